@@ -1,0 +1,15 @@
+import type { CarrierId } from "./ids.ts";
+import type { Micros } from "./micros.ts";
+
+/** An operator's account at a carrier, as it was added: name and sealed URL. */
+export interface CarrierAccount {
+  readonly id: CarrierId;
+  /** Unique; kebab-case, 1–40 characters. `simulator` is the built-in one. */
+  readonly name: string;
+  /** `smpp`, `smpps`, …: the URL's scheme, for lists that must not open the URL. */
+  readonly kind: string;
+  /** The URL with its secrets, sealed. */
+  readonly sealedUrl: string;
+  readonly tmCreate: Micros;
+  readonly tmUpdate: Micros | null;
+}

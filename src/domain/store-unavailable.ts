@@ -1,0 +1,10 @@
+/** Nothing was written and a later try may succeed. `reason` says what an operator should look at. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+  readonly reason: "disk_full" | "read_only" | "connection_lost" | "busy" | "closed";
+
+  constructor(reason: StoreUnavailable["reason"], message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.reason = reason;
+  }
+}

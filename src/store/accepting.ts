@@ -1,0 +1,75 @@
+import type { Message, MessageHead, Target } from "../domain/message.ts";
+import type { CustomerId, EventId, MessageId, NodeId } from "../domain/ids.ts";
+import type { Micros } from "../domain/micros.ts";
+import type { OutboundTarget } from "../domain/outbound-target.ts";
+
+/** A first request under an idempotency key, written in the accepting transaction. */
+export interface IdempotencyClaim {
+  /** 1–255 characters. */
+  readonly key: string;
+  /** Hash of method, path, query and body. */
+  readonly fingerprint: string;
+  /** The answer's body, to be given again. */
+  readonly answer: string;
+  readonly expiresAt: Micros;
+}
+
+/** Everything that one accepted request makes durable. */
+export interface Acceptance {
+  readonly message: MessageHead;
+  readonly targets: readonly Target[];
+  /** The targets to be sent; absent for those that were settled at acceptance (opted out, no route). */
+  readonly queue: readonly OutboundTarget[];
+  /** Carriers whose rows of `queue` are leased to this node at once, because their room was reserved (see HandOver). */
+  readonly leasedTo: { readonly node: NodeId; readonly carriers: readonly string[] } | null;
+  readonly eventId: EventId;
+  readonly idempotency: IdempotencyClaim | null;
+}
+
+export type AcceptanceOutcome =
+  | { readonly kind: "accepted" }
+  /** The same key and fingerprint were there already: nothing was written. */
+  | { readonly kind: "replayed"; readonly answer: string }
+  /** The key was used with another fingerprint: nothing was written. */
+  | { readonly kind: "key_reused" };
+
+export interface MessageKey {
+  readonly customerId: CustomerId;
+  readonly messageId: MessageId;
+}
+
+export interface MessageChange extends MessageKey {
+  readonly at: Micros;
+  /** The id of the event this change makes, if it changes anything. */
+  readonly eventId: EventId;
+}
+
+/** A page asks for messages strictly older than `before`, newest first, none deleted. */
+export interface MessageQuery {
+  readonly customerId: CustomerId;
+  /** An id, or the smallest id of a time (`firstIdAt`); null from the newest. */
+  readonly before: string | null;
+  /** 1–100. */
+  readonly limit: number;
+  /** The page ends early once it holds this many targets (it always holds one message at least). */
+  readonly targetLimit: number;
+}
+
+export interface MessageStore {
+  /** One durable transaction with everything else that waits; outcomes in the order of the entries. */
+  acceptMessages(entries: readonly Acceptance[]): Promise<readonly AcceptanceOutcome[]>;
+  /** Null when it is unknown, foreign or deleted (promise P7: all three alike). */
+  getMessage(key: MessageKey): Promise<Message | null>;
+  listMessages(query: MessageQuery): Promise<readonly Message[]>;
+  /**
+   * Hides messages (tmUpdate = tmDelete = at) and answers them whole; null when unknown or foreign. Again is fine: the
+   * first deletion's times stay. Writes one `message_deleted` event; what is queued goes on.
+   */
+  deleteMessages(changes: readonly MessageChange[]): Promise<readonly (Message | null)[]>;
+  /** The answer kept under an idempotency key; null when there is none or it has expired. */
+  findIdempotent(
+    customerId: CustomerId,
+    key: string,
+    now: Micros,
+  ): Promise<{ fingerprint: string; answer: string } | null>;
+}

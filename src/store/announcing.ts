@@ -1,0 +1,67 @@
+import type { CustomerId, EndpointId, EventId, MessageId, NodeId } from "../domain/ids.ts";
+import type { MessageEvent } from "../domain/event.ts";
+import type { Message } from "../domain/message.ts";
+import type { Micros } from "../domain/micros.ts";
+
+export interface DeliveryKey {
+  readonly endpointId: EndpointId;
+  readonly messageId: MessageId;
+  readonly eventId: EventId;
+}
+
+/** One event on its way to one endpoint. */
+export interface Delivery extends DeliveryKey {
+  readonly event: MessageEvent;
+  /** Attempts made before. */
+  readonly attempts: number;
+  /** The bytes of the first attempt; null before it. */
+  readonly body: string | null;
+  /** The message as it is now, deleted or not: what the first attempt renders. Null when `body` is there. */
+  readonly message: Message | null;
+}
+
+export interface DeliveryClaim {
+  readonly endpointId: EndpointId;
+  readonly node: NodeId;
+  readonly now: Micros;
+  /** Nobody else may claim them before this; a claim that is never settled is due again then. */
+  readonly leaseUntil: Micros;
+  /** 1–1,000. */
+  readonly limit: number;
+}
+
+/** What the attempt log keeps of one attempt. */
+export interface DeliveryAttempt {
+  readonly at: Micros;
+  readonly tookMs: number;
+  /** Null when no answer came. */
+  readonly statusCode: number | null;
+  /** Why there was none, in words; empty otherwise. */
+  readonly error: string;
+  /** The beginning of the answer's body, at most 1,024 characters. */
+  readonly answer: string;
+}
+
+export type DeliverySettlement = DeliveryKey & {
+  readonly customerId: CustomerId;
+  readonly attempt: DeliveryAttempt;
+} & (
+    | { readonly outcome: "delivered" }
+    /** Tried again at `dueAt` with the same bytes. */
+    | { readonly outcome: "retry"; readonly dueAt: Micros; readonly body: string }
+    /** Given up: releases the message's next event. */
+    | { readonly outcome: "given_up"; readonly body: string }
+  );
+
+export interface AnnouncementStore {
+  /**
+   * Leases due deliveries of one endpoint, oldest first; of one message only the earliest event that is not done yet.
+   * From this commit on their events absorb nothing more.
+   */
+  claimDeliveries(claim: DeliveryClaim): Promise<readonly Delivery[]>;
+  settleDeliveries(settlements: readonly DeliverySettlement[]): Promise<void>;
+  /** Endpoints with deliveries due by `now`, at most `limit`. */
+  dueEndpoints(now: Micros, limit: number): Promise<readonly EndpointId[]>;
+  /** When the endpoint's next delivery falls due; null when none waits. */
+  nextDeliveryAt(endpointId: EndpointId): Promise<Micros | null>;
+}

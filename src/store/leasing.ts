@@ -1,0 +1,35 @@
+import type { CarrierId, NodeId } from "../domain/ids.ts";
+import type { Micros } from "../domain/micros.ts";
+
+/** The right to send over one bind slot of a carrier (promise P6). */
+export interface BindLease {
+  readonly carrierId: CarrierId;
+  readonly bind: number;
+  readonly node: NodeId;
+  /** Goes up each time the slot changes hands. */
+  readonly epoch: number;
+  readonly expiresAt: Micros;
+}
+
+export interface LeaseRequest {
+  readonly carrierId: CarrierId;
+  /** The carrier has slots 0 … slots−1. */
+  readonly slots: number;
+  /** This node wants to hold at most this many of them. */
+  readonly want: number;
+  readonly node: NodeId;
+  readonly now: Micros;
+  readonly expiresAt: Micros;
+}
+
+export interface LeaseStore {
+  /** Says that the node lives until `expiresAt`; answers all nodes that live now, itself included. */
+  heartbeat(node: NodeId, now: Micros, expiresAt: Micros): Promise<readonly NodeId[]>;
+  /** Renews the node's leases of the carrier and takes free or expired slots up to `want`; answers what it holds now. */
+  leaseBinds(request: LeaseRequest): Promise<readonly BindLease[]>;
+  /** Lets go of the node's slots: `binds` of one carrier, or with null every slot of every carrier and its heartbeat. */
+  releaseBinds(
+    node: NodeId,
+    binds: { readonly carrierId: CarrierId; readonly slots: readonly number[] } | null,
+  ): Promise<void>;
+}

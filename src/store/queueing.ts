@@ -1,0 +1,121 @@
+import type { CarrierId, NodeId } from "../domain/ids.ts";
+import type { TargetKey } from "../domain/message.ts";
+import type { Micros } from "../domain/micros.ts";
+import type { OutboundTarget, PartStates } from "../domain/outbound-target.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { TargetStatus } from "../domain/target-status.ts";
+import type { TrailEntry } from "../domain/trail.ts";
+import type { UnknownOutcomePolicy } from "../domain/unknown-outcome.ts";
+
+/** Claims always name their carrier, so that they stay on one shard and scan one range. */
+export interface ClaimRequest {
+  readonly carrierId: CarrierId;
+  readonly node: NodeId;
+  readonly now: Micros;
+  /** 1–5,000. */
+  readonly limit: number;
+}
+
+/** Written before the first byte of a target leaves (promise P3). */
+export interface InFlightMark extends TargetKey {
+  readonly carrierId: CarrierId;
+  readonly node: NodeId;
+  /** The bind slot, from 0. */
+  readonly bind: number;
+  /** The epoch of the bind slot's lease. */
+  readonly epoch: number;
+  readonly at: Micros;
+}
+
+interface SettlementBase extends TargetKey {
+  readonly carrierId: CarrierId;
+  readonly at: Micros;
+  /** What to add to the target's trail. */
+  readonly trail: readonly TrailEntry[];
+}
+
+/** How one attempt ended. */
+export type Settlement =
+  /** The carrier took every part. `receiptKeys[part]` is the canonical key under which its receipt will come, null if none is expected. */
+  | (SettlementBase & {
+      readonly outcome: "sent";
+      readonly receiptKeys: readonly (string | null)[];
+      /** When a missing receipt ends the target as `dlr_timeout`; null when no receipt was asked for. */
+      readonly receiptDueAt: Micros | null;
+    })
+  /**
+   * Not taken now: back into the queue for `dueAt`. Parts that were taken are not sent again: `partStates` says which, and
+   * `receiptKeys[part]` holds the keys of those newly taken (null for the others).
+   */
+  | (SettlementBase & {
+      readonly outcome: "retry";
+      readonly dueAt: Micros;
+      readonly partStates: PartStates;
+      readonly receiptKeys: readonly (string | null)[];
+      readonly receiptDueAt: Micros | null;
+    })
+  /** Never written, or handed back: the mark is withdrawn, the attempt does not count, and it is due at once. */
+  | (SettlementBase & { readonly outcome: "released" })
+  /** Another carrier is to take it, with `parts` counted anew by that carrier's profile. */
+  | (SettlementBase & {
+      readonly outcome: "rerouted";
+      readonly nextCarrierId: CarrierId;
+      readonly fallbacks: readonly CarrierId[];
+      readonly dueAt: Micros;
+      readonly parts: number;
+    })
+  /** Of unknown outcome, and the carrier's policy is `hold`: stays marked and is sent by nobody until an operator decides or its validity ends. */
+  | (SettlementBase & { readonly outcome: "held" })
+  /** Ended without delivery. */
+  | (SettlementBase & {
+      readonly outcome: "failed";
+      readonly status: "failed" | "gw_timeout" | "canceled";
+      readonly failure: Failure | null;
+    });
+
+/**
+ * `applied`: the target's status is now `status` (a receipt that came before its response may have gone further at once).
+ * `stale`: the target was no longer this node's (canceled, expired, taken over): nothing was written.
+ */
+export type SettlementResult =
+  | { readonly kind: "applied"; readonly status: TargetStatus }
+  | { readonly kind: "stale" };
+
+export interface RecoveryRequest {
+  readonly carrierId: CarrierId;
+  /** Processes known to live; what is leased to or marked by any other is recovered. */
+  readonly liveNodes: readonly NodeId[];
+  readonly policy: UnknownOutcomePolicy;
+  readonly now: Micros;
+  /** At most this many rows a call; call again while `more`. */
+  readonly limit: number;
+}
+
+export interface RecoveryResult {
+  /** Leased but never marked: back in the queue. */
+  readonly released: number;
+  /** Marked in flight, of unknown outcome: resent or held; each has `in_flight_at_crash` on its trail. */
+  readonly unknown: number;
+  readonly more: boolean;
+}
+
+export interface QueueDepth {
+  readonly carrierId: CarrierId;
+  readonly waiting: number;
+  /** dueAt of the oldest that is due, null when none waits. */
+  readonly oldestDueAt: Micros | null;
+  readonly inFlight: number;
+  readonly held: number;
+}
+
+export interface QueueStore {
+  /** Leases due targets to the node, by priority then age; disjoint from every other claim. Sees work due by `now` only. */
+  claimTargets(request: ClaimRequest): Promise<readonly OutboundTarget[]>;
+  /** Durably marks targets in flight; false for one that is no longer leased to the node (canceled, expired, recovered): it must not be sent. */
+  markInFlight(marks: readonly InFlightMark[]): Promise<readonly boolean[]>;
+  settleTargets(settlements: readonly Settlement[]): Promise<readonly SettlementResult[]>;
+  recoverTargets(request: RecoveryRequest): Promise<RecoveryResult>;
+  /** When the carrier's next target falls due, to set one timer by; null when nothing waits. */
+  nextDueAt(carrierId: CarrierId): Promise<Micros | null>;
+  queueDepths(): Promise<readonly QueueDepth[]>;
+}

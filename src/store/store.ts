@@ -1,0 +1,32 @@
+import type { CarrierId, EndpointId } from "../domain/ids.ts";
+import type { MessageStore } from "./accepting.ts";
+import type { AnnouncementStore } from "./announcing.ts";
+import type { DirectoryStore } from "./directory.ts";
+import type { LeaseStore } from "./leasing.ts";
+import type { QueueStore } from "./queueing.ts";
+import type { ReceiptStore } from "./receiving-receipts.ts";
+
+/** What a commit of any process made claimable or changed. A hint: polling finds what a lost hint would have told. */
+export type Wake =
+  | { readonly kind: "queue"; readonly carrierId: CarrierId }
+  | { readonly kind: "deliveries"; readonly endpointId: EndpointId }
+  | { readonly kind: "directory" };
+
+/**
+ * Where everything durable lives. Every operation speaks in batches and is one part of a group commit: what arrives while
+ * a commit is under way waits together and goes into the next. A promise resolves after the commit is on stable storage
+ * (promise P1). Events are written in the same transaction as the change they announce, one per message and commit.
+ *
+ * Errors: StoreUnavailable when nothing was written and a later try may succeed (disk full, connection lost).
+ */
+export interface Store
+  extends MessageStore, QueueStore, ReceiptStore, AnnouncementStore, DirectoryStore, LeaseStore {
+  /** Calls the listener after commits, at most 20 times a second for the same wake. Answers how to stop. */
+  onWake(listener: (wake: Wake) => void): () => void;
+  /** Copies the database, consistent and while in use, to a new file or fails when the engine has tools of its own for it. */
+  backup(file: string): Promise<void>;
+  /** Whether it can write right now: a cheap write that is rolled forward. Throws StoreUnavailable. */
+  probe(): Promise<void>;
+  /** Finishes what was handed in, then closes. */
+  close(): Promise<void>;
+}
