@@ -16,7 +16,7 @@ export interface WebhookEndpoint {
   readonly events: readonly EventType[];
   /** Wants `message_updated` only when a changed target has one of these; empty means any. */
   readonly statuses: readonly TargetStatus[];
-  /** Sealed; sign with each of them: two while a rotation is under way. */
+  /** Sealed, the newest first; sign with each of them: two while a rotation is under way. */
   readonly sealedSecrets: readonly string[];
   /** When the older of two secrets stops signing; null when there is one. */
   readonly tmSecretRetire: Micros | null;

@@ -53,6 +53,17 @@ export type DeliverySettlement = DeliveryKey & {
     | { readonly outcome: "given_up"; readonly body: string }
   );
 
+/** What deliveries showed of an endpoint; apart from the record, so that it never undoes a customer's change to it. */
+export interface EndpointHealth {
+  readonly endpointId: EndpointId;
+  /** The uri that was called: nothing is written when the endpoint has another one by now. */
+  readonly uri: string;
+  /** Start of the present run of failures; null after a success. */
+  readonly tmFailingSince: Micros | null;
+  /** Switches it off with this reason; null leaves it as it is. */
+  readonly disabledReason: string | null;
+}
+
 export interface AnnouncementStore {
   /**
    * Leases due deliveries of one endpoint, oldest first; of one message only the earliest event that is not done yet.
@@ -60,6 +71,8 @@ export interface AnnouncementStore {
    */
   claimDeliveries(claim: DeliveryClaim): Promise<readonly Delivery[]>;
   settleDeliveries(settlements: readonly DeliverySettlement[]): Promise<void>;
+  /** Notes which endpoints work: writes their `tmFailingSince`, and switches off those that are to be. Never on. */
+  noteEndpointHealth(healths: readonly EndpointHealth[]): Promise<void>;
   /** Endpoints with deliveries due by `now`, at most `limit`. */
   dueEndpoints(now: Micros, limit: number): Promise<readonly EndpointId[]>;
   /** When the endpoint's next delivery falls due; null when none waits. */
