@@ -8,8 +8,8 @@ export type PduFlaw =
   | "nonstandard-tlv-size"
   /** A standard C-octet TLV without its NUL. */
   | "unterminated-tlv"
-  /** The message_id of a response ran to the end of the PDU without its NUL. */
-  | "unterminated-message-id"
+  /** The message_id or system_id of a response ran to the end of the PDU without its NUL. */
+  | "unterminated-string"
   /** A response that must have a body came as a bare header. */
   | "missing-body"
   /** A short_message of 255 bytes, which SMPP 5.0 allows and 3.4 does not. */
