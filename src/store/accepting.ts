@@ -2,6 +2,7 @@ import type { Message, MessageHead, Target } from "../domain/message.ts";
 import type { CustomerId, EventId, MessageId, NodeId } from "../domain/ids.ts";
 import type { Micros } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
+import type { TrailEntry } from "../domain/trail.ts";
 
 /** A first request under an idempotency key, written in the accepting transaction. */
 export interface IdempotencyClaim {
@@ -14,7 +15,7 @@ export interface IdempotencyClaim {
   readonly expiresAt: Micros;
 }
 
-/** Everything that one accepted request makes durable. */
+/** Everything that one accepted request makes durable. Its targets' `tmUpdate` is the message's `tmCreate` at first. */
 export interface Acceptance {
   readonly message: MessageHead;
   readonly targets: readonly Target[];
@@ -61,6 +62,8 @@ export interface MessageStore {
   /** Null when it is unknown, foreign or deleted (promise P7: all three alike). */
   getMessage(key: MessageKey): Promise<Message | null>;
   listMessages(query: MessageQuery): Promise<readonly Message[]>;
+  /** What happened to each target, by its `n`; null when the message is unknown, foreign or deleted. */
+  getTrails(key: MessageKey): Promise<readonly (readonly TrailEntry[])[] | null>;
   /**
    * Hides messages (tmUpdate = tmDelete = at) and answers them whole; null when unknown or foreign. Again is fine: the
    * first deletion's times stay. Writes one `message_deleted` event; what is queued goes on.

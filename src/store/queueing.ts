@@ -29,6 +29,8 @@ export interface InFlightMark extends TargetKey {
 
 interface SettlementBase extends TargetKey {
   readonly carrierId: CarrierId;
+  /** Whose lease or mark it ends: a node that lost the target meanwhile must not settle it for the one that has it now. */
+  readonly node: NodeId;
   readonly at: Micros;
   /** What to add to the target's trail. */
   readonly trail: readonly TrailEntry[];
@@ -75,7 +77,8 @@ export type Settlement =
 
 /**
  * `applied`: the target's status is now `status` (a receipt that came before its response may have gone further at once).
- * `stale`: the target was no longer this node's (canceled, expired, taken over): nothing was written.
+ * `stale`: the target was no longer this node's (canceled, expired, taken over): nothing was written, save that receipt
+ * keys are kept all the same, so that a receipt for what this node did send still finds its target.
  */
 export type SettlementResult =
   | { readonly kind: "applied"; readonly status: TargetStatus }
