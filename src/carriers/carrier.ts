@@ -1,5 +1,6 @@
 import type { Failure } from "../domain/failure.ts";
 import type { CarrierId } from "../domain/ids.ts";
+import type { InboundPart } from "../domain/inbound.ts";
 import type { OutboundTarget, PartStates } from "../domain/outbound-target.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import type { UnknownOutcomePolicy } from "../domain/unknown-outcome.ts";
@@ -44,25 +45,6 @@ export type SubmitOutcome =
 export interface Lane {
   readonly bind: number;
   readonly epoch: number;
-}
-
-/** A text or data that a handset sent, one part, as the carrier handed it over. */
-export interface InboundPart {
-  readonly carrierId: CarrierId;
-  readonly source: string;
-  readonly destination: string;
-  readonly encoding: "gsm7" | "ucs2" | "latin1" | "binary";
-  /** Decoded text; empty for binary. */
-  readonly text: string;
-  /** Hex, for binary only. */
-  readonly data: string;
-  /** Hex of UDH elements other than concatenation; empty when there are none. */
-  readonly udh: string;
-  readonly concatenation: {
-    readonly reference: number;
-    readonly total: number;
-    readonly sequence: number;
-  } | null;
 }
 
 /** What a carrier tells the rest; each promise resolves after the commit, and only then does the carrier acknowledge. */

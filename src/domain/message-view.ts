@@ -18,6 +18,7 @@ export function viewMessage(message: Message): Record<string, unknown> {
     ...(options.udh !== undefined && { udh: options.udh }),
     ...(options.priority !== undefined && { priority: options.priority }),
     ...(options.medias !== undefined && { medias: options.medias }),
+    ...(options.missingParts !== undefined && { missing_parts: options.missingParts }),
     ...(options.tmSchedule !== undefined && { tm_schedule: formatMicros(options.tmSchedule) }),
     ...(options.tmExpire !== undefined && { tm_expire: formatMicros(options.tmExpire) }),
     tm_create: formatMicros(message.tmCreate),

@@ -28,6 +28,8 @@ export interface MessageOptions {
   readonly tmSchedule?: Micros;
   readonly tmExpire?: Micros;
   readonly medias?: readonly MediaReference[];
+  /** Inbound only: the parts, from 1, that had not come when the wait for them ended. */
+  readonly missingParts?: readonly number[];
 }
 
 /** One destination of a message; `n` counts from 0 in the order of the request. */

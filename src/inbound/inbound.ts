@@ -1,0 +1,189 @@
+import { toAddress } from "../domain/address.ts";
+import type { Clock } from "../domain/clock.ts";
+import type { EventId, Ids, MessageId } from "../domain/ids.ts";
+import { type InboundPart, UNOWNED } from "../domain/inbound.ts";
+import { type Logger, maskNumber } from "../domain/logger.ts";
+import type { Message } from "../domain/message.ts";
+import type { Metrics } from "../domain/metrics.ts";
+import { addMs } from "../domain/micros.ts";
+import type { OwnedNumber } from "../domain/owned-number.ts";
+import type { Gathering, InboundStore, KeptPart, Reception } from "../store/gathering.ts";
+import { assemble, type Assembled } from "./assemble.ts";
+import type { NumberOwners } from "./number-owners.ts";
+import type { OptOuts } from "./opt-outs.ts";
+
+/** How long parts wait for each other by default; then what is there is shown with its gaps. */
+export const GATHERING_TIMEOUT_MS = 10 * 60_000;
+const SWEEP_EVERY_MS = 5_000;
+const SWEEP_LIMIT = 200;
+/** Parts that make one message; the standard's limit, and more is a carrier's mistake. */
+const PARTS_MAX = 255;
+
+export interface InboundDependencies {
+  readonly store: InboundStore;
+  readonly owners: NumberOwners;
+  readonly optOuts: OptOuts;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly gatheringTimeoutMs?: number;
+}
+
+/** Takes what handsets send: puts parts together, finds the number's owner, obeys opt-out keywords, stores. */
+export interface Inbound {
+  /** Resolves when every part is durable, so that the carrier may be told (promise P2). */
+  receive(parts: readonly InboundPart[]): Promise<void>;
+  /** Begins to look for gatherings whose wait has ended. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** A message about to be stored, with the number it was sent to. */
+interface Arrival {
+  readonly reception: Reception;
+  readonly owner: OwnedNumber | null;
+}
+
+export function createInbound(dependencies: InboundDependencies): Inbound {
+  const { store, owners, optOuts, clock, ids, logger, metrics } = dependencies;
+  const timeoutMs = dependencies.gatheringTimeoutMs ?? GATHERING_TIMEOUT_MS;
+  let timer: NodeJS.Timeout | null = null;
+  let sweeping: Promise<void> = Promise.resolve();
+
+  async function receive(parts: readonly InboundPart[]): Promise<void> {
+    const whole = parts.filter((part) => !isPartOfMany(part));
+    const some = parts.filter(isPartOfMany);
+    const arrivals = whole.map((part) => arrive(part, { ...part, missingParts: [] }, null, part.transportId));
+    const completed = some.length === 0 ? [] : await store.keepParts(some.map(toKeptPart));
+    const gathered = completed.map(arriveGathered);
+    await keep(await Promise.all([...arrivals, ...gathered]));
+  }
+
+  function toKeptPart(part: InboundPart): KeptPart {
+    const { reference, total, sequence } = part.concatenation ?? { reference: 0, total: 1, sequence: 1 };
+    const { encoding, text, data, udh } = part;
+    const content = { encoding, text, data, udh };
+    return {
+      carrierId: part.carrierId,
+      source: part.source,
+      destination: part.destination,
+      reference,
+      total,
+      sequence,
+      content,
+      at: clock.now(),
+    };
+  }
+
+  function arriveGathered(gathering: Gathering): Promise<Arrival> {
+    return arrive(gathering, assemble(gathering), gathering, null);
+  }
+
+  async function arrive(
+    from: Pick<InboundPart, "carrierId" | "source" | "destination">,
+    content: Assembled,
+    gathering: Gathering | null,
+    transportId: string | null,
+  ): Promise<Arrival> {
+    const owner = await owners.find(from.destination);
+    const message = toMessage(from, content, owner);
+    const eventId = ids.at(clock.now()) as EventId; // ids are branded where they are made
+    return {
+      owner,
+      reception: {
+        message,
+        eventId,
+        transportId: transportId === null ? null : { carrierId: from.carrierId, id: transportId },
+        gathering,
+      },
+    };
+  }
+
+  function toMessage(
+    from: Pick<InboundPart, "source" | "destination">,
+    content: Assembled,
+    owner: OwnedNumber | null,
+  ): Message {
+    const now = clock.now();
+    const binary = content.encoding === "binary";
+    const destination = toAddress({ target: owner?.number ?? from.destination });
+    return {
+      id: ids.at(now) as MessageId, // ids are branded where they are made
+      customerId: owner?.customerId ?? UNOWNED,
+      type: "sms",
+      direction: "inbound",
+      source: toAddress({ target: from.source }),
+      text: content.text,
+      options: {
+        ...(binary && { encoding: "binary" as const, data: content.data }),
+        ...(content.udh !== "" && { udh: content.udh }),
+        ...(content.missingParts.length > 0 && { missingParts: content.missingParts }),
+      },
+      targets: [{ n: 0, destination, status: "received", parts: 1, tmUpdate: now, failure: null }],
+      tmCreate: now,
+      tmUpdate: null,
+      tmDelete: null,
+    };
+  }
+
+  async function keep(arrivals: readonly Arrival[]): Promise<void> {
+    if (arrivals.length === 0) return;
+    // A wish first: if this process dies between the two commits, the carrier sends the text again and nothing was missed.
+    const wishes = await Promise.all(
+      arrivals.map(({ reception, owner }) => optOuts.obey(reception.message, owner)),
+    );
+    const outcomes = await store.receiveMessages(arrivals.map(({ reception }) => reception));
+    for (const [index, outcome] of outcomes.entries()) {
+      const owner = arrivals[index]?.owner ?? null;
+      const known = outcome.kind === "repeated" ? "repeated" : owner === null ? "unowned" : "received";
+      metrics.count("msgbin_inbound_messages_total", { outcome: known });
+      if (known === "unowned") logUnowned(arrivals[index]);
+      if (outcome.kind === "received") wishes[index]?.answer();
+    }
+  }
+
+  function logUnowned(arrival: Arrival | undefined): void {
+    const number = arrival?.reception.message.targets[0]?.destination.target ?? "";
+    logger.warn({ number: maskNumber(number) }, "a message came for a number that nobody owns; it is kept");
+  }
+
+  async function sweep(): Promise<void> {
+    const found = await store.findGatherings(addMs(clock.now(), -timeoutMs), SWEEP_LIMIT);
+    if (found.length === 0) return;
+    metrics.count("msgbin_inbound_incomplete_total", {}, found.filter(isIncomplete).length);
+    await keep(await Promise.all(found.map(arriveGathered)));
+  }
+
+  function sweepOn(): void {
+    sweeping = sweep()
+      .catch((error: unknown) =>
+        logger.warn({ error: String(error) }, "parts that wait could not be looked through"),
+      )
+      .then(() => {
+        if (timer !== null) timer = setTimeout(sweepOn, SWEEP_EVERY_MS);
+      });
+  }
+
+  return {
+    receive,
+    start() {
+      timer = setTimeout(sweepOn, 0);
+    },
+    async stop() {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      await sweeping;
+    },
+  };
+}
+
+function isPartOfMany({ concatenation }: InboundPart): boolean {
+  if (concatenation === null) return false;
+  const { total, sequence } = concatenation;
+  return total > 1 && total <= PARTS_MAX && sequence >= 1 && sequence <= total;
+}
+
+function isIncomplete(gathering: Gathering): boolean {
+  return gathering.parts.length < gathering.total;
+}

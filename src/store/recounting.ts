@@ -1,0 +1,52 @@
+import type { MessageEvent } from "../domain/event.ts";
+import type { CustomerId, EndpointId, EventId } from "../domain/ids.ts";
+import type { Micros } from "../domain/micros.ts";
+import type { TrailEntry } from "../domain/trail.ts";
+import type { MessageKey } from "./accepting.ts";
+import type { DeliveryAttempt } from "./announcing.ts";
+
+/** One attempt as the log keeps it. */
+export interface LoggedAttempt extends DeliveryAttempt {
+  readonly endpointId: EndpointId;
+  readonly event: MessageEvent;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** Everything that is known of a message's way. */
+export interface Recount {
+  readonly trails: readonly { readonly n: number; readonly trail: readonly TrailEntry[] }[];
+  readonly events: readonly MessageEvent[];
+  readonly attempts: readonly LoggedAttempt[];
+}
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: Micros;
+  /** The acting customer. */
+  readonly by: CustomerId;
+  /** `carrier.added`, `customer.removed`…: an open list. */
+  readonly what: string;
+  /** What it was done to, by id or name. */
+  readonly on: string;
+  /** Facts without secrets. */
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface RecountStore {
+  /** Null when unknown, foreign or deleted. */
+  recount(key: MessageKey): Promise<Recount | null>;
+  /** Newest first, strictly older than the event `before`. */
+  listAttempts(query: {
+    readonly customerId: CustomerId;
+    readonly endpointId: EndpointId | null;
+    readonly before: EventId | null;
+    readonly limit: number;
+  }): Promise<readonly LoggedAttempt[]>;
+  /** The customer's events after `after` (exclusive), oldest first; the feed of WebSockets. */
+  listEvents(customerId: CustomerId, after: EventId, limit: number): Promise<readonly MessageEvent[]>;
+  /** From this commit on the events absorb nothing more: somebody is about to be told. */
+  closeEvents(events: readonly Pick<MessageEvent, "customerId" | "messageId" | "id">[]): Promise<void>;
+  appendAudit(entry: AuditEntry): Promise<void>;
+  listAudit(before: string | null, limit: number): Promise<readonly AuditEntry[]>;
+}
