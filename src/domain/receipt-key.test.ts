@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+
+import { canonicalKey, decimalToHex, hexToDecimal, receiptKeys } from "./receipt-key.ts";
+
+describe("canonicalKey", () => {
+  it("folds case, leading zeros and spaces", () => {
+    expect(canonicalKey("00B8BE19")).toBe("b8be19");
+    expect(canonicalKey(" 0E999F21-12 ")).toBe("e999f21-12");
+  });
+
+  it("leaves one zero of an id of zeros", () => {
+    expect(canonicalKey("000")).toBe("0");
+    expect(canonicalKey("")).toBe("");
+  });
+});
+
+describe("receiptKeys", () => {
+  it("puts the TLV before the text, and ids as they are before other bases", () => {
+    expect(receiptKeys("0059113978", "38601fa")).toEqual(["38601fa", "59113978", "1494301048"]);
+  });
+
+  it("finds a hexadecimal response by a decimal receipt and the reverse", () => {
+    expect(receiptKeys("1000", undefined)).toContain("3e8");
+    expect(receiptKeys("3e8", undefined)).toContain("1000");
+  });
+
+  it("keeps every digit beyond 2^63", () => {
+    expect(hexToDecimal("ffffffffffffffffffff")).toBe("1208925819614629174706175");
+    expect(decimalToHex("1208925819614629174706175")).toBe("ffffffffffffffffffff");
+  });
+
+  it("leaves a UUID alone and has nothing for a receipt without ids", () => {
+    expect(receiptKeys("0e999f21-aaaa-bbbb-cccc-0123456789ab", undefined)).toHaveLength(1);
+    expect(receiptKeys(undefined, "")).toEqual([]);
+  });
+
+  it("converts 40 digits and not 41", () => {
+    expect(decimalToHex("9".repeat(40))).not.toBeNull();
+    expect(decimalToHex("9".repeat(41))).toBeNull();
+    expect(hexToDecimal("f".repeat(41))).toBeNull();
+  });
+});

@@ -1,0 +1,39 @@
+/**
+ * Carriers write one message id in several ways: upper or lower case, with or without leading zeros, in hexadecimal in one
+ * place and in decimal in another. Keys are strings throughout: ids reach beyond 2^53 and may be UUIDs.
+ */
+
+/** The one spelling under which an id is stored: lower case, without spaces around it and without leading zeros. */
+export function canonicalKey(id: string): string {
+  const bare = id.trim().toLowerCase();
+  let zeros = 0;
+  while (zeros < bare.length - 1 && bare.charCodeAt(zeros) === ZERO) zeros++;
+  return zeros === 0 ? bare : bare.slice(zeros);
+}
+
+/**
+ * The keys under which a receipt's message may be stored, most likely first: its ids as they are, the one of the TLV before the
+ * one of the text, then each read as hexadecimal and as decimal. Undefined or empty ids are left out.
+ */
+export function receiptKeys(textId: string | undefined, tlvId: string | undefined): readonly string[] {
+  const ids = [tlvId, textId]
+    .filter((id) => id !== undefined && id !== "")
+    .map((id) => canonicalKey(id ?? ""));
+  const keys = [...ids, ...ids.flatMap((id) => [hexToDecimal(id), decimalToHex(id)])];
+  return [...new Set(keys.filter((key) => key !== null))];
+}
+
+/** The decimal spelling of a canonical hexadecimal key, null when it is none or longer than any number that is an id. */
+export function hexToDecimal(key: string): string | null {
+  return key.length <= MAX_DIGITS && /^[0-9a-f]+$/.test(key) ? BigInt(`0x${key}`).toString() : null;
+}
+
+/** The hexadecimal spelling of a canonical decimal key, null when it is none or longer than any number that is an id. */
+export function decimalToHex(key: string): string | null {
+  return key.length <= MAX_DIGITS && /^\d+$/.test(key) ? BigInt(key).toString(16) : null;
+}
+
+const ZERO = 0x30;
+
+/** 128 bits take 32 hexadecimal and 39 decimal digits. */
+const MAX_DIGITS = 40;
