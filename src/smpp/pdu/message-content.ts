@@ -15,7 +15,9 @@ const NO_BYTES = new Uint8Array(0);
  */
 export function messageContent(
   pdu: MessageCarrying,
-): { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false; readonly reason: "both-present" } {
+):
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly reason: "both-present" } {
   const shortMessage = pdu.shortMessage ?? NO_BYTES;
   const payload = readOctetsTlv(pdu.tlvs, "message_payload") ?? NO_BYTES;
   if (payload.length === 0) return { ok: true, bytes: shortMessage };

@@ -40,12 +40,17 @@ export function decodeQuerySmResp(reader: PduReader): QuerySmRespBody & PduHeade
 }
 
 export function encodeQuerySmResp(writer: ByteWriter, body: QuerySmRespBody, commandStatus: number): void {
-  if (commandStatus !== 0 && body.messageId === "" && body.tlvs.length === 0) return;
+  if (commandStatus !== 0 && isEmptyQueryResult(body)) return;
   writer.cOctetString(body.messageId, FIELD_LIMITS.messageId);
   writer.cOctetString(body.finalDate, FIELD_LIMITS.finalDate);
   writer.uint8(body.messageState, "messageState");
   writer.uint8(body.errorCode, "errorCode");
   writer.tlvs(body.tlvs);
+}
+
+function isEmptyQueryResult(body: QuerySmRespBody): boolean {
+  const { messageId, finalDate, messageState, errorCode, tlvs } = body;
+  return messageId === "" && finalDate === "" && messageState === 0 && errorCode === 0 && tlvs.length === 0;
 }
 
 /** SMPP 3.4 §4.9.1. */

@@ -33,7 +33,11 @@ export function formatRelativeTime(durationMs: number): string {
   if (!(durationMs > 0 && durationMs <= MAX_RELATIVE_MS))
     throw new RangeError(`no relative SMPP time: ${durationMs}`);
   const seconds = Math.ceil(durationMs / SECOND_MS);
-  const parts = [Math.floor(seconds / 86_400), Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60];
+  const parts = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3_600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ];
   return `0000${[...parts, seconds % 60].map(twoDigits).join("")}000R`;
 }
 
@@ -41,9 +45,8 @@ export function formatRelativeTime(durationMs: number): string {
 export function parseSmppTime(text: string): SmppTime | undefined {
   const match = SHAPE.exec(text);
   if (match === null) return undefined;
-  const [years = 0, months = 0, days = 0, hours = 0, minutes = 0, seconds = 0, tenths = 0, quarters = 0] = match
-    .slice(1, 9)
-    .map(Number);
+  const [years = 0, months = 0, days = 0, hours = 0, minutes = 0, seconds = 0, tenths = 0, quarters = 0] =
+    match.slice(1, 9).map(Number);
   if (match[9] === "R") return { kind: "relative", years, months, days, hours, minutes, seconds };
   if (quarters > MAX_QUARTERS) return undefined;
   const localMs = Date.UTC(2000 + years, months - 1, days, hours, minutes, seconds, tenths * 100);
@@ -57,7 +60,9 @@ export function resolveSmppTime(time: SmppTime, nowMs: number): number {
   if (time.kind === "absolute") return time.epochMs;
   const date = new Date(nowMs);
   date.setUTCFullYear(date.getUTCFullYear() + time.years, date.getUTCMonth() + time.months);
-  return date.getTime() + (((time.days * 24 + time.hours) * 60 + time.minutes) * 60 + time.seconds) * SECOND_MS;
+  return (
+    date.getTime() + (((time.days * 24 + time.hours) * 60 + time.minutes) * 60 + time.seconds) * SECOND_MS
+  );
 }
 
 /** Date.UTC carries a 31st of February over into March; such a date is refused instead. */
