@@ -1,0 +1,150 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readConfigFile } from "./config-file.ts";
+import { type ConfigSources, loadConfig } from "./config.ts";
+import type { Setting } from "./setting.ts";
+import { SETTINGS } from "./settings.ts";
+
+function load(sources: Partial<ConfigSources>) {
+  return loadConfig({ flags: {}, environment: {}, file: null, workingDirectory: "/srv/msgbin", ...sources });
+}
+
+function configOf(sources: Partial<ConfigSources>) {
+  const outcome = load(sources);
+  if (!outcome.ok) throw new Error(outcome.problem);
+  return outcome.config;
+}
+
+function problemOf(sources: Partial<ConfigSources>): string {
+  const outcome = load(sources);
+  return outcome.ok ? "no problem" : outcome.problem;
+}
+
+describe("a configuration", () => {
+  it("is complete without any setting", () => {
+    expect(configOf({})).toEqual({
+      listen: { host: "127.0.0.1", port: 8080 },
+      publicUrl: null,
+      trustedProxies: [],
+      dataDir: "/srv/msgbin/data",
+      secrets: { jwtKey: null, secretKey: null, adminPassword: null },
+      simulator: { isOn: true, port: 2775 },
+      rateLimit: 500,
+      logLevel: "info",
+      allowPrivateWebhooks: false,
+      remote: { url: null, token: null },
+    });
+  });
+
+  it("takes a flag before a variable before the file", () => {
+    const environment = { MSGBIN_PORT: "2000" };
+    const file = { port: 3000 };
+    expect(configOf({ flags: { port: "1000" }, environment, file }).listen.port).toBe(1000);
+    expect(configOf({ environment, file }).listen.port).toBe(2000);
+    expect(configOf({ file }).listen.port).toBe(3000);
+  });
+
+  it("takes an empty variable for one that is not set", () => {
+    expect(configOf({ environment: { MSGBIN_PORT: "" } }).listen.port).toBe(8080);
+  });
+
+  it("reads numbers, switches and lists of the file as they stand in JSON", () => {
+    const file = { port: 81, simulator: false, trustedProxies: ["10.0.0.0/8", "::1"], rateLimit: "off" };
+    const config = configOf({ file });
+    expect(config.listen.port).toBe(81);
+    expect(config.simulator.isOn).toBe(false);
+    expect(config.trustedProxies).toEqual(["10.0.0.0/8", "::1"]);
+    expect(config.rateLimit).toBeNull();
+  });
+
+  it("leaves variables of the tests and of others alone", () => {
+    expect(load({ environment: { MSGBIN_TEST_POSTGRES_URL: "x", HOME: "/root", XMSGBIN_X: "y" } }).ok).toBe(
+      true,
+    );
+  });
+});
+
+describe("a wrong setting", () => {
+  it("is named when nobody knows it", () => {
+    expect(problemOf({ environment: { MSGBIN_PROT: "1" } })).toMatch(/^MSGBIN_PROT is not a setting/);
+    expect(problemOf({ file: { prot: 1 } })).toMatch(/^msgbin\.json: prot is not a setting/);
+  });
+
+  it("is named as it was given, with what it should be", () => {
+    expect(problemOf({ flags: { port: "http" } })).toBe(
+      '--port must be a port from 0 (any free one) to 65535 (it is "http")',
+    );
+    expect(problemOf({ environment: { MSGBIN_SIMULATOR: "maybe" } })).toMatch(
+      /^MSGBIN_SIMULATOR must be on or off/,
+    );
+    expect(problemOf({ file: { rateLimit: {} } })).toMatch(/^msgbin\.json: rateLimit must be a text/);
+  });
+
+  it("is not shown when it is a secret", () => {
+    for (const variable of ["MSGBIN_JWT_KEY", "MSGBIN_SECRET_KEY", "MSGBIN_ADMIN_PASSWORD"]) {
+      const problem = problemOf({ environment: { [variable]: "hunter2" } });
+      expect(problem).toContain(variable);
+      expect(problem).not.toContain("hunter2");
+    }
+  });
+
+  it.each([
+    ["MSGBIN_PORT", "65535", "65536"],
+    ["MSGBIN_PORT", "0", "-1"],
+    ["MSGBIN_SIMULATOR_PORT", "2775", "27.75"],
+    ["MSGBIN_RATE_LIMIT", "1", "0"],
+    ["MSGBIN_RATE_LIMIT", "1000000", "1000001"],
+    ["MSGBIN_JWT_KEY", "k".repeat(32), "k".repeat(31)],
+    ["MSGBIN_SECRET_KEY", "k".repeat(32), "k".repeat(31)],
+    ["MSGBIN_ADMIN_PASSWORD", "p".repeat(8), "p".repeat(7)],
+    ["MSGBIN_ADMIN_PASSWORD", "p".repeat(256), "p".repeat(257)],
+    ["MSGBIN_PUBLIC_URL", "https://sms.example.com/", "sms.example.com"],
+    ["MSGBIN_PUBLIC_URL", "http://localhost:8080/sms", "https://sms.example.com/?a=b"],
+    ["MSGBIN_TRUSTED_PROXIES", "10.0.0.0/32, ::1/128,loopback", "10.0.0.0/33"],
+    ["MSGBIN_TRUSTED_PROXIES", "192.0.2.1", "192.0.2.256"],
+    ["MSGBIN_LOG_LEVEL", "debug", "verbose"],
+    ["MSGBIN_ALLOW_PRIVATE_WEBHOOKS", "ON", "yes please"],
+    ["MSGBIN_HOST", "::", "not a host"],
+  ])("%s takes %s and refuses %s", (variable, right, wrong) => {
+    expect(load({ environment: { [variable]: right } }).ok).toBe(true);
+    expect(problemOf({ environment: { [variable]: wrong } })).toContain(`${variable} must`);
+  });
+});
+
+describe("the table of settings", () => {
+  it("gives each the same name three times", () => {
+    for (const [name, { key, flag, variable }] of Object.entries<Setting<unknown>>(SETTINGS)) {
+      const words = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      expect(key).toBe(name);
+      expect(flag).toBe(`--${words}`);
+      expect(variable).toBe(`MSGBIN_${words.replaceAll("-", "_").toUpperCase()}`);
+    }
+  });
+});
+
+describe("msgbin.json", () => {
+  it("may be missing", () => {
+    expect(readConfigFile(folderWith(null))).toEqual({ ok: true, file: null });
+  });
+
+  it("is read as one object", () => {
+    expect(readConfigFile(folderWith('{"port": 1}'))).toEqual({ ok: true, file: { port: 1 } });
+  });
+
+  it("is refused by name when it holds something else", () => {
+    for (const content of ["[]", "3", "null", "{port: 1}", ""]) {
+      expect(readConfigFile(folderWith(content))).toEqual({
+        ok: false,
+        problem: expect.stringMatching(/^msgbin\.json /),
+      });
+    }
+  });
+});
+
+function folderWith(content: string | null): string {
+  const folder = mkdtempSync(join(tmpdir(), "msgbin-config-"));
+  if (content !== null) writeFileSync(join(folder, "msgbin.json"), content);
+  return folder;
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createSecretBox } from "./secret-box.ts";
+import { createSecretKey, readSecretKey } from "./secret-key-file.ts";
+
+const KEY = "0123456789abcdef0123456789abcdef";
+
+describe("a secret box", () => {
+  const box = createSecretBox(KEY);
+
+  it("opens what it sealed, and so does another with the same key", () => {
+    for (const text of ["", "smpp://id:pässword@host:2775", "x".repeat(10_000)]) {
+      expect(createSecretBox(KEY).open(box.seal(text))).toBe(text);
+    }
+  });
+
+  it("seals the same text differently each time, and shows nothing of it", () => {
+    expect(box.seal("open sesame")).not.toBe(box.seal("open sesame"));
+    expect(Buffer.from(box.seal("open sesame").slice(3), "base64url").toString("latin1")).not.toContain(
+      "sesame",
+    );
+  });
+
+  it("refuses what was sealed with another key", () => {
+    expect(() => createSecretBox(KEY.replace("0", "1")).open(box.seal("secret"))).toThrow(
+      "sealed with another key",
+    );
+  });
+
+  it("refuses a sealed text with any character changed, or cut at any place", () => {
+    const sealed = box.seal("secret");
+    for (let at = 0; at < sealed.length; at++) {
+      const other = sealed[at] === "A" ? "Q" : "A";
+      expect(() => box.open(sealed.slice(0, at) + other + sealed.slice(at + 1))).toThrow(Error);
+      expect(() => box.open(sealed.slice(0, at))).toThrow(Error);
+    }
+  });
+});
+
+describe("the key of a data directory", () => {
+  it("is made once, for its owner alone, and read again", () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "msgbin-key-"));
+    expect(readSecretKey(dataDir)).toBeNull();
+    const key = createSecretKey(dataDir);
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(readSecretKey(dataDir)).toBe(key);
+    expect(statSync(join(dataDir, "secret.key")).mode & 0o777).toBe(0o600);
+    expect(() => createSecretKey(dataDir)).toThrow("EEXIST");
+  });
+});
