@@ -41,17 +41,35 @@ export type SubmitOutcome =
   /** Not one byte of it was written. */
   | { readonly kind: "unsent"; readonly words: string };
 
-/** A place at the carrier over which targets leave: a bind slot with its lease, or the one lane of an HTTP carrier. */
+/** A place at the carrier over which targets leave: a bind slot under one lease, or the one slot of an HTTP carrier. */
 export interface Lane {
+  /** The slot, from 0. */
   readonly bind: number;
   readonly epoch: number;
+}
+
+/** The right to send over a slot (design: leases). */
+export interface LaneLease extends Lane {
+  /**
+   * When the right ends, on the process's monotonic clock in milliseconds (`performance.now()`), margin already taken off.
+   * Checked in the same tick as each write: a process that was stopped and wakes late must not send.
+   */
+  readonly deadlineMs: number;
+}
+
+/** A lane that is up, as it is now. */
+export interface LaneState extends Lane {
+  /** How many parts may be unanswered at once; at least 1. */
+  readonly windowSize: number;
+  /** How many parts could be written right now: the window less what is unanswered and what waits inside the lane. */
+  readonly room: number;
 }
 
 /** What a carrier tells the rest; each promise resolves after the commit, and only then does the carrier acknowledge. */
 export interface CarrierEvents {
   onReceipts(receipts: readonly Receipt[]): Promise<void>;
   onInbound(parts: readonly InboundPart[]): Promise<void>;
-  /** There is room again, or a lane came up: the dispatcher may submit. */
+  /** There is room again, or a lane came or went: the dispatcher looks at `lanes()` soon after, so calls may be many. */
   onRoom(): void;
 }
 
@@ -70,16 +88,28 @@ export interface Carrier {
   readonly id: CarrierId;
   readonly name: string;
   readonly onUnknownOutcome: UnknownOutcomePolicy;
-  /** Targets a second over all lanes; null without a limit. */
+  /** Parts a second over all lanes of all nodes, which the dispatcher keeps to; null without a limit. */
   readonly perSecond: number | null;
+  /** How many bind slots the account has, over all nodes; 1 where the protocol has no binds. */
+  readonly slots: number;
+  /** It connects nothing before `setLeases` gives it a slot. */
   start(events: CarrierEvents): void;
-  /** How many parts could be written at once now; 0 while it is down. */
-  room(): number;
-  /** The lane the next targets will leave by; null while there is none. */
-  lane(): Lane | null;
   /**
-   * Sends targets that are marked in flight for `lane`, in order; `settle` is called once for each, in any order. A lane that
-   * is gone answers `unsent`.
+   * The slots it may use from now on, all of them at each call. A new slot is connected; one that is renewed (same bind and
+   * epoch) just gets its later deadline; one that is missing, or comes with another epoch, stops at once: what was not written
+   * is settled as `unsent`, and the bind is given up when its window is answered or runs out.
+   */
+  setLeases(leases: readonly LaneLease[]): void;
+  /**
+   * The lanes that are up and whose deadline has not passed, full ones too; read at every turn of the dispatcher, so cheap.
+   * A lane is missing from it before the first of its targets is settled as `unsent`.
+   */
+  lanes(): readonly LaneState[];
+  /**
+   * Sends targets that are marked in flight for `lane`, in order. The dispatcher keeps to the lane's room, save that the last
+   * target may have more parts than are left: the rest waits inside the lane and goes before anything that is submitted
+   * later. `settle` is called once for each target, in any order, during the call or after it. A lane that is gone, or whose
+   * deadline has passed, answers `unsent`. Parts that `partStates` says are taken are not sent again.
    */
   submit(
     lane: Lane,
@@ -87,6 +117,6 @@ export interface Carrier {
     settle: (target: OutboundTarget, outcome: SubmitOutcome) => void,
   ): void;
   health(): CarrierHealth;
-  /** Stops taking targets, waits for what is in flight up to the deadline, unbinds, and settles the rest as unknown. */
-  stop(deadlineMs: number): Promise<void>;
+  /** Stops taking targets, waits for what is in flight for at most `graceMs`, unbinds, and settles the rest as unknown. */
+  stop(graceMs: number): Promise<void>;
 }
