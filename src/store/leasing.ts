@@ -22,6 +22,10 @@ export interface LeaseRequest {
   readonly expiresAt: Micros;
 }
 
+/**
+ * An engine whose database only one process can open forgets, when it opens it, the leases and heartbeats of earlier ones:
+ * they are dead, and waiting for their leases to end would only hold up the queue after a crash.
+ */
 export interface LeaseStore {
   /** Says that the node lives until `expiresAt`; answers all nodes that live now, itself included. */
   heartbeat(node: NodeId, now: Micros, expiresAt: Micros): Promise<readonly NodeId[]>;
