@@ -1,0 +1,113 @@
+import { isIP } from "node:net";
+import type { CheckedUrl } from "./checked-url.ts";
+import { createGuardedLookup } from "./guarded-lookup.ts";
+import type { Exchanged } from "./lane.ts";
+import { Lanes } from "./lanes.ts";
+import type { Outcome } from "./outcome.ts";
+import { refusalOf } from "./public-address.ts";
+import { redirectOf } from "./redirect.ts";
+import { createPublicResolve, resolveLocally, type Resolve } from "./resolve.ts";
+
+export const DEFAULT_TIMEOUT_MS = 15_000;
+export const DEFAULT_MAX_BYTES = 65_536;
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECTIONS = 64;
+const MAX_IDLE_LANES = 128;
+
+export interface GuardedClientOptions {
+  /** Lets requests reach private addresses and any port. */
+  readonly allowPrivate: boolean;
+  /** Instead of the name servers of the machine. */
+  readonly resolve?: Resolve;
+  /** Monotonic milliseconds. */
+  readonly now?: () => number;
+  readonly connectTimeoutMs?: number;
+  /** Connections at a time to one origin in one lane. */
+  readonly connections?: number;
+  /** Lanes kept open though unused. */
+  readonly maxIdleLanes?: number;
+  /** Certificate authorities to trust instead of the usual ones, PEM. */
+  readonly ca?: string;
+}
+
+export interface GuardedRequest {
+  readonly url: CheckedUrl;
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+  /** Names and values in turn. */
+  readonly headers?: readonly string[];
+  readonly body?: string | Buffer;
+  /** Requests of different lanes share no connection, so a slow one holds up its own lane only. */
+  readonly lane?: string;
+  /** For all of it: name, connection, redirects, answer. 15 s unless given. */
+  readonly timeoutMs?: number;
+  /** Of the answer's body. 64 KiB unless given. */
+  readonly maxBytes?: number;
+  /** How many redirects of a GET or HEAD are followed, each address checked anew; past it, the 3xx is the answer. None unless given. */
+  readonly redirects?: number;
+  /** Sending it twice does no harm: it is sent once more when a kept-alive connection turns out to be closed. */
+  readonly isRepeatable?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Calls addresses that customers name, and no private one among them. */
+export interface GuardedClient {
+  /** Never throws for what the other side does: every end is an outcome. */
+  request(request: GuardedRequest): Promise<Outcome>;
+  /** Breaks off what is in flight (it ends as `aborted`) and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Makes the one client through which everything goes that a customer named. */
+export function createGuardedClient(options: GuardedClientOptions): GuardedClient {
+  const { allowPrivate } = options;
+  const now = options.now ?? (() => performance.now());
+  const resolve = options.resolve ?? (allowPrivate ? resolveLocally : createPublicResolve());
+  const lanes = new Lanes({
+    lookup: createGuardedLookup({ allowPrivate, resolve, now }),
+    connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    connections: options.connections ?? CONNECTIONS,
+    maxIdleLanes: options.maxIdleLanes ?? MAX_IDLE_LANES,
+    ca: options.ca,
+  });
+
+  async function follow(request: GuardedRequest, deadline: number): Promise<Outcome> {
+    const outcome = await attempt(request, deadline);
+    const next = redirectOf(request, outcome, allowPrivate);
+    if (next === null) return outcome;
+    if (next.kind === "refused") return refused(next.reason);
+    return follow(next.request, deadline);
+  }
+
+  async function attempt(request: GuardedRequest, deadline: number): Promise<Outcome> {
+    const refusal = allowPrivate ? null : refusalOfLiteral(request.url.hostname);
+    if (refusal !== null) return refused(`the address is not public (${refusal})`);
+    const first = await exchangeOver(lanes, request, deadline - now());
+    if (!first.isStale || request.isRepeatable !== true) return first.outcome;
+    return (await exchangeOver(lanes, request, deadline - now())).outcome;
+  }
+
+  return {
+    request: (request) => follow(request, now() + (request.timeoutMs ?? DEFAULT_TIMEOUT_MS)),
+    close: () => lanes.close(),
+  };
+}
+
+function exchangeOver(lanes: Lanes, request: GuardedRequest, remainingMs: number): Promise<Exchanged> {
+  const { url, method, body = null } = request;
+  const limits = { timeoutMs: Math.max(0, remainingMs), maxBytes: request.maxBytes ?? DEFAULT_MAX_BYTES };
+  const lane = lanes.get(request.lane ?? "", url.origin);
+  return lane.request({ path: url.path, method, headers: headersOf(request), body }, limits, request.signal);
+}
+
+function headersOf({ url, headers = [] }: GuardedRequest): string[] {
+  return url.authorization === null ? [...headers] : [...headers, "authorization", url.authorization];
+}
+
+function refused(message: string): Outcome {
+  return { kind: "failed", reason: "refused_address", message, status: null, isSent: false };
+}
+
+function refusalOfLiteral(hostname: string): string | null {
+  return isIP(hostname) === 0 ? null : refusalOf(hostname);
+}

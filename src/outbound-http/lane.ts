@@ -1,0 +1,103 @@
+import type { Client, Dispatcher } from "undici";
+import { Exchange, type ExchangeLimits } from "./exchange.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** What a lane needs to make and to get rid of its connections. */
+export interface LaneOptions {
+  readonly open: () => Client;
+  /** Breaks a connection off. */
+  readonly destroy: (client: Client) => void;
+  /** At most so many at a time; requests beyond it wait their turn. */
+  readonly connections: number;
+  /** Called when the last request of those in flight has ended. */
+  readonly onIdle: () => void;
+}
+
+export interface Exchanged {
+  readonly outcome: Outcome;
+  /** It was lost on a connection that had served before: most likely the other side was just closing it as idle. */
+  readonly isStale: boolean;
+}
+
+interface Connection {
+  readonly client: Client;
+  hasServed: boolean;
+}
+
+interface Waiting {
+  readonly exchange: Exchange;
+  readonly options: Dispatcher.DispatchOptions;
+}
+
+/**
+ * The connections of one lane to one origin, one request on each at a time. undici's Pool is passed over because a connection
+ * counts as busy there until the next turn of the event loop: each answer that leads to the next request would open another.
+ */
+export class Lane {
+  readonly #options: LaneOptions;
+  /** The one used last is used next, so that those not needed grow idle and close. */
+  readonly #free: Connection[] = [];
+  readonly #waiting: Waiting[] = [];
+  readonly #busy = new Map<Exchange, Connection>();
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  /** Requests in flight or waiting. */
+  get load(): number {
+    return this.#busy.size + this.#waiting.length;
+  }
+
+  request(
+    options: Dispatcher.DispatchOptions,
+    limits: ExchangeLimits,
+    signal: AbortSignal | undefined,
+  ): Promise<Exchanged> {
+    return new Promise((resolve) => {
+      const exchange: Exchange = new Exchange(limits, (outcome) => {
+        signal?.removeEventListener("abort", abort);
+        resolve({ outcome, isStale: this.#finish(exchange, outcome) });
+      });
+      const abort = (): void => exchange.fail("aborted", "the request was called off");
+      signal?.addEventListener("abort", abort);
+      this.#waiting.push({ exchange, options });
+      if (signal?.aborted === true) abort();
+      else this.#startNext();
+    });
+  }
+
+  /** Ends all requests as aborted and breaks off all connections. */
+  close(): void {
+    for (const { exchange } of this.#waiting.splice(0)) exchange.fail("aborted", "the client was closed");
+    for (const exchange of this.#busy.keys()) exchange.fail("aborted", "the client was closed");
+    for (const { client } of this.#free.splice(0)) this.#options.destroy(client);
+  }
+
+  #startNext(): void {
+    while (this.#waiting.length > 0 && this.#busy.size < this.#options.connections) {
+      const next = this.#waiting.shift();
+      if (next === undefined || next.exchange.isSettled) continue;
+      const connection = this.#free.pop() ?? { client: this.#options.open(), hasServed: false };
+      this.#busy.set(next.exchange, connection);
+      connection.client.dispatch(next.options, next.exchange);
+    }
+  }
+
+  /** Answers whether the connection was stale. One that failed is not used again: whatever is left on it is unknown. */
+  #finish(exchange: Exchange, outcome: Outcome): boolean {
+    const connection = this.#busy.get(exchange);
+    this.#busy.delete(exchange);
+    let isStale = false;
+    if (connection !== undefined && outcome.kind === "answered") {
+      connection.hasServed = true;
+      this.#free.push(connection);
+    } else if (connection !== undefined && outcome.kind === "failed") {
+      isStale = connection.hasServed && outcome.reason === "connection_lost" && outcome.status === null;
+      this.#options.destroy(connection.client);
+    }
+    this.#startNext();
+    if (this.load === 0) this.#options.onIdle();
+    return isStale;
+  }
+}
