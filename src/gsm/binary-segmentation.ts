@@ -1,9 +1,9 @@
 import { partCapacity, PARTS_LIMIT } from "./capacity.ts";
-import { concatenationElement } from "./segmentation.ts";
+import { concatenationElement, concatenationHeader } from "./concatenation-header.ts";
 import type { TextProfile } from "./text-profile.ts";
 import { concatenationOf, type UdhElement } from "./udh.ts";
 import { decodeUdh, type UdhError } from "./udh-decoding.ts";
-import { encodeUdh, udhLength } from "./udh-encoding.ts";
+import { udhLength } from "./udh-encoding.ts";
 import { type UserData, userDataWith } from "./user-data.ts";
 
 /** Why binary data cannot be sent as asked. */
@@ -68,12 +68,13 @@ export function segmentBinary(
   const layout = layOut(data, udh, given.elements, profile);
   if (!layout.ok) return layout;
   const { encoding, units, partCapacity: capacity } = layout;
+  const header =
+    layout.parts === 1
+      ? () => udh ?? new Uint8Array()
+      : concatenationHeader(profile, reference, layout.parts, given.elements);
   const parts = Array.from({ length: layout.parts }, (_, index) => {
-    const concatenation = concatenationElement(profile, reference, layout.parts, index + 1);
-    const header =
-      layout.parts === 1 ? (udh ?? new Uint8Array()) : encodeUdh([concatenation, ...given.elements]);
     const body = data.subarray(index * capacity, (index + 1) * capacity);
-    const part = userDataWith(header, body.length);
+    const part = userDataWith(header(index + 1), body.length);
     part.body.set(body);
     return part;
   });
@@ -101,7 +102,7 @@ function layOut(
   const single = partCapacity("binary8", udh?.length ?? 0);
   if (units <= single) return { ok: true, encoding: "binary8", units, parts: 1, partCapacity: single };
   if (concatenationOf(elements) !== undefined) return { ok: false, reason: "already-concatenated" };
-  const headerOctets = udhLength([concatenationElement(profile, 0, 1, 1), ...elements]);
+  const headerOctets = udhLength([concatenationElement(profile, 0, 1), ...elements]);
   const capacity = partCapacity("binary8", headerOctets);
   if (capacity < 1) return { ok: false, reason: "header-too-long", headerOctets };
   const parts = Math.ceil(units / capacity);

@@ -132,6 +132,10 @@ const PORTUGUESE_SINGLE_SHIFT = withCharacters(EXTENSION_CHARACTERS, {
   0x7f: "â",
 });
 
+// Published transcriptions of Annex A contradict each other here and there. What is held here: Hindi 0x00 to 0x02 are its
+// own signs (U+0901 …), not the Bengali ones. Kannada 0x24 is DDA (U+0CA1): the printed code repeats PA, which has its
+// place at 0x3D, and would leave DDA without one. 0x2C of the Indic tables and Urdu is the comma: the apostrophe stands
+// in their single shift tables.
 const LOCKING_TABLES: Readonly<Record<NationalLanguage, ShiftTable | undefined>> = {
   turkish: shiftTable(TURKISH_LOCKING),
   spanish: undefined,

@@ -1,13 +1,13 @@
 import type { Alphabet } from "./alphabet.ts";
-import type { Encoding } from "./capacity.ts";
 import { NO_SEPTET } from "./shift-table.ts";
 import { isInsidePair } from "./ucs-2.ts";
 
 /** What decides where a text may be cut. */
 export interface Cutting {
-  readonly encoding: Encoding;
+  /** Which two units belong together in this text: an escape and its character, two surrogates, or no two. */
+  readonly pairs: "escape" | "surrogate" | "none";
   readonly alphabet: Alphabet;
-  /** Units that fit into one part; at least 2, so that an escape or surrogate pair always fits. */
+  /** Units that fit into one part; at least 2, so that a pair always fits. */
   readonly capacity: number;
   readonly keepClusters: boolean;
 }
@@ -26,11 +26,13 @@ export function countBoundaries(text: string, cutting: Cutting): number {
  * sees as one character either, unless that alone is longer than a part.
  */
 export function partBoundaries(text: string, cutting: Cutting): (start: number) => number {
-  const { encoding, alphabet, capacity } = cutting;
+  const { pairs, alphabet, capacity } = cutting;
   const clusters = cutting.keepClusters ? GRAPHEMES.segment(text) : undefined;
   return (start) => {
     const end =
-      encoding === "gsm7" ? endInSeptets(text, start, alphabet, capacity) : endInUnits(text, start, capacity);
+      pairs === "escape"
+        ? endInSeptets(text, start, alphabet, capacity)
+        : endInUnits(text, start, capacity, pairs === "surrogate");
     if (clusters === undefined || end === text.length) return end;
     const clusterStart = clusters.containing(end)?.index ?? end;
     return clusterStart > start ? clusterStart : end;
@@ -49,8 +51,8 @@ function endInSeptets(text: string, start: number, alphabet: Alphabet, capacity:
   return text.length;
 }
 
-function endInUnits(text: string, start: number, capacity: number): number {
+function endInUnits(text: string, start: number, capacity: number, hasSurrogates: boolean): number {
   const end = start + capacity;
   if (end >= text.length) return text.length;
-  return isInsidePair(text, end) ? end - 1 : end;
+  return hasSurrogates && isInsidePair(text, end) ? end - 1 : end;
 }

@@ -1,9 +1,9 @@
-import { type Cutting, partBoundaries } from "./part-boundary.ts";
+import { concatenationHeader } from "./concatenation-header.ts";
+import { partBoundaries } from "./part-boundary.ts";
 import { type TextPart, writePart } from "./text-body.ts";
-import { textElements, type TextLayout, type TextOptions } from "./text-layout.ts";
+import { cuttingOf, textElements, type TextLayout, type TextOptions } from "./text-layout.ts";
 import { planText, type TextRejection } from "./text-plan.ts";
 import type { TextProfile } from "./text-profile.ts";
-import type { ConcatenationElement } from "./udh.ts";
 import { encodeUdh } from "./udh-encoding.ts";
 
 /** What a text costs: encoding, tables, units, parts and how many units fit into each. */
@@ -47,23 +47,6 @@ export function segment(
   return { ok: true, encoding, text: layout.text, tables, units, partCapacity, parts };
 }
 
-/** The concatenation element of one part, its reference cut to the profile's width. */
-export function concatenationElement(
-  profile: TextProfile,
-  reference: number,
-  total: number,
-  sequence: number,
-): ConcatenationElement {
-  const { referenceBits } = profile;
-  return {
-    kind: "concatenation",
-    referenceBits,
-    reference: reference & (referenceBits === 16 ? 0xffff : 0xff),
-    total,
-    sequence,
-  };
-}
-
 function onlyPart(layout: TextLayout, profile: TextProfile, options: TextOptions): TextPart {
   return writePart(layout, profile, encodeUdh(textElements(layout.tables, options)), 0, layout.text.length);
 }
@@ -74,17 +57,13 @@ function cut(
   reference: number,
   options: TextOptions,
 ): readonly TextPart[] {
-  const { text, encoding, alphabet } = layout;
-  const { keepClusters } = profile;
-  const cutting: Cutting = { encoding, alphabet, capacity: layout.partCapacity, keepClusters };
-  const endOfPart = partBoundaries(text, cutting);
-  const elements = textElements(layout.tables, options);
+  const endOfPart = partBoundaries(layout.text, cuttingOf(layout, profile));
+  const header = concatenationHeader(profile, reference, layout.parts, textElements(layout.tables, options));
   const parts: TextPart[] = [];
   let start = 0;
-  while (start < text.length) {
-    const concatenation = concatenationElement(profile, reference, layout.parts, parts.length + 1);
+  while (start < layout.text.length) {
     const end = endOfPart(start);
-    parts.push(writePart(layout, profile, encodeUdh([concatenation, ...elements]), start, end));
+    parts.push(writePart(layout, profile, header(parts.length + 1), start, end));
     start = end;
   }
   return parts;

@@ -22,23 +22,17 @@ export function writePart(
   start: number,
   end: number,
 ): TextPart {
-  const length = end - start;
-  const text = layout.text.slice(start, end);
-  if (layout.encoding === "ucs2") {
-    const data = userDataWith(udh, 2 * length);
-    writeUcs2(layout.text, start, end, data.body);
-    return { ...data, text, units: length };
-  }
-  if (layout.encoding === "latin1" || profile.alphabet !== "gsm7") {
-    const data = userDataWith(udh, length);
-    writeLatin1(layout.text, start, end, data.body);
-    return { ...data, text, units: layout.encoding === "latin1" ? length : septetsOf(layout, start, end) };
-  }
-  const units = septetsOf(layout, start, end);
-  return { ...septetData(layout, profile, udh, start, end, units), text, units };
+  const units = unitsOf(layout, start, end);
+  const { octets, udh: header, body } = writeUserData(layout, profile, udh, start, end, units);
+  return { octets, udh: header, body, text: layout.text.slice(start, end), units };
 }
 
-function septetData(
+function unitsOf({ text, alphabet, units }: TextLayout, start: number, end: number): number {
+  const hasEscapes = units !== text.length;
+  return hasEscapes ? countSeptets(text, alphabet, undefined, start, end) : end - start;
+}
+
+function writeUserData(
   layout: TextLayout,
   profile: TextProfile,
   udh: Uint8Array,
@@ -46,19 +40,26 @@ function septetData(
   end: number,
   units: number,
 ): UserData {
+  const { text, encoding, alphabet } = layout;
+  if (encoding === "ucs2") {
+    const data = userDataWith(udh, 2 * (end - start));
+    writeUcs2(text, start, end, data.body);
+    return data;
+  }
+  if (encoding === "latin1" || profile.alphabet !== "gsm7") {
+    const data = userDataWith(udh, end - start);
+    writeLatin1(text, start, end, data.body);
+    return data;
+  }
   if (profile.packing === "unpacked") {
     const data = userDataWith(udh, units);
-    writeSeptets(layout.text, start, end, layout.alphabet, data.body);
+    writeSeptets(text, start, end, alphabet, data.body);
     return data;
   }
   const septets = new Uint8Array(units);
-  writeSeptets(layout.text, start, end, layout.alphabet, septets);
+  writeSeptets(text, start, end, alphabet, septets);
   const packed = packSeptets(septets, fillBits(udh.length));
   const data = userDataWith(udh, packed.length);
   data.body.set(packed);
   return data;
-}
-
-function septetsOf({ text, alphabet, units }: TextLayout, start: number, end: number): number {
-  return start === 0 && end === text.length ? units : countSeptets(text, alphabet, undefined, start, end);
 }

@@ -48,16 +48,32 @@ export function layOut(
   if (units <= single)
     return { ok: true, encoding, text, tables, alphabet, units, parts: 1, partCapacity: single };
   const capacity = partCapacity(encoding, concatenatedHeaderOctets(tables, options, profile));
-  const parts = countParts(text, units, { encoding, alphabet, capacity, keepClusters: profile.keepClusters });
-  return { ok: true, encoding, text, tables, alphabet, units, parts, partCapacity: capacity };
+  const layout = {
+    ok: true,
+    encoding,
+    text,
+    tables,
+    alphabet,
+    units,
+    parts: Infinity,
+    partCapacity: capacity,
+  } as const;
+  return capacity < 2 ? layout : { ...layout, parts: countParts(layout, profile) };
 }
 
-function countParts(text: string, units: number, cutting: Cutting): number {
-  if (cutting.capacity < 2) return Infinity;
-  const hasPairs = cutting.encoding === "ucs2" || units !== text.length;
-  return hasPairs || cutting.keepClusters
-    ? countBoundaries(text, cutting)
-    : Math.ceil(units / cutting.capacity);
+/** Where the text of a layout with several parts may be cut. */
+export function cuttingOf(layout: TextLayout, { keepClusters }: TextProfile): Cutting {
+  const { encoding, text, alphabet, units, partCapacity: capacity } = layout;
+  // Each escaped character counts one unit more than its length.
+  const pairs = encoding === "ucs2" ? "surrogate" : units === text.length ? "none" : "escape";
+  return { pairs, alphabet, capacity, keepClusters };
+}
+
+function countParts(layout: TextLayout, profile: TextProfile): number {
+  const cutting = cuttingOf(layout, profile);
+  return cutting.pairs === "none" && !cutting.keepClusters
+    ? Math.ceil(layout.units / cutting.capacity)
+    : countBoundaries(layout.text, cutting);
 }
 
 function headerOctets(tables: NationalTables, options: TextOptions): number {

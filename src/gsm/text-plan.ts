@@ -51,7 +51,7 @@ const REACH: Readonly<Record<TextProfile["alphabet"], number>> = {
 
 function choosePlan(text: string, profile: TextProfile, options: TextOptions): TextLayout | TextRejection {
   const choice = options.encoding ?? "auto";
-  if (choice === "ucs2") return layOut(text, "ucs2", text.length, NO_NATIONAL_TABLES, profile, options);
+  if (choice === "ucs2") return planUcs2(text, profile, options);
   if (choice === "latin1") {
     const outside = firstOutsideLatin1(text);
     if (outside >= 0) return notEncodable(text, "latin1", outside);
@@ -63,8 +63,13 @@ function choosePlan(text: string, profile: TextProfile, options: TextOptions): T
   if (choice === "gsm7") return gsm7 ?? notEncodable(text, "gsm7", ~septets);
   if (gsm7?.tables === NO_NATIONAL_TABLES) return gsm7;
   // Every handset shows UCS-2, not every one knows the national tables: they must save something to be worth it.
-  const ucs2 = layOut(text, "ucs2", text.length, NO_NATIONAL_TABLES, profile, options);
+  const ucs2 = planUcs2(text, profile, options);
   return gsm7 !== undefined && gsm7.parts < ucs2.parts ? gsm7 : ucs2;
+}
+
+/** Half a surrogate pair alone is no character; it goes out as U+FFFD, which takes as many units. */
+function planUcs2(text: string, profile: TextProfile, options: TextOptions): TextLayout {
+  return layOut(text.toWellFormed(), "ucs2", text.length, NO_NATIONAL_TABLES, profile, options);
 }
 
 function planByReplacing(text: string, profile: TextProfile, options: TextOptions): TextLayout | undefined {

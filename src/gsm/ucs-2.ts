@@ -1,15 +1,12 @@
 import { stringOfUnits } from "./code-units.ts";
 
-/**
- * Writes text[start, end) at the front of `target` as UTF-16, high octet first, two octets per unit. Half a surrogate
- * pair alone is no character and goes out as U+FFFD; the units stay as many.
- */
+/** Writes text[start, end) at the front of `target` as UTF-16, high octet first, two octets per unit. */
 export function writeUcs2(text: string, start: number, end: number, target: Uint8Array): void {
+  let at = 0;
   for (let index = start; index < end; index++) {
-    const unit = isUnpaired(text, index) ? 0xfffd : text.charCodeAt(index);
-    const at = 2 * (index - start);
-    target[at] = unit >> 8;
-    target[at + 1] = unit & 0xff;
+    const unit = text.charCodeAt(index);
+    target[at++] = unit >> 8;
+    target[at++] = unit & 0xff;
   }
 }
 
@@ -28,20 +25,5 @@ export function decodeUcs2(octets: Uint8Array): string {
 
 /** Whether the units before and at `index` are the two halves of one character. */
 export function isInsidePair(text: string, index: number): boolean {
-  return isHigh(text.charCodeAt(index - 1)) && isLow(text.charCodeAt(index));
-}
-
-function isUnpaired(text: string, index: number): boolean {
-  const unit = text.charCodeAt(index);
-  if (isHigh(unit)) return !isLow(text.charCodeAt(index + 1));
-  return isLow(unit) && !isHigh(text.charCodeAt(index - 1));
-}
-
-// charCodeAt outside the string is NaN, whose bits are 0: neither half of a pair.
-function isHigh(unit: number): boolean {
-  return (unit & 0xfc00) === 0xd800;
-}
-
-function isLow(unit: number): boolean {
-  return (unit & 0xfc00) === 0xdc00;
+  return (text.charCodeAt(index - 1) & 0xfc00) === 0xd800 && (text.charCodeAt(index) & 0xfc00) === 0xdc00;
 }
