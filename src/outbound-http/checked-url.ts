@@ -20,8 +20,6 @@ export interface CheckedUrl {
   readonly hostname: string;
   /** Path and query. */
   readonly path: string;
-  /** `Authorization` made from a name and password in the URL; null when there are none. */
-  readonly authorization: string | null;
 }
 
 export type UrlCheck =
@@ -35,15 +33,13 @@ export function checkUrl(text: string, policy: UrlPolicy): UrlCheck {
   if (/[\s\\]/.test(text)) return refuse("contains a space, a line break or a backslash");
   const url = URL.parse(text);
   if (url === null || !/^https?:\/\//i.test(text)) return refuse("is not an absolute http or https URL");
+  if (url.username !== "" || url.password !== "") return refuse("holds a user name or password");
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
   if (!policy.allowPrivate) {
     const refusal = refusalOfHost(hostname) ?? refusalOfPort(url.port);
     if (refusal !== null) return refuse(refusal);
   }
-  const authorization = authorizationOf(url);
-  if (authorization === undefined)
-    return refuse("has a user name or password that is not percent-encoded well");
-  return { ok: true, url: { origin: url.origin, hostname, path: url.pathname + url.search, authorization } };
+  return { ok: true, url: { origin: url.origin, hostname, path: url.pathname + url.search } };
 }
 
 function refuse(reason: string): UrlCheck {
@@ -62,15 +58,4 @@ function refusalOfHost(hostname: string): string | null {
 function refusalOfPort(port: string): string | null {
   if (port === "" || port === "80" || port === "443" || Number(port) >= LOWEST_FREE_PORT) return null;
   return `names port ${port}: only 80, 443 and ports from ${LOWEST_FREE_PORT} are allowed`;
-}
-
-/** RFC 7617 from the user information; undefined when it cannot be decoded. */
-function authorizationOf(url: URL): string | null | undefined {
-  if (url.username === "" && url.password === "") return null;
-  try {
-    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    return `Basic ${Buffer.from(pair, "utf8").toString("base64")}`;
-  } catch {
-    return undefined;
-  }
 }

@@ -24,9 +24,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   constructor(limits: ExchangeLimits, settle: (outcome: Outcome) => void) {
     this.#limits = limits;
     this.#settle = settle;
-    this.#timer = setTimeout(() => {
-      this.fail("timeout", `no complete answer within ${limits.timeoutMs} ms`);
-    }, limits.timeoutMs);
+    const expire = (): void => this.fail("timeout", "no complete answer in time");
+    this.#timer = setTimeout(expire, limits.timeoutMs);
   }
 
   get isSettled(): boolean {

@@ -49,17 +49,6 @@ describe("a request", () => {
     },
   );
 
-  it("carries name and password of the URL as basic authorization", async () => {
-    const { port, requests } = await receiver(ok);
-    await guardedClient().request({
-      url: checked(`http://ann:secret@127.0.0.1:${port}/`),
-      method: "POST",
-      body: "x",
-    });
-    const authorization = `Basic ${Buffer.from("ann:secret").toString("base64")}`;
-    expect(requests).toMatchObject([{ url: "/", headers: { authorization } }]);
-  });
-
   it("reuses its connection", async () => {
     const { url, server } = await receiver(ok);
     const client = guardedClient();
@@ -216,6 +205,30 @@ describe("a failure", () => {
     const client = guardedClient();
     server.on("request", () => void client.close());
     expect(await client.request({ url: url("/"), method: "POST" })).toMatchObject({ reason: "aborted" });
+  });
+});
+
+describe("a check in advance", () => {
+  it("refuses what the text shows, and a name that resolves to private addresses", async () => {
+    const client = guardedClient({ allowPrivate: false, resolve: async () => ["10.0.0.1"] });
+    expect(await client.check("ftp://hooks.example.com/")).toMatchObject({ ok: false });
+    expect(await client.check("http://127.0.0.1/")).toMatchObject({ ok: false });
+    expect(await client.check("http://hooks.example.com/")).toEqual({
+      ok: false,
+      reason: "cannot be called: the name resolves to an address that is not public (private)",
+    });
+  });
+
+  it("takes a public name, and one that does not resolve at present", async () => {
+    const found = guardedClient({ allowPrivate: false, resolve: async () => ["8.8.8.8"] });
+    expect(await found.check("https://hooks.example.com/")).toMatchObject({ ok: true });
+    const lost = guardedClient({ allowPrivate: false, resolve: () => Promise.reject(new Error("down")) });
+    expect(await lost.check("https://hooks.example.com/")).toMatchObject({ ok: true });
+    expect(await lost.check("https://8.8.8.8/")).toMatchObject({ ok: true });
+  });
+
+  it("takes private addresses when they are allowed", async () => {
+    expect(await guardedClient().check("http://127.0.0.1:99/")).toMatchObject({ ok: true });
   });
 });
 

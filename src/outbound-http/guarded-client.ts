@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import type { CheckedUrl } from "./checked-url.ts";
-import { createGuardedLookup } from "./guarded-lookup.ts";
+import { type CheckedUrl, checkUrl, type UrlCheck } from "./checked-url.ts";
+import { createGuardedLookup, RefusedAddress } from "./guarded-lookup.ts";
 import type { Exchanged } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import type { Outcome } from "./outcome.ts";
@@ -35,7 +35,7 @@ export interface GuardedRequest {
   readonly url: CheckedUrl;
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   /** Names and values in turn. */
-  readonly headers?: readonly string[];
+  readonly headers?: string[];
   readonly body?: string | Buffer;
   /** Requests of different lanes share no connection, so a slow one holds up its own lane only. */
   readonly lane?: string;
@@ -54,6 +54,8 @@ export interface GuardedRequest {
 export interface GuardedClient {
   /** Never throws for what the other side does: every end is an outcome. */
   request(request: GuardedRequest): Promise<Outcome>;
+  /** Whether a URL may be called as things are now. A name that does not resolve may later: it passes. */
+  check(text: string): Promise<UrlCheck>;
   /** Breaks off what is in flight (it ends as `aborted`) and closes every connection. */
   close(): Promise<void>;
 }
@@ -63,8 +65,9 @@ export function createGuardedClient(options: GuardedClientOptions): GuardedClien
   const { allowPrivate } = options;
   const now = options.now ?? (() => performance.now());
   const resolve = options.resolve ?? (allowPrivate ? resolveLocally : createPublicResolve());
+  const lookup = createGuardedLookup({ allowPrivate, resolve, now });
   const lanes = new Lanes({
-    lookup: createGuardedLookup({ allowPrivate, resolve, now }),
+    lookup,
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     connections: options.connections ?? CONNECTIONS,
     maxIdleLanes: options.maxIdleLanes ?? MAX_IDLE_LANES,
@@ -87,7 +90,16 @@ export function createGuardedClient(options: GuardedClientOptions): GuardedClien
     return (await exchangeOver(lanes, request, deadline - now())).outcome;
   }
 
+  async function check(text: string): Promise<UrlCheck> {
+    const checked = checkUrl(text, { allowPrivate });
+    if (!checked.ok || allowPrivate || isIP(checked.url.hostname) !== 0) return checked;
+    const refusal = await new Promise<Error | null>((resolve) => lookup(checked.url.hostname, {}, resolve));
+    if (!(refusal instanceof RefusedAddress)) return checked;
+    return { ok: false, reason: `cannot be called: ${refusal.message}` };
+  }
+
   return {
+    check,
     request: (request) => follow(request, now() + (request.timeoutMs ?? DEFAULT_TIMEOUT_MS)),
     close: () => lanes.close(),
   };
@@ -95,13 +107,10 @@ export function createGuardedClient(options: GuardedClientOptions): GuardedClien
 
 function exchangeOver(lanes: Lanes, request: GuardedRequest, remainingMs: number): Promise<Exchanged> {
   const { url, method, body = null } = request;
+  const headers = request.headers ?? null;
   const limits = { timeoutMs: Math.max(0, remainingMs), maxBytes: request.maxBytes ?? DEFAULT_MAX_BYTES };
   const lane = lanes.get(request.lane ?? "", url.origin);
-  return lane.request({ path: url.path, method, headers: headersOf(request), body }, limits, request.signal);
-}
-
-function headersOf({ url, headers = [] }: GuardedRequest): string[] {
-  return url.authorization === null ? [...headers] : [...headers, "authorization", url.authorization];
+  return lane.request({ path: url.path, method, headers, body }, limits, request.signal);
 }
 
 function refused(message: string): Outcome {

@@ -37,7 +37,7 @@ export function redirectOf(
   };
 }
 
-function withoutCredentials(headers: readonly string[]): readonly string[] {
+function withoutCredentials(headers: string[]): string[] {
   return headers.filter((_, index) => {
     const name = headers[index - (index % 2)] ?? "";
     return !CREDENTIALS.has(name.toLowerCase());
