@@ -334,6 +334,15 @@ describe("keeping clusters", () => {
     expect(unitsOf(parts(`${"a".repeat(152)}\r\n${"b".repeat(10)}`, keeping))).toEqual([152, 12]);
   });
 
+  it("counts as the standard does past 255 parts, where no text goes out anyway", () => {
+    const flags = "🇩🇪".repeat(17_085 / 4 + 1);
+    expect(countParts(flags, keeping)).toMatchObject({ reason: "too-many-parts", parts: 259 });
+    const tooMany = "🇩🇪".repeat(100_000);
+    const wire = countParts(tooMany, LONG);
+    expect(wire).toMatchObject({ reason: "too-many-parts" });
+    expect(countParts(tooMany, keeping)).toEqual(wire);
+  });
+
   it("cuts a cluster that is longer than a part, but no surrogate pair", () => {
     const zalgo = `e${"\u0301".repeat(100)}`;
     expect(unitsOf(parts(zalgo, keeping))).toEqual([67, 34]);

@@ -1,5 +1,5 @@
 import type { Alphabet } from "./alphabet.ts";
-import { type Encoding, partCapacity } from "./capacity.ts";
+import { type Encoding, partCapacity, PARTS_LIMIT } from "./capacity.ts";
 import {
   alphabetOf,
   NATIONAL_LANGUAGES,
@@ -71,9 +71,12 @@ export function cuttingOf(layout: TextLayout, { keepClusters }: TextProfile): Cu
 
 function countParts(layout: TextLayout, profile: TextProfile): number {
   const cutting = cuttingOf(layout, profile);
-  return cutting.pairs === "none" && !cutting.keepClusters
-    ? Math.ceil(layout.units / cutting.capacity)
-    : countBoundaries(layout.text, cutting);
+  const wireParts =
+    cutting.pairs === "none"
+      ? Math.ceil(layout.units / cutting.capacity)
+      : countBoundaries(layout.text, { ...cutting, keepClusters: false });
+  // Looking for clusters takes time that grows with the square of a hostile text; too long is too long without it.
+  return cutting.keepClusters && wireParts <= PARTS_LIMIT ? countBoundaries(layout.text, cutting) : wireParts;
 }
 
 function headerOctets(tables: NationalTables, options: TextOptions): number {

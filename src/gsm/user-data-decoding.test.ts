@@ -34,6 +34,11 @@ describe("reading a received message", () => {
     expect(textOf(octetsOf("0625010624010615411b41"), 0, {}, true)).toBe("\u0915\u092dA");
   });
 
+  it("follows the last of several announcements", () => {
+    expect(textOf(octetsOf("062401022401011b67"), 0, {}, true)).toBe("ğ");
+    expect(textOf(octetsOf("062501032501010c"), 0, {}, true)).toBe("ğ");
+  });
+
   it("falls back to the default table for a language it does not know", () => {
     expect(textOf(octetsOf("0325016341"), 0, {}, true)).toBe("A");
   });
