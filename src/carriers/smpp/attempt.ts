@@ -1,0 +1,119 @@
+import type { OutboundTarget } from "../../domain/outbound-target.ts";
+import type { SubmitOutcome } from "../carrier.ts";
+import { errorWords, type PartResult } from "./part-result.ts";
+import { DOUBTFUL_ATTEMPTS, refusalSentence, type StatusMeanings } from "./submit-failures.ts";
+
+/** Longest carrier's words that go onto a trail. */
+const MAX_WORDS = 300;
+
+/** One target on its way through one bind: collects what becomes of its parts and says once how the attempt ended. */
+export class Attempt {
+  readonly target: OutboundTarget;
+  /** The reference of its parts, null when there is but one. */
+  readonly reference: number | null;
+  readonly #results: (PartResult | null)[];
+  readonly #settle: (target: OutboundTarget, outcome: SubmitOutcome) => void;
+  #open: number;
+
+  /** `wanted` tells for each part whether it is sent now; the others were taken in an earlier attempt. */
+  constructor(
+    target: OutboundTarget,
+    reference: number | null,
+    wanted: readonly boolean[],
+    settle: (target: OutboundTarget, outcome: SubmitOutcome) => void,
+  ) {
+    this.target = target;
+    this.reference = reference;
+    this.#results = wanted.map(() => null);
+    this.#open = wanted.reduce((count, isWanted) => (isWanted ? count + 1 : count), 0);
+    this.#settle = settle;
+  }
+
+  /** Whether every part has its result. */
+  get isDone(): boolean {
+    return this.#open === 0;
+  }
+
+  /** Notes what became of a part; true when it was the last one open. */
+  note(part: number, result: PartResult): boolean {
+    if (this.#results[part] !== null) throw new Error(`part ${part} has two results`);
+    this.#results[part] = result;
+    this.#open--;
+    return this.#open === 0;
+  }
+
+  /** Says how it ended; every part must have its result. */
+  finish(meanings: StatusMeanings, retryAfterMs: number | null): SubmitOutcome {
+    const results = this.#results.filter((result) => result !== null);
+    const outcome = this.#outcome(results, meanings, retryAfterMs);
+    this.#settle(this.target, outcome);
+    return outcome;
+  }
+
+  // The strongest result decides: a refused part fails the whole, an unknown one leaves it unknown, and only when nothing
+  // worse happened to any part does it count as taken, or as waiting for the parts that are still to be sent.
+  #outcome(
+    results: readonly PartResult[],
+    meanings: StatusMeanings,
+    retryAfterMs: number | null,
+  ): SubmitOutcome {
+    const tookMs = results.reduce(
+      (most, result) => Math.max(most, "tookMs" in result ? result.tookMs : 0),
+      0,
+    );
+    const refusal = this.#refusal(results, meanings, tookMs);
+    if (refusal !== null) return refusal;
+    const words = wordsOf(results);
+    const progress = { partStates: this.#partStates(), receiptKeys: this.#receiptKeys(), words };
+    if (results.some(({ kind }) => kind === "unknown")) return { kind: "unknown", ...progress };
+    if (results.every(({ kind }) => kind === "taken"))
+      return { kind: "taken", receiptKeys: progress.receiptKeys, tookMs, words };
+    const hadProgress = results.some(({ kind }) => kind !== "unsent");
+    if (!hadProgress) return { kind: "unsent", words };
+    const throttled = results.every(
+      (result) => result.kind !== "error" || meanings.of(result.commandStatus).kind === "throttled",
+    );
+    return { kind: "later", throttled, retryAfterMs: throttled ? retryAfterMs : null, ...progress };
+  }
+
+  #refusal(results: readonly PartResult[], meanings: StatusMeanings, tookMs: number): SubmitOutcome | null {
+    for (const result of results) {
+      if (result.kind !== "error") continue;
+      const { commandStatus } = result;
+      const meaning = meanings.of(commandStatus);
+      const isFinal =
+        meaning.kind === "refused" ||
+        (meaning.kind === "doubtful" && this.target.attempts + 1 >= DOUBTFUL_ATTEMPTS);
+      if (!isFinal) continue;
+      const carrierCode = errorWords(commandStatus);
+      const failure = { code: meaning.code, carrierCode, message: refusalSentence(commandStatus) };
+      return { kind: "refused", failure, elsewhere: meaning.elsewhere, tookMs, words: carrierCode };
+    }
+    return null;
+  }
+
+  /** One letter a part; nothing for a message of one part. */
+  #partStates(): string {
+    const states = this.#results;
+    if (states.length === 1) return "";
+    const before = this.target.partStates;
+    return states
+      .map((result, part) => (result?.kind === "taken" ? "s" : result === null ? before.charAt(part) : "q"))
+      .join("");
+  }
+
+  #receiptKeys(): (string | null)[] {
+    return this.#results.map((result) => (result?.kind === "taken" ? result.key : null));
+  }
+}
+
+/** What the carrier said, each thing once, in the order of the parts. */
+function wordsOf(results: readonly PartResult[]): string {
+  const [first] = results;
+  if (results.length === 1 && first !== undefined) return wordsOfPart(first).slice(0, MAX_WORDS);
+  return [...new Set(results.map(wordsOfPart))].join(", ").slice(0, MAX_WORDS);
+}
+
+function wordsOfPart(result: PartResult): string {
+  return result.kind === "error" ? errorWords(result.commandStatus) : result.words;
+}
