@@ -26,6 +26,96 @@ export const METRICS = {
     help: "Parts from handsets that were refused, so that the carrier keeps them.",
     labels: ["carrier"],
   },
+  msgbin_messages_accepted_total: {
+    kind: "counter",
+    help: "Requests to send that were stored.",
+    labels: [],
+  },
+  msgbin_targets_accepted_total: {
+    kind: "counter",
+    help: "Destinations of the requests that were stored.",
+    labels: [],
+  },
+  msgbin_messages_rejected_total: {
+    kind: "counter",
+    help: "Requests to send that were turned down, by reason.",
+    labels: ["reason"],
+  },
+  msgbin_attempts_total: {
+    kind: "counter",
+    help: "Attempts to hand a target to a carrier, by how they ended.",
+    labels: ["carrier", "outcome"],
+  },
+  msgbin_accept_to_submit_seconds: {
+    kind: "histogram",
+    help: "Time from accepting a message to handing its target to the carrier for the first time; scheduled ones left out.",
+    labels: ["carrier"],
+  },
+  msgbin_submit_seconds: {
+    kind: "histogram",
+    help: "Time from handing a target to the carrier to its answer for the last part.",
+    labels: ["carrier"],
+  },
+  msgbin_dispatch_waiting_targets: {
+    kind: "gauge",
+    help: "Targets that wait in memory to be sent.",
+    labels: ["carrier"],
+  },
+  msgbin_dispatch_unsettled_targets: {
+    kind: "gauge",
+    help: "Targets marked in flight whose outcome is not committed yet.",
+    labels: ["carrier"],
+  },
+  msgbin_carrier_lanes: {
+    kind: "gauge",
+    help: "Binds that are up in this process.",
+    labels: ["carrier"],
+  },
+  msgbin_carrier_window_used: {
+    kind: "gauge",
+    help: "Parts that wait for their answer, over all binds of this process.",
+    labels: ["carrier"],
+  },
+  msgbin_carrier_window_size: {
+    kind: "gauge",
+    help: "Parts that may wait for their answer, over all binds of this process.",
+    labels: ["carrier"],
+  },
+  msgbin_marks_refused_total: {
+    kind: "counter",
+    help: "Targets that were canceled, expired or taken over between claim and mark.",
+    labels: ["carrier"],
+  },
+  msgbin_settlements_stale_total: {
+    kind: "counter",
+    help: "Attempts whose target was no longer this process's when they ended.",
+    labels: ["carrier"],
+  },
+  msgbin_unknown_outcomes_total: {
+    kind: "counter",
+    help: "Targets found in flight after a crash, of which nobody can know whether they were sent.",
+    labels: ["carrier"],
+  },
+  msgbin_store_pauses_total: {
+    kind: "counter",
+    help: "Times that dispatching paused because the store could not be written.",
+    labels: [],
+  },
+  msgbin_receipts_total: {
+    kind: "counter",
+    help: "Delivery reports, by what became of them.",
+    labels: ["carrier", "outcome"],
+  },
+  msgbin_receipt_seconds: {
+    kind: "histogram",
+    help: "Time from a target's sending to the report that ended it.",
+    labels: ["carrier"],
+  },
+  msgbin_expired_total: {
+    kind: "counter",
+    help: "What ran out of time, by kind.",
+    labels: ["kind"],
+  },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 export type MetricName = keyof typeof METRICS;

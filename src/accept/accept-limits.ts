@@ -1,0 +1,22 @@
+/** What an operator may change of what one request can ask for. */
+export interface AcceptLimits {
+  readonly destinations: number;
+  /** How long carriers are tried when the request does not say when it expires. */
+  readonly validityMs: number;
+  /** How long the answer to a request is kept under its idempotency key. */
+  readonly idempotencyMs: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+export const DEFAULT_ACCEPT_LIMITS: AcceptLimits = {
+  destinations: 1_000,
+  validityMs: 24 * HOUR_MS,
+  idempotencyMs: 24 * HOUR_MS,
+};
+
+/** Characters of an address's `target_name`, `name` and `detail` each; there are up to a thousand addresses. */
+export const ADDRESS_WORDS_MAX = 255;
+
+/** Characters of an idempotency key. */
+export const IDEMPOTENCY_KEY_MAX = 255;

@@ -1,0 +1,149 @@
+import type { Clock } from "../domain/clock.ts";
+import type { CarrierId, Ids, NodeId } from "../domain/ids.ts";
+import type { MessageType } from "../domain/message.ts";
+import type { Metrics } from "../domain/metrics.ts";
+import { addMs, type Micros } from "../domain/micros.ts";
+import type { HandOver, OutboundTarget } from "../domain/outbound-target.ts";
+import type { Acceptance, IdempotencyClaim, MessageStore } from "../store/accepting.ts";
+import { type AcceptLimits, DEFAULT_ACCEPT_LIMITS } from "./accept-limits.ts";
+import type { AcceptRequest, AcceptResult, Rejection } from "./accept-request.ts";
+import { buildMessage } from "./build-acceptance.ts";
+import { checkRequest } from "./check-request.ts";
+import { type PlanDependencies, planTargets } from "./plan-targets.ts";
+
+export interface AcceptDependencies extends PlanDependencies {
+  readonly store: Pick<MessageStore, "acceptMessages" | "findIdempotent">;
+  readonly handOver: HandOver;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly node: NodeId;
+  readonly metrics: Metrics;
+  readonly limits?: Partial<AcceptLimits>;
+}
+
+/** The one rulebook that every door calls. */
+export interface Accept {
+  /**
+   * Checks, routes and counts a request whole before any of it is stored, then stores it in one commit and hands it to the
+   * dispatcher. What it answers as accepted is on stable storage (promise P1). Throws StoreUnavailable.
+   */
+  accept(request: AcceptRequest): Promise<AcceptResult>;
+}
+
+export function createAccept(dependencies: AcceptDependencies): Accept {
+  const { store, handOver, clock, ids, node, metrics } = dependencies;
+  const limits = { ...DEFAULT_ACCEPT_LIMITS, ...dependencies.limits };
+  /** Keys whose first request is under way here; as many as requests are. */
+  const running = new Set<string>();
+
+  async function accept(request: AcceptRequest): Promise<AcceptResult> {
+    const result = await acceptOnce(request);
+    if (result.kind === "accepted") {
+      metrics.count("msgbin_messages_accepted_total");
+      metrics.count("msgbin_targets_accepted_total", {}, result.message.targets.length);
+    } else if (result.kind === "rejected")
+      metrics.count("msgbin_messages_rejected_total", { reason: result.reason });
+    return result;
+  }
+
+  /** Two requests under one key, in this process, at the same time: the second is told to come back. */
+  async function acceptOnce(request: AcceptRequest): Promise<AcceptResult> {
+    const { customerId, idempotency } = request;
+    if (idempotency === undefined) return decide(request);
+    const name = `${customerId} ${idempotency.key}`;
+    if (running.has(name)) return keyInUse();
+    running.add(name);
+    try {
+      return (await findAnswer(request, idempotency)) ?? (await decide(request));
+    } finally {
+      running.delete(name);
+    }
+  }
+
+  /** Looked for before the request is checked: the same request is answered the same, even if the rules changed since. */
+  async function findAnswer(
+    { customerId }: AcceptRequest,
+    { key, fingerprint }: NonNullable<AcceptRequest["idempotency"]>,
+  ): Promise<AcceptResult | null> {
+    const found = await store.findIdempotent(customerId, key, clock.now());
+    if (found === null) return null;
+    return found.fingerprint === fingerprint ? { kind: "replayed", answer: found.answer } : keyReused();
+  }
+
+  async function decide(request: AcceptRequest): Promise<AcceptResult> {
+    const now = clock.now();
+    const checked = checkRequest(request, limits, now);
+    if (checked.kind === "rejected") return checked;
+    const type: MessageType = (request.options.medias ?? []).length > 0 ? "mms" : "sms";
+    const planned = planTargets(checked.value, type, dependencies);
+    if (planned.kind === "rejected") return planned;
+    const { validityMs } = limits;
+    const built = buildMessage(request.customerId, checked.value, type, planned.plans, now, ids, validityMs);
+    const answer = request.render(built.message);
+    const { targets, ...message } = built.message;
+    const { queue, eventId } = built;
+    const kept = await keep({
+      message,
+      targets,
+      queue,
+      eventId,
+      idempotency: claimOf(request, answer, now),
+    });
+    return kept ?? { kind: "accepted", message: built.message, answer };
+  }
+
+  function claimOf(request: AcceptRequest, answer: string, now: Micros): IdempotencyClaim | null {
+    if (request.idempotency === undefined) return null;
+    return { ...request.idempotency, answer, expiresAt: addMs(now, limits.idempotencyMs) };
+  }
+
+  /** Stores it and hands over what there was room for; null when it was stored, else what came before it. */
+  async function keep(acceptance: Omit<Acceptance, "leasedTo">): Promise<AcceptResult | null> {
+    const reserved = reserve(acceptance.queue);
+    let isStored = false;
+    try {
+      const [outcome] = await store.acceptMessages([
+        { ...acceptance, leasedTo: reserved.size === 0 ? null : { node, carriers: [...reserved.keys()] } },
+      ]);
+      if (outcome === undefined) throw new Error("the store gave no outcome for a message");
+      isStored = outcome.kind === "accepted";
+      if (outcome.kind === "replayed") return { kind: "replayed", answer: outcome.answer };
+      return outcome.kind === "key_reused" ? keyReused() : null;
+    } finally {
+      for (const [carrierId, targets] of reserved) {
+        if (isStored) handOver.deliver(targets);
+        else handOver.release(carrierId, targets.length);
+      }
+    }
+  }
+
+  /** The targets, by carrier, for which the dispatcher of this process has room; scheduled ones wait in the store. */
+  function reserve(queue: readonly OutboundTarget[]): ReadonlyMap<CarrierId, readonly OutboundTarget[]> {
+    const reserved = new Map<CarrierId, readonly OutboundTarget[]>();
+    if (queue[0]?.options.tmSchedule !== undefined) return reserved;
+    for (const [carrierId, targets] of Map.groupBy(queue, (target) => target.carrierId)) {
+      if (handOver.reserve(carrierId, targets.length)) reserved.set(carrierId, targets);
+    }
+    return reserved;
+  }
+
+  return { accept };
+}
+
+function keyInUse(): Rejection {
+  return {
+    kind: "rejected",
+    reason: "idempotency_key_in_use",
+    field: "Idempotency-Key",
+    message: "a request with this idempotency key is still running",
+  };
+}
+
+function keyReused(): Rejection {
+  return {
+    kind: "rejected",
+    reason: "idempotency_key_reused",
+    field: "Idempotency-Key",
+    message: "this idempotency key was used for another request",
+  };
+}
