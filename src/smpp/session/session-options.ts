@@ -33,6 +33,8 @@ export interface SessionOptions {
   readonly maxUnansweredRequests: number;
   /** Off only in a simulator that plays a hung peer. */
   readonly answersEnquireLink: boolean;
+  /** The sequence number of our first PDU. */
+  readonly firstSequence: number;
 }
 
 /** The largest window anybody may configure. */
@@ -50,4 +52,39 @@ export const DEFAULT_SESSION_OPTIONS: SessionOptions = Object.freeze({
   writeStallTimeoutMs: 60_000,
   maxUnansweredRequests: 1_000,
   answersEnquireLink: true,
+  firstSequence: 1,
 });
+
+/** Requests encoded and not yet handed to the socket may hold this many bytes; the window counts as full beyond it. */
+export const MAX_UNSENT_BYTES = 1024 * 1024;
+/** The largest number of unanswered requests of a peer that may be configured. */
+const MAX_UNANSWERED = 100_000;
+/** SMPP 3.4 §3.2: sequence numbers run from 1 to this and begin anew. */
+export const LAST_SEQUENCE = 0x7fffffff;
+
+/** Throws RangeError with the name of the first option that is out of its limits. */
+export function checkSessionOptions(options: SessionOptions): void {
+  checkWindowSize(options.windowSize);
+  checkWithin("maxUnansweredRequests", options.maxUnansweredRequests, 1, MAX_UNANSWERED);
+  checkWithin("firstSequence", options.firstSequence, 1, LAST_SEQUENCE);
+  for (const name of ["enquireLinkIntervalMs", "inactivityTimeoutMs"] as const)
+    if (!(options[name] >= 0)) throw new RangeError(`${name} is ${options[name]}, less than 0`);
+  for (const name of [
+    "responseTimeoutMs",
+    "bindTimeoutMs",
+    "enquireLinkTimeoutMs",
+    "unbindTimeoutMs",
+    "writeStallTimeoutMs",
+  ] as const)
+    if (!(options[name] > 0)) throw new RangeError(`${name} is ${options[name]}, not more than 0`);
+}
+
+/** Throws RangeError for a window that may not be configured. */
+export function checkWindowSize(windowSize: number): void {
+  checkWithin("windowSize", windowSize, 1, MAX_WINDOW);
+}
+
+function checkWithin(name: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new RangeError(`${name} is ${value}, not ${least} to ${most}`);
+}
