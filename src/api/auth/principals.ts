@@ -1,0 +1,112 @@
+import { hash } from "node:crypto";
+import type { Clock } from "../../domain/clock.ts";
+import { type AccessKey, ADMIN_PERMISSION, type Customer } from "../../domain/customer.ts";
+import type { CustomerId } from "../../domain/ids.ts";
+import { addMs, type Micros, micros } from "../../domain/micros.ts";
+import type { DirectoryStore } from "../../store/directory.ts";
+import { hashAccessKey } from "./access-key.ts";
+import type { Credential } from "./credentials.ts";
+import type { TokenFacts, Tokens } from "./jwt.ts";
+
+/** On whose behalf a request is served. */
+export interface Principal {
+  readonly customerId: CustomerId;
+  readonly isAdmin: boolean;
+}
+
+/** A deleted customer or a changed password is noticed at the latest after this, in whichever process it happened. */
+export const PRINCIPAL_CACHE_MS = 5_000;
+/** Credentials remembered at once; the oldest is forgotten first. */
+export const PRINCIPALS_MAX = 10_000;
+
+/** Tells whom a credential stands for. */
+export interface Principals {
+  /** Without asking the store; null when this credential was not looked up lately. */
+  remembered(credential: Credential): Principal | null;
+  /** Null when the credential is wrong, expired or withdrawn. */
+  find(credential: Credential): Promise<Principal | null>;
+  /** Customers or keys changed: what is remembered may no longer hold. */
+  forget(): void;
+}
+
+interface Remembered {
+  readonly principal: Principal;
+  readonly until: Micros;
+}
+
+interface Found {
+  readonly principal: Principal;
+  readonly expiresAt: Micros | null;
+}
+
+interface PrincipalDeps {
+  readonly store: Pick<DirectoryStore, "getCustomer" | "findAccessKey">;
+  readonly tokens: Tokens;
+  readonly clock: Clock;
+}
+
+/** Makes the look-up with its short memory, which spares the store and the signature check on all but the first request. */
+export function createPrincipals({ store, tokens, clock }: PrincipalDeps): Principals {
+  const memory = new Map<string, Remembered>();
+  let changes = 0;
+
+  return {
+    remembered(credential) {
+      const entry = memory.get(memoryKey(credential));
+      return entry !== undefined && clock.now() < entry.until ? entry.principal : null;
+    },
+    async find(credential) {
+      const seen = changes;
+      const found =
+        credential.kind === "jwt" ? await findByToken(credential.text) : await findByKey(credential.text);
+      // What was read while something changed may be from before the change: good for this request, not for five seconds.
+      if (found !== null && seen === changes) remember(memoryKey(credential), found);
+      return found === null ? null : found.principal;
+    },
+    forget() {
+      changes += 1;
+      memory.clear();
+    },
+  };
+
+  function remember(key: string, { principal, expiresAt }: Found): void {
+    const stale = addMs(clock.now(), PRINCIPAL_CACHE_MS);
+    memory.delete(key);
+    memory.set(key, { principal, until: expiresAt === null ? stale : micros(Math.min(stale, expiresAt)) });
+    const oldest = memory.keys().next();
+    if (memory.size > PRINCIPALS_MAX && oldest.done !== true) memory.delete(oldest.value);
+  }
+
+  async function findByToken(token: string): Promise<Found | null> {
+    const facts = tokens.read(token);
+    if (facts === null) return null;
+    const customer = await store.getCustomer(facts.customerId);
+    if (customer === null || !isTokenGood(facts, customer)) return null;
+    return { principal: principalOf(customer), expiresAt: facts.expiresAt };
+  }
+
+  async function findByKey(key: string): Promise<Found | null> {
+    const accessKey = await store.findAccessKey(hashAccessKey(key));
+    if (accessKey === null || !isKeyGood(accessKey, clock.now())) return null;
+    const customer = await store.getCustomer(accessKey.customerId);
+    if (customer === null || customer.tmDelete !== null) return null;
+    return { principal: principalOf(customer), expiresAt: accessKey.tmExpire };
+  }
+}
+
+/** Hashed, so that the memory of a process holds no list of working credentials. */
+function memoryKey({ kind, text }: Credential): string {
+  return kind + hash("sha256", text, "base64");
+}
+
+function isTokenGood({ issuedBy }: TokenFacts, customer: Customer): boolean {
+  return customer.tmDelete === null && issuedBy >= customer.tmCredentials;
+}
+
+function isKeyGood({ tmDelete, tmExpire }: AccessKey, now: Micros): boolean {
+  return tmDelete === null && (tmExpire === null || now < tmExpire);
+}
+
+function principalOf(customer: Customer): Principal {
+  return { customerId: customer.id, isAdmin: customer.permissionIds.includes(ADMIN_PERMISSION) };
+}

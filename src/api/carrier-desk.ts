@@ -1,0 +1,34 @@
+import type { CarrierHealth } from "../carriers/carrier.ts";
+import type { CarrierAccount } from "../domain/carrier-account.ts";
+import type { QueueDepth } from "../store/queueing.ts";
+
+/** A carrier account as administrators see it. */
+export interface CarrierReport {
+  readonly account: Omit<CarrierAccount, "sealedUrl">;
+  /** The URL with its secrets struck out. */
+  readonly shownUrl: string;
+  /** Null in a process that does not run it. */
+  readonly health: CarrierHealth | null;
+  /** Null when nothing is queued. */
+  readonly queue: QueueDepth | null;
+}
+
+export type CarrierAdded =
+  | { readonly kind: "added"; readonly report: CarrierReport }
+  /** The URL cannot be right; `message` says why and names no secret. */
+  | { readonly kind: "bad_url"; readonly message: string }
+  | { readonly kind: "name_taken" };
+
+export type CarrierRemoved =
+  | { readonly kind: "removed"; readonly report: CarrierReport }
+  | { readonly kind: "unknown" }
+  /** Targets are queued at it or wait for its receipts, and `force` was not set. */
+  | { readonly kind: "in_use" };
+
+/** Where administrators' wishes about carriers go; the composition root stands behind it. */
+export interface CarrierDesk {
+  list(): Promise<readonly CarrierReport[]>;
+  add(name: string, url: string): Promise<CarrierAdded>;
+  /** @param nameOrId either of the two */
+  remove(nameOrId: string, force: boolean): Promise<CarrierRemoved>;
+}

@@ -1,0 +1,23 @@
+/** What one request, one answer or one process may take; over each stands a clear error. */
+export const BODY_MAX_BYTES = 1_048_576;
+/** Request line and headers together (Node counts both). */
+export const HEADERS_MAX_BYTES = 16_384;
+/** Ids are 36 characters; a longer path segment is answered as a wrong id, up to this. */
+export const PATH_SEGMENT_MAX_CHARACTERS = 1_024;
+/** A request must have arrived whole by then: a client that drips bytes may not hold a socket for ever. */
+export const REQUEST_ARRIVAL_MAX_MS = 60_000;
+/** Longer than the idle time of common load balancers (60 s), so that they close first. */
+export const KEEP_ALIVE_MS = 75_000;
+export const CONNECTIONS_MAX = 10_000;
+
+export const PAGE_SIZE_DEFAULT = 10;
+export const PAGE_SIZE_MAX = 100;
+/** A page of messages ends early once it holds this many targets. */
+export const PAGE_TARGETS_MAX = 5_000;
+
+export const ACCESS_KEYS_PER_CUSTOMER_MAX = 1_000;
+/** A hundred years: longer is a mistake, and "does not expire" is 0. */
+export const ACCESS_KEY_EXPIRE_MAX_SECONDS = 3_155_760_000;
+
+export const PASSWORD_MAX_CHARACTERS = 1_024;
+export const WEBHOOK_URI_MAX_CHARACTERS = 2_048;

@@ -1,0 +1,115 @@
+import swagger from "@fastify/swagger";
+import { EVENT_TYPES } from "../domain/event.ts";
+import type { Door, Parameter } from "./door.ts";
+import { AccessKeySchema } from "./schemas/access-key.ts";
+import { AddressSchema } from "./schemas/address.ts";
+import { CarrierSchema } from "./schemas/carrier.ts";
+import {
+  CustomerSchema,
+  LoginSchema,
+  MeSchema,
+  NewCustomerSchema,
+  WebhookSecretSchema,
+} from "./schemas/customer.ts";
+import { ErrorSchema } from "./schemas/error.ts";
+import { MessageSchema, TargetSchema } from "./schemas/message.ts";
+
+const SHARED = [
+  AddressSchema,
+  TargetSchema,
+  MessageSchema,
+  CustomerSchema,
+  NewCustomerSchema,
+  WebhookSecretSchema,
+  AccessKeySchema,
+  MeSchema,
+  CarrierSchema,
+  LoginSchema,
+  ErrorSchema,
+];
+
+const INTRODUCTION = `Send and receive SMS over the carriers you have a contract with.
+
+Every success is 200 with a JSON object; every error has the same envelope. Times are UTC, \`2022-03-13 15:11:05.235717\`;
+\`9999-01-01 00:00:00.000000\` means not set. Unknown fields are ignored.`;
+
+/** How a credential may travel; the first one present decides, in this order. */
+const securitySchemes = {
+  tokenCookie: { type: "apiKey", in: "cookie", name: "token", description: "A JWT, set by the login." },
+  token: { type: "apiKey", in: "query", name: "token", description: "A JWT." },
+  bearer: { type: "http", scheme: "bearer", description: "A JWT or an access key." },
+  accesskeyCookie: { type: "apiKey", in: "cookie", name: "accesskey", description: "An access key." },
+  accesskey: { type: "apiKey", in: "query", name: "accesskey", description: "An access key." },
+} as const;
+
+interface DescriptionDeps {
+  readonly version: string;
+  readonly publicUrl: string | null;
+}
+
+/** Starts describing the API: OpenAPI 3.1, made from the schemas of the routes that are added from now on. */
+export async function describeApi(door: Door, { version, publicUrl }: DescriptionDeps): Promise<void> {
+  for (const schema of SHARED) door.addSchema(schema);
+  await door.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "msgbin",
+        version,
+        description: INTRODUCTION,
+        license: { name: "MIT", identifier: "MIT" },
+      },
+      servers: [{ url: publicUrl ?? "/" }],
+      tags: ["Messages", "Session", "Account", "Access keys", "Administration", "Service"].map((name) => ({
+        name,
+      })),
+      components: { securitySchemes },
+      security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
+      webhooks: Object.fromEntries(EVENT_TYPES.map((type) => [type, { post: webhook(type) }])),
+    },
+    refResolver: { buildLocalReference: ({ $id }) => (typeof $id === "string" ? $id : "") },
+    transform: ({ schema, url, route }) => {
+      const parameters = route.config?.parameters ?? [];
+      const described = {
+        ...schema,
+        ...asSchema("querystring", parameters),
+        ...asSchema("headers", parameters),
+      };
+      return { schema: described, url };
+    },
+  });
+}
+
+function webhook(type: string) {
+  return {
+    summary: type,
+    description:
+      "Sent to your `webhook_uri` by your `webhook_method`, signed. Any 2xx takes it; else it is tried again for about a day.",
+    requestBody: {
+      content: {
+        "application/json": {
+          schema: {
+            type: "object" as const,
+            required: ["type", "data"],
+            properties: { type: { const: type }, data: { $ref: "#/components/schemas/Message" } },
+          },
+        },
+      },
+    },
+    responses: { "2XX": { description: "Taken." } },
+  };
+}
+
+/** Parameters are listed by routes and not validated by schema, since query strings hold text alone. */
+function asSchema(
+  part: "querystring" | "headers",
+  parameters: readonly Parameter[],
+): Record<string, unknown> {
+  const place = part === "headers" ? "header" : "query";
+  const wanted = parameters.filter((parameter) => parameter.in === place);
+  if (wanted.length === 0) return {};
+  const properties = Object.fromEntries(
+    wanted.map(({ name, description, schema }) => [name, { ...schema, description }]),
+  );
+  return { [part]: { type: "object", properties } };
+}

@@ -1,0 +1,17 @@
+import { Refusal } from "./errors.ts";
+
+/** One query parameter as text, empty when it is missing; given twice it is refused, for nobody could say which one counts. */
+export function readParameter(query: unknown, name: string): string {
+  const value = (query as Readonly<Record<string, unknown>>)[name]; // fastify's query is always an object
+  if (value === undefined) return "";
+  if (typeof value === "string") return value;
+  throw new Refusal("INVALID_REQUEST_PARAMETER", `${name} must be given once`, { field: name });
+}
+
+/** A parameter that is `true` or `false`; missing or empty is false. */
+export function readFlag(query: unknown, name: string): boolean {
+  const text = readParameter(query, name);
+  if (text === "true") return true;
+  if (text === "false" || text === "") return false;
+  throw new Refusal("INVALID_REQUEST_PARAMETER", `${name} must be true or false`, { field: name });
+}

@@ -1,0 +1,85 @@
+import type { Guard } from "./auth/guard.ts";
+import type { Principals } from "./auth/principals.ts";
+import type { Door } from "./door.ts";
+import { createInTurn } from "./in-turn.ts";
+import { createBuckets } from "./rate-limit.ts";
+import { accessKeysCreate } from "./routes/accesskeys-create.ts";
+import { accessKeysDelete } from "./routes/accesskeys-delete.ts";
+import { accessKeysGet } from "./routes/accesskeys-get.ts";
+import { accessKeysList } from "./routes/accesskeys-list.ts";
+import { accessKeysUpdate } from "./routes/accesskeys-update.ts";
+import { authLogin } from "./routes/auth-login.ts";
+import { carriersAdd } from "./routes/carriers-add.ts";
+import { carriersList } from "./routes/carriers-list.ts";
+import { carriersRemove } from "./routes/carriers-remove.ts";
+import { customerGet } from "./routes/customer-get.ts";
+import { customerPassword } from "./routes/customer-password.ts";
+import { customerUpdate } from "./routes/customer-update.ts";
+import { customerWebhookSecret } from "./routes/customer-webhook-secret.ts";
+import { customersCreate } from "./routes/customers-create.ts";
+import { customersDelete } from "./routes/customers-delete.ts";
+import { customersGet } from "./routes/customers-get.ts";
+import { customersList } from "./routes/customers-list.ts";
+import { customersPassword } from "./routes/customers-password.ts";
+import { customersUpdate } from "./routes/customers-update.ts";
+import { docsGet } from "./routes/docs-get.ts";
+import { healthz } from "./routes/healthz.ts";
+import { meGet } from "./routes/me-get.ts";
+import { messagesCreate } from "./routes/messages-create.ts";
+import { messagesDelete } from "./routes/messages-delete.ts";
+import { messagesGet } from "./routes/messages-get.ts";
+import { messagesList } from "./routes/messages-list.ts";
+import { metricsGet } from "./routes/metrics-get.ts";
+import { openapiGet } from "./routes/openapi-get.ts";
+import { ping } from "./routes/ping.ts";
+import { readyz } from "./routes/readyz.ts";
+import type { ServerDeps } from "./server-deps.ts";
+
+/** Wrong passwords for one username from one address: twenty at once, then one every five seconds. */
+const FAILED_LOGINS = { perSecond: 0.2, burst: 20 } as const;
+
+/** Adds every route, in the order in which the description lists them. */
+export function addRoutes(
+  door: Door,
+  server: ServerDeps,
+  own: { readonly guard: Guard; readonly principals: Principals },
+): void {
+  const failedLogins = createBuckets(FAILED_LOGINS, server.clock);
+  const deps = { ...server, ...own, inTurn: createInTurn(), failedLogins };
+
+  messagesCreate(door, deps);
+  messagesList(door, deps);
+  messagesGet(door, deps);
+  messagesDelete(door, deps);
+
+  authLogin(door, deps);
+
+  meGet(door, deps);
+  customerGet(door, deps);
+  customerUpdate(door, deps);
+  customerPassword(door, deps);
+  customerWebhookSecret(door, deps);
+
+  accessKeysCreate(door, deps);
+  accessKeysList(door, deps);
+  accessKeysGet(door, deps);
+  accessKeysUpdate(door, deps);
+  accessKeysDelete(door, deps);
+
+  customersList(door, deps);
+  customersCreate(door, deps);
+  customersGet(door, deps);
+  customersUpdate(door, deps);
+  customersPassword(door, deps);
+  customersDelete(door, deps);
+  carriersList(door, deps);
+  carriersAdd(door, deps);
+  carriersRemove(door, deps);
+
+  ping(door);
+  healthz(door);
+  readyz(door, deps);
+  metricsGet(door, deps);
+  openapiGet(door);
+  docsGet(door);
+}

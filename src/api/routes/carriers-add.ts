@@ -1,0 +1,36 @@
+import type { Guard } from "../auth/guard.ts";
+import type { CarrierDesk } from "../carrier-desk.ts";
+import { viewCarrier } from "../carrier-view.ts";
+import type { Door } from "../door.ts";
+import { Refusal } from "../errors.ts";
+import { answers } from "../schemas/answers.ts";
+import { CarrierBody } from "../schemas/carrier.ts";
+import { reference } from "../schemas/reference.ts";
+
+interface CarriersAddDeps {
+  readonly guard: Guard;
+  readonly carriers: Pick<CarrierDesk, "add">;
+}
+
+const schema = {
+  tags: ["Administration"],
+  summary: "Add a carrier",
+  description:
+    "The URL says everything: host, account, and options as query parameters. One that cannot be right is refused with the reason.",
+  body: CarrierBody,
+  response: answers("The new carrier.", reference("Carrier")),
+};
+
+/** `POST /v1.0/carriers` (admin): it starts to connect at once. */
+export function carriersAdd(door: Door, { guard, carriers }: CarriersAddDeps): void {
+  door.post("/v1.0/carriers", { schema, onRequest: guard.admin }, async (request) => {
+    const added = await carriers.add(request.body.name, request.body.url);
+    if (added.kind === "bad_url") {
+      throw new Refusal("INVALID_ARGUMENT", `url ${added.message}`, { field: "url" });
+    }
+    if (added.kind === "name_taken") {
+      throw new Refusal("RESOURCE_ALREADY_EXISTS", "another carrier has this name", { field: "name" });
+    }
+    return viewCarrier(added.report);
+  });
+}

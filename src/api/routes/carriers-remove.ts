@@ -1,0 +1,46 @@
+import type { Guard } from "../auth/guard.ts";
+import type { CarrierDesk } from "../carrier-desk.ts";
+import { viewCarrier } from "../carrier-view.ts";
+import type { Door, Parameter } from "../door.ts";
+import { Refusal } from "../errors.ts";
+import { readFlag } from "../query.ts";
+import { answers } from "../schemas/answers.ts";
+import { reference } from "../schemas/reference.ts";
+
+interface CarriersRemoveDeps {
+  readonly guard: Guard;
+  readonly carriers: Pick<CarrierDesk, "remove">;
+}
+
+const schema = {
+  tags: ["Administration"],
+  summary: "Remove a carrier",
+  description: "`id` is its name or its id. Refused while targets are queued at it or wait for its receipts.",
+  response: answers("The removed carrier.", reference("Carrier")),
+};
+
+const parameters: readonly Parameter[] = [
+  {
+    in: "query",
+    name: "force",
+    description: "`true` removes it whatever still waits.",
+    schema: { type: "boolean", default: false },
+  },
+];
+
+/** `DELETE /v1.0/carriers/{id}` (admin). */
+export function carriersRemove(door: Door, { guard, carriers }: CarriersRemoveDeps): void {
+  const options = { schema, onRequest: guard.admin, config: { parameters } };
+  door.delete("/v1.0/carriers/:id", options, async (request) => {
+    const { id } = request.params as { readonly id: string }; // the path has it
+    const removed = await carriers.remove(id, readFlag(request.query, "force"));
+    if (removed.kind === "unknown") throw new Refusal("RESOURCE_NOT_FOUND", "there is no such carrier");
+    if (removed.kind === "in_use") {
+      throw new Refusal(
+        "RESOURCE_IN_USE",
+        "targets still wait for this carrier; ?force=true removes it all the same",
+      );
+    }
+    return viewCarrier(removed.report);
+  });
+}

@@ -1,0 +1,45 @@
+import type { Clock } from "../../domain/clock.ts";
+import type { FillRandom } from "../../domain/ids.ts";
+import { formatMicros } from "../../domain/micros.ts";
+import type { SecretBox } from "../../domain/secret-box.ts";
+import type { DirectoryStore } from "../../store/directory.ts";
+import type { Guard } from "../auth/guard.ts";
+import { primaryEndpoint } from "../customer-records.ts";
+import { type Door, principalOf } from "../door.ts";
+import { Refusal } from "../errors.ts";
+import type { InTurn } from "../in-turn.ts";
+import { makeWebhookSecret, rotateSecret } from "../primary-endpoint.ts";
+import { answers } from "../schemas/answers.ts";
+import { reference } from "../schemas/reference.ts";
+
+interface WebhookSecretDeps {
+  readonly guard: Guard;
+  readonly store: Pick<DirectoryStore, "listEndpoints" | "putEndpoint">;
+  readonly inTurn: InTurn;
+  readonly clock: Clock;
+  readonly fillRandom: FillRandom;
+  readonly secretBox: SecretBox;
+}
+
+const schema = {
+  tags: ["Account"],
+  summary: "Replace your webhook secret",
+  description: "The new secret is shown this once. For 24 hours webhooks are signed with both.",
+  response: answers("The new secret.", reference("WebhookSecret")),
+};
+
+/** `POST /v1.0/customer/webhook_secret`: a new secret for the customer's webhooks. */
+export function customerWebhookSecret(door: Door, deps: WebhookSecretDeps): void {
+  const { store, inTurn, clock, fillRandom, secretBox } = deps;
+  door.post("/v1.0/customer/webhook_secret", { schema, onRequest: deps.guard.customer }, async (request) => {
+    const { customerId } = principalOf(request);
+    return inTurn(customerId, async () => {
+      const endpoint = await primaryEndpoint(store, customerId);
+      if (endpoint === null) throw new Refusal("RESOURCE_NOT_FOUND", "this customer has no webhook settings");
+      const secret = makeWebhookSecret(fillRandom);
+      const rotated = rotateSecret(endpoint, secretBox.seal(secret), clock.now());
+      await store.putEndpoint(rotated);
+      return { webhook_secret: secret, tm_retire: formatMicros(rotated.tmSecretRetire) };
+    });
+  });
+}

@@ -1,0 +1,56 @@
+import type { Clock } from "../../domain/clock.ts";
+import type { CustomerId } from "../../domain/ids.ts";
+import type { DirectoryStore } from "../../store/directory.ts";
+import type { Guard } from "../auth/guard.ts";
+import type { Principals } from "../auth/principals.ts";
+import { noSuchCustomer, primaryEndpoint } from "../customer-records.ts";
+import { viewCustomer } from "../customer-view.ts";
+import { type Door, principalOf } from "../door.ts";
+import { Refusal } from "../errors.ts";
+import type { InTurn } from "../in-turn.ts";
+import { readPathId } from "../path-id.ts";
+import { answers } from "../schemas/answers.ts";
+import { reference } from "../schemas/reference.ts";
+
+interface CustomersDeleteDeps {
+  readonly guard: Guard;
+  readonly store: Pick<DirectoryStore, "getCustomer" | "putCustomer" | "listEndpoints" | "putEndpoint">;
+  readonly inTurn: InTurn;
+  readonly clock: Clock;
+  readonly principals: Principals;
+}
+
+const schema = {
+  tags: ["Administration"],
+  summary: "Delete a customer",
+  description:
+    "Ends its tokens and access keys and switches its webhooks off. Its messages stay; what is queued is still sent.",
+  response: answers("The deleted customer.", reference("Customer")),
+};
+
+/** `DELETE /v1.0/customers/{id}` (admin); again is fine. */
+export function customersDelete(door: Door, deps: CustomersDeleteDeps): void {
+  const { store, inTurn, principals } = deps;
+  door.delete("/v1.0/customers/:id", { schema, onRequest: deps.guard.admin }, async (request) => {
+    const id = readPathId(request.params) as CustomerId; // branded: the form was just checked
+    if (principalOf(request).customerId === id)
+      throw new Refusal("RESOURCE_IN_USE", "you cannot delete yourself");
+    return inTurn(id, async () => {
+      const before = await store.getCustomer(id);
+      if (before === null) throw noSuchCustomer();
+      const now = deps.clock.now();
+      const customer = before.tmDelete === null ? { ...before, tmUpdate: now, tmDelete: now } : before;
+      await switchEndpointsOff(store, id);
+      await store.putCustomer(customer);
+      principals.forget();
+      return viewCustomer(customer, await primaryEndpoint(store, id));
+    });
+  });
+}
+
+/** Kept, not removed: their attempt logs still say what was sent where. */
+async function switchEndpointsOff(store: CustomersDeleteDeps["store"], id: CustomerId): Promise<void> {
+  for (const endpoint of await store.listEndpoints(id)) {
+    await store.putEndpoint({ ...endpoint, disabledReason: "the customer was deleted" });
+  }
+}

@@ -1,0 +1,34 @@
+import { Type } from "typebox";
+import type { CustomerId } from "../../domain/ids.ts";
+import type { DirectoryStore } from "../../store/directory.ts";
+import type { Guard } from "../auth/guard.ts";
+import { changePassword, type PasswordDeps } from "../change-password.ts";
+import { primaryEndpoint } from "../customer-records.ts";
+import { viewCustomer } from "../customer-view.ts";
+import type { Door } from "../door.ts";
+import { readPathId } from "../path-id.ts";
+import { answers } from "../schemas/answers.ts";
+import { PasswordBody } from "../schemas/customer.ts";
+import { reference } from "../schemas/reference.ts";
+
+interface CustomersPasswordDeps extends PasswordDeps {
+  readonly guard: Guard;
+  readonly store: PasswordDeps["store"] & Pick<DirectoryStore, "listEndpoints">;
+}
+
+const schema = {
+  tags: ["Administration"],
+  summary: "Reset a customer's password",
+  description: "Ends every token that the customer holds. Access keys stay good.",
+  body: Type.Object({ password: PasswordBody }),
+  response: answers("The customer.", reference("Customer")),
+};
+
+/** `PUT /v1.0/customers/{id}/password` (admin): a new password, without the old one. */
+export function customersPassword(door: Door, deps: CustomersPasswordDeps): void {
+  door.put("/v1.0/customers/:id/password", { schema, onRequest: deps.guard.admin }, async (request) => {
+    const id = readPathId(request.params) as CustomerId; // branded: the form was just checked
+    const customer = await changePassword(deps, id, request.body.password, async () => undefined);
+    return viewCustomer(customer, await primaryEndpoint(deps.store, id));
+  });
+}

@@ -1,0 +1,42 @@
+import { Type } from "typebox";
+import { Time } from "./time.ts";
+
+export const CarrierBody = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 40, pattern: "^[a-z0-9]+(?:-[a-z0-9]+)*$" }),
+  url: Type.String({
+    minLength: 1,
+    maxLength: 2_048,
+    description: "`smpp://id:secret@host:2775?bind=trx&window=50&tps=100`, `smpps://…`",
+  }),
+});
+
+export const CarrierSchema = Type.Object(
+  {
+    id: Type.String({ format: "uuid" }),
+    name: Type.String(),
+    kind: Type.String({ examples: ["smpp"] }),
+    url: Type.String({ description: "Without its secrets." }),
+    health: Type.Union([
+      Type.Object({
+        state: Type.String({ enum: ["connecting", "up", "throttled", "down", "stopped"] }),
+        detail: Type.String(),
+        lanes: Type.Integer(),
+        window_used: Type.Integer(),
+        window_size: Type.Integer(),
+      }),
+      Type.Null(),
+    ]),
+    queue: Type.Object({
+      waiting: Type.Integer(),
+      in_flight: Type.Integer(),
+      held: Type.Integer(),
+      tm_oldest_due: Time,
+    }),
+    tm_create: Time,
+    tm_update: Time,
+  },
+  {
+    $id: "Carrier",
+    description: "An account at a carrier. `health` is null in a process that does not run it.",
+  },
+);

@@ -1,0 +1,98 @@
+import { Type } from "typebox";
+import { ADMIN_PERMISSION, WEBHOOK_METHODS } from "../../domain/customer.ts";
+import { PASSWORD_MAX_CHARACTERS, WEBHOOK_URI_MAX_CHARACTERS } from "../limits.ts";
+import { reference } from "./reference.ts";
+import { Time } from "./time.ts";
+
+/** What a customer may say of itself; a key that is missing stays as it is. */
+const profile = {
+  name: Type.Optional(Type.String({ maxLength: 255 })),
+  detail: Type.Optional(Type.String({ maxLength: 2_000 })),
+  email: Type.Optional(Type.String({ maxLength: 320 })),
+  phone_number: Type.Optional(Type.String({ maxLength: 64 })),
+  address: Type.Optional(Type.String({ maxLength: 1_000 })),
+  webhook_method: Type.Optional(
+    Type.Enum([...WEBHOOK_METHODS], {
+      description: "Empty switches webhooks off; POST when only an address is given.",
+    }),
+  ),
+  webhook_uri: Type.Optional(
+    Type.String({ maxLength: WEBHOOK_URI_MAX_CHARACTERS, description: "`http` or `https`; empty for none." }),
+  ),
+};
+
+export const PasswordBody = Type.String({ minLength: 1, maxLength: PASSWORD_MAX_CHARACTERS });
+
+const PermissionIds = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+  maxItems: 16,
+  description: `\`${ADMIN_PERMISSION}\` makes an administrator.`,
+});
+
+export const CustomerUpdateBody = Type.Object(profile);
+
+export const CustomersUpdateBody = Type.Object({ ...profile, permission_ids: Type.Optional(PermissionIds) });
+
+export const CustomersCreateBody = Type.Object({
+  username: Type.String({ minLength: 1, maxLength: 100, pattern: "^[A-Za-z0-9._@+-]+$" }),
+  password: PasswordBody,
+  ...profile,
+  permission_ids: Type.Optional(PermissionIds),
+});
+
+export const CustomerSchema = Type.Object(
+  {
+    id: Type.String({ format: "uuid" }),
+    username: Type.String(),
+    name: Type.String(),
+    detail: Type.String(),
+    email: Type.String(),
+    phone_number: Type.String(),
+    address: Type.String(),
+    webhook_method: Type.String({ enum: [...WEBHOOK_METHODS] }),
+    webhook_uri: Type.String(),
+    permission_ids: Type.Array(Type.String({ format: "uuid" })),
+    status: Type.String({ enum: ["active", "deleted"] }),
+    tm_create: Time,
+    tm_update: Time,
+    tm_delete: Time,
+  },
+  { $id: "Customer", description: "A tenant: whoever sends messages on an account of their own." },
+);
+
+const Secret = Type.String({
+  description: "What webhooks are signed with; shown this once.",
+  examples: ["whsec_…"],
+});
+
+export const NewCustomerSchema = Type.Object(
+  { ...CustomerSchema.properties, webhook_secret: Secret },
+  { $id: "NewCustomer", description: "A customer at its creation, with the secret of its webhooks." },
+);
+
+export const WebhookSecretSchema = Type.Object(
+  { webhook_secret: Secret, tm_retire: Time },
+  { $id: "WebhookSecret", description: "The new secret, and until when the one before it signs as well." },
+);
+
+export const LoginSchema = Type.Object(
+  { username: Type.String(), token: Type.String({ description: "A JWT, good for seven days." }) },
+  { $id: "Login", description: "A fresh token." },
+);
+
+export const MeSchema = Type.Object(
+  {
+    id: Type.String({ format: "uuid" }),
+    customer_id: Type.String({ format: "uuid" }),
+    username: Type.String(),
+    name: Type.String(),
+    detail: Type.String(),
+    permission: Type.Integer({ description: "65535 for an administrator, else 32." }),
+    permission_ids: Type.Array(Type.String({ format: "uuid" })),
+    tag_ids: Type.Array(Type.String()),
+    addresses: Type.Array(reference("Address")),
+    tm_create: Time,
+    tm_update: Time,
+    tm_delete: Time,
+  },
+  { $id: "Me", description: "Whose credential this is." },
+);

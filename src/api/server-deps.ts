@@ -1,0 +1,40 @@
+import type { Accept } from "../accept/accept.ts";
+import type { Clock } from "../domain/clock.ts";
+import type { FillRandom, Ids } from "../domain/ids.ts";
+import type { Logger } from "../domain/logger.ts";
+import type { Metrics } from "../domain/metrics.ts";
+import type { SecretBox } from "../domain/secret-box.ts";
+import type { MessageStore } from "../store/accepting.ts";
+import type { DirectoryStore } from "../store/directory.ts";
+import type { Store } from "../store/store.ts";
+import type { Tokens } from "./auth/jwt.ts";
+import type { Passwords } from "./auth/password.ts";
+import type { CarrierDesk } from "./carrier-desk.ts";
+import type { MetricsText } from "./routes/metrics-get.ts";
+import type { Readiness } from "./routes/readyz.ts";
+import type { CheckAddress } from "./webhook-address.ts";
+
+/** What the composition root hands to the HTTP door; each route is passed on only what it uses. */
+export interface ServerDeps {
+  readonly store: MessageStore & DirectoryStore & Pick<Store, "onWake">;
+  readonly accept: Accept;
+  readonly carriers: CarrierDesk;
+  readonly tokens: Tokens;
+  readonly passwords: Passwords;
+  readonly secretBox: SecretBox;
+  /** Of a wall clock that never steps back: rate limits and the credential memory live by it. */
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly fillRandom: FillRandom;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly checkAddress: CheckAddress;
+  readonly readiness: () => Promise<Readiness>;
+  readonly renderMetrics: () => Promise<MetricsText>;
+  readonly version: string;
+  readonly publicUrl: string | null;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** For each customer and each address, with bursts of twice that; null without a limit. */
+  readonly requestsPerSecond: number | null;
+}
