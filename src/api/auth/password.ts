@@ -3,6 +3,8 @@ import type { FillRandom } from "../../domain/ids.ts";
 
 /** N=2^14, r=8, p=5: what OWASP's password storage page lists at 16 MiB a hash. Stored with each hash, so it can be raised later. */
 const COST = { ln: 14, r: 8, p: 5 } as const;
+/** What a stored cost may ask for; a cost raised later fits in up to ln=17, r=8. */
+const MEMORY_MAX_BYTES = 256 * 1_048_576;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** scrypt shares libuv's four threads with files and DNS: half of them stay free. */
@@ -37,8 +39,8 @@ export function createPasswords(fillRandom: FillRandom): Passwords {
       });
     },
     matches(password, passwordHash) {
-      const stored = passwordHash === null ? NOBODY : parseHash(passwordHash);
       return inTurn(async () => {
+        const stored = passwordHash === null ? NOBODY : parseHash(passwordHash);
         const key = await derive(password, stored.salt, stored.cost);
         return timingSafeEqual(key, stored.key) && stored !== NOBODY;
       });
@@ -73,7 +75,7 @@ function parseHash(text: string): StoredHash {
 
 function derive(password: string, salt: Uint8Array, { ln, r, p }: Cost): Promise<Buffer> {
   const cost = 2 ** ln;
-  const options = { cost, blockSize: r, parallelization: p, maxmem: 256 * cost * r };
+  const options = { cost, blockSize: r, parallelization: p, maxmem: MEMORY_MAX_BYTES };
   return new Promise((resolve, reject) => {
     // NFKC, for keyboards differ in how they compose one and the same letter
     scrypt(password.normalize("NFKC"), salt, HASH_BYTES, options, (error, key) => {

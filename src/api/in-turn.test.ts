@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { createInTurn } from "./in-turn.ts";
+
+describe("taking turns", () => {
+  it("runs works of one key one after the other", async () => {
+    const inTurn = createInTurn();
+    const first = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const one = inTurn("a", async () => {
+      await first.promise;
+      order.push("one");
+    });
+    const two = inTurn("a", async () => {
+      order.push("two");
+    });
+    await inTurn("b", async () => {
+      order.push("other key");
+    });
+    first.resolve();
+    await Promise.all([one, two]);
+    expect(order).toEqual(["other key", "one", "two"]);
+  });
+
+  it("goes on after a work that failed, and passes its error on", async () => {
+    const inTurn = createInTurn();
+    const failed = inTurn("a", async () => {
+      throw new Error("broke");
+    });
+    const next = inTurn("a", async () => "went on");
+    await expect(failed).rejects.toThrow("broke");
+    expect(await next).toBe("went on");
+  });
+});
