@@ -1,5 +1,3 @@
-import type { Clock } from "../domain/clock.ts";
-import { type Micros, MICROS_PER_SECOND } from "../domain/micros.ts";
 import { Refusal } from "./errors.ts";
 
 /** Buckets remembered at once; the one idle longest is forgotten first, which at worst gives its owner a full bucket. */
@@ -21,24 +19,27 @@ export interface BucketRate {
 
 interface Bucket {
   tokens: number;
-  filledAt: Micros;
+  filledAtMs: number;
 }
 
 const TAKEN: Taken = { ok: true };
 
-/** Makes buckets of one rate; with null nothing is ever refused. */
-export function createBuckets(rate: BucketRate | null, clock: Clock): Buckets {
+/**
+ * Makes buckets of one rate; with null nothing is ever refused.
+ * @param monotonicMs not the wall clock: set back by an hour, it would keep every bucket empty for an hour.
+ */
+export function createBuckets(rate: BucketRate | null, monotonicMs: () => number): Buckets {
   if (rate === null) return { take: () => TAKEN, giveBack: () => undefined };
   const buckets = new Map<string, Bucket>();
 
   function bucketOf(key: string): Bucket {
-    const now = clock.now();
+    const now = monotonicMs();
     const known = buckets.get(key);
     buckets.delete(key); // set again below, so that the Map's order is the order of use
-    const bucket = known ?? { tokens: rateOf.burst, filledAt: now };
-    const filled = bucket.tokens + ((now - bucket.filledAt) / MICROS_PER_SECOND) * rateOf.perSecond;
+    const bucket = known ?? { tokens: rateOf.burst, filledAtMs: now };
+    const filled = bucket.tokens + ((now - bucket.filledAtMs) / 1_000) * rateOf.perSecond;
     bucket.tokens = Math.min(rateOf.burst, filled);
-    bucket.filledAt = now;
+    bucket.filledAtMs = now;
     buckets.set(key, bucket);
     if (buckets.size > BUCKETS_MAX) forgetOldest(buckets);
     return bucket;

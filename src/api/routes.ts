@@ -44,7 +44,7 @@ export function addRoutes(
   server: ServerDeps,
   own: { readonly guard: Guard; readonly principals: Principals },
 ): void {
-  const failedLogins = createBuckets(FAILED_LOGINS, server.clock);
+  const failedLogins = createBuckets(FAILED_LOGINS, server.monotonicMs);
   const deps = { ...server, ...own, inTurn: createInTurn(), failedLogins };
 
   messagesCreate(door, deps);

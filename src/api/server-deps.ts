@@ -22,8 +22,9 @@ export interface ServerDeps {
   readonly tokens: Tokens;
   readonly passwords: Passwords;
   readonly secretBox: SecretBox;
-  /** Of a wall clock that never steps back: rate limits and the credential memory live by it. */
   readonly clock: Clock;
+  /** Milliseconds that only go forward (`performance.now`), for rate limits and the memory of credentials. */
+  readonly monotonicMs: () => number;
   readonly ids: Ids;
   readonly fillRandom: FillRandom;
   readonly logger: Logger;

@@ -43,8 +43,8 @@ export async function createServer(deps: ServerDeps): Promise<Door> {
   const bucketRate = rate === null ? null : { perSecond: rate, burst: rate * 2 };
   const guard = createGuard({
     principals,
-    customerBuckets: createBuckets(bucketRate, deps.clock),
-    addressBuckets: createBuckets(bucketRate, deps.clock),
+    customerBuckets: createBuckets(bucketRate, deps.monotonicMs),
+    addressBuckets: createBuckets(bucketRate, deps.monotonicMs),
     parseCookies: (header) => door.parseCookie(header),
     publicUrl: deps.publicUrl,
   });

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Clock } from "../../domain/clock.ts";
 import { type AccessKey, ADMIN_PERMISSION, type Customer } from "../../domain/customer.ts";
 import type { CustomerId } from "../../domain/ids.ts";
-import { addMs, type Micros, micros } from "../../domain/micros.ts";
+import { type Micros, MICROS_PER_MS } from "../../domain/micros.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
 import { hashAccessKey } from "./access-key.ts";
 import type { Credential } from "./credentials.ts";
@@ -31,7 +31,7 @@ export interface Principals {
 
 interface Remembered {
   readonly principal: Principal;
-  readonly until: Micros;
+  readonly untilMs: number;
 }
 
 interface Found {
@@ -43,17 +43,19 @@ interface PrincipalDeps {
   readonly store: Pick<DirectoryStore, "getCustomer" | "findAccessKey">;
   readonly tokens: Tokens;
   readonly clock: Clock;
+  /** For the memory's own time, which must not stop when the wall clock is set back. */
+  readonly monotonicMs: () => number;
 }
 
 /** Makes the look-up with its short memory, which spares the store and the signature check on all but the first request. */
-export function createPrincipals({ store, tokens, clock }: PrincipalDeps): Principals {
+export function createPrincipals({ store, tokens, clock, monotonicMs }: PrincipalDeps): Principals {
   const memory = new Map<string, Remembered>();
   let changes = 0;
 
   return {
     remembered(credential) {
       const entry = memory.get(memoryKey(credential));
-      return entry !== undefined && clock.now() < entry.until ? entry.principal : null;
+      return entry !== undefined && monotonicMs() < entry.untilMs ? entry.principal : null;
     },
     async find(credential) {
       const seen = changes;
@@ -70,9 +72,9 @@ export function createPrincipals({ store, tokens, clock }: PrincipalDeps): Princ
   };
 
   function remember(key: string, { principal, expiresAt }: Found): void {
-    const stale = addMs(clock.now(), PRINCIPAL_CACHE_MS);
+    const leftMs = expiresAt === null ? PRINCIPAL_CACHE_MS : (expiresAt - clock.now()) / MICROS_PER_MS;
     memory.delete(key);
-    memory.set(key, { principal, until: expiresAt === null ? stale : micros(Math.min(stale, expiresAt)) });
+    memory.set(key, { principal, untilMs: monotonicMs() + Math.min(PRINCIPAL_CACHE_MS, leftMs) });
     const oldest = memory.keys().next();
     if (memory.size > PRINCIPALS_MAX && oldest.done !== true) memory.delete(oldest.value);
   }
