@@ -12,6 +12,7 @@ export class Attempt {
   /** The reference of its parts, null when there is but one. */
   readonly reference: number | null;
   readonly #results: (PartResult | null)[];
+  readonly #wanted: readonly boolean[];
   readonly #settle: (target: OutboundTarget, outcome: SubmitOutcome) => void;
   #open: number;
 
@@ -25,6 +26,7 @@ export class Attempt {
     this.target = target;
     this.reference = reference;
     this.#results = wanted.map(() => null);
+    this.#wanted = wanted;
     this.#open = wanted.reduce((count, isWanted) => (isWanted ? count + 1 : count), 0);
     this.#settle = settle;
   }
@@ -32,6 +34,11 @@ export class Attempt {
   /** Whether every part has its result. */
   get isDone(): boolean {
     return this.#open === 0;
+  }
+
+  /** Whether the part is to be sent in this attempt. */
+  wants(part: number): boolean {
+    return this.#wanted[part] === true;
   }
 
   /** Notes what became of a part; true when it was the last one open. */
@@ -78,6 +85,7 @@ export class Attempt {
 
   #refusal(results: readonly PartResult[], meanings: StatusMeanings, tookMs: number): SubmitOutcome | null {
     for (const result of results) {
+      if (result.kind === "unwritable") return unwritable(result.field, result.words);
       if (result.kind !== "error") continue;
       const { commandStatus } = result;
       const meaning = meanings.of(commandStatus);
@@ -105,6 +113,23 @@ export class Attempt {
   #receiptKeys(): (string | null)[] {
     return this.#results.map((result) => (result?.kind === "taken" ? result.key : null));
   }
+}
+
+/** The addresses are all that can be too long or hold characters that have no place: texts are cut and written to fit. */
+function unwritable(field: string, words: string): SubmitOutcome {
+  const code = field.startsWith("destination")
+    ? "invalid_destination"
+    : field.startsWith("source")
+      ? "sender_not_allowed"
+      : "content_rejected";
+  const message = `SMPP cannot carry this message: ${field} ${words}.`;
+  return {
+    kind: "refused",
+    failure: { code, carrierCode: "", message },
+    elsewhere: true,
+    tookMs: 0,
+    words: message,
+  };
 }
 
 /** What the carrier said, each thing once, in the order of the parts. */

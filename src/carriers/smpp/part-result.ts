@@ -7,6 +7,8 @@ export type PartResult =
   /** `key` is the canonical message id, null when the carrier gave none (or none is wanted). */
   | { readonly kind: "taken"; readonly key: string | null; readonly words: string; readonly tookMs: number }
   | { readonly kind: "error"; readonly commandStatus: number; readonly tookMs: number }
+  /** A field does not fit into a PDU: it cannot be said in SMPP at all. */
+  | { readonly kind: "unwritable"; readonly field: string; readonly words: string }
   | { readonly kind: "unknown"; readonly words: string }
   | { readonly kind: "unsent"; readonly words: string };
 

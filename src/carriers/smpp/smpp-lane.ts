@@ -1,0 +1,297 @@
+import type { Clock } from "../../domain/clock.ts";
+import type { OutboundTarget } from "../../domain/outbound-target.ts";
+import type { SmppConnection } from "../../smpp/net/smpp-connection.ts";
+import type { SubmitSmBody } from "../../smpp/pdu/pdu.ts";
+import type { IncomingRequest } from "../../smpp/session/incoming-request.ts";
+import type { RequestOutcome, SendResult } from "../../smpp/session/request-outcome.ts";
+import type { LaneLease, LaneState, SubmitOutcome } from "../carrier.ts";
+import { Attempt } from "./attempt.ts";
+import { bindOptions } from "./bind-options.ts";
+import { Congestion } from "./congestion.ts";
+import { partResult, type PartResult } from "./part-result.ts";
+import { type BindDeps, ReconnectingBind } from "./reconnecting-bind.ts";
+import type { SmppAccount } from "./smpp-url.ts";
+import type { SubmitWriter } from "./submit-bodies.ts";
+import type { StatusMeanings } from "./submit-failures.ts";
+
+/** What a lane shares with the other lanes of its carrier. */
+export interface LaneDeps extends BindDeps {
+  readonly name: string;
+  readonly account: SmppAccount;
+  readonly clock: Clock;
+  readonly writer: SubmitWriter;
+  readonly meanings: StatusMeanings;
+  /** Room appeared, or the lane came up or went down. */
+  readonly onRoom: () => void;
+  readonly onRequests: (requests: readonly IncomingRequest[], connection: SmppConnection<SentPart>) => void;
+  /** Once: the lane was left and all that was sent over it is settled. */
+  readonly onGone: (lane: SmppLane) => void;
+}
+
+/** One submit_sm on its way. */
+export interface SentPart {
+  readonly attempt: Attempt;
+  readonly part: number;
+  readonly expectsReceipt: boolean;
+}
+
+interface WaitingPart {
+  readonly body: SubmitSmBody;
+  readonly sent: SentPart;
+}
+
+/**
+ * One bind slot under one lease: a transceiver, or a transmitter with a receiver beside it. Parts go out as the window allows; those
+ * of the last target that do not fit wait here, before everything that is submitted later.
+ *
+ * It is up while the sending bind is bound and the lease has not run out. When the lease has run out nothing more is written,
+ * but the bind stays, for a renewal may come. `leave` is for good.
+ */
+export class SmppLane {
+  readonly bind: number;
+  readonly epoch: number;
+  readonly #deps: LaneDeps;
+  readonly #congestion: Congestion;
+  readonly #sender: ReconnectingBind<SentPart>;
+  readonly #receiver: ReconnectingBind<SentPart> | null;
+  #deadlineMs: number;
+  #waiting: WaitingPart[] = [];
+  #pauseTimer: NodeJS.Timeout | null = null;
+  #isLeaving = false;
+  #bindsLeft: number;
+
+  constructor(lease: LaneLease, deps: LaneDeps) {
+    const { account } = deps;
+    this.bind = lease.bind;
+    this.epoch = lease.epoch;
+    this.#deadlineMs = lease.deadlineMs;
+    this.#deps = deps;
+    this.#congestion = new Congestion(account.windowSize);
+    const isPair = account.bind.mode === "txrx";
+    this.#bindsLeft = isPair ? 2 : 1;
+    this.#sender = this.#open(account.bind.mode === "trx" ? "bind_transceiver" : "bind_transmitter");
+    this.#receiver = isPair ? this.#open("bind_receiver") : null;
+  }
+
+  /** The lane as the dispatcher sees it; null while nothing may be sent over it. */
+  state(): LaneState | null {
+    if (!this.isUp) return null;
+    const nowMs = this.#deps.monotonicMs();
+    const { size } = this.#congestion;
+    const taken = this.#sender.pendingRequests + this.#waiting.length;
+    const room = this.#congestion.pauseLeftMs(nowMs) > 0 ? 0 : Math.max(0, size - taken);
+    const { bind, epoch } = this;
+    return { bind, epoch, windowSize: size, room: Math.min(room, this.#writable()) };
+  }
+
+  get isUp(): boolean {
+    return !this.#isLeaving && this.#sender.connection !== null && this.#mayWrite();
+  }
+
+  get isThrottled(): boolean {
+    return this.#congestion.pauseLeftMs(this.#deps.monotonicMs()) > 0;
+  }
+
+  get pendingRequests(): number {
+    return this.#sender.pendingRequests;
+  }
+
+  get windowSize(): number {
+    return this.#deps.account.windowSize;
+  }
+
+  /** In words, what is wrong with its binds. */
+  get detail(): string {
+    const down = [this.#sender, this.#receiver].find((bind) => bind !== null && bind.connection === null);
+    return down?.detail ?? "";
+  }
+
+  /** Whether it is on its way up for the first time. */
+  get isFresh(): boolean {
+    return this.#sender.isFresh;
+  }
+
+  renew(deadlineMs: number): void {
+    const wasUp = this.isUp;
+    this.#deadlineMs = deadlineMs;
+    if (!wasUp) this.#deps.onRoom();
+  }
+
+  /** Sends targets in order; see `Carrier.submit`. */
+  submit(
+    targets: readonly OutboundTarget[],
+    settle: (target: OutboundTarget, outcome: SubmitOutcome) => void,
+  ): void {
+    for (const target of targets) {
+      if (this.isUp) this.#submitOne(target, settle);
+      else settle(target, { kind: "unsent", words: "the bind is down" });
+    }
+  }
+
+  /** Gives the slot up: nothing more is written, what is outstanding may still be answered. */
+  leave(): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    this.#stopPause();
+    this.#sender.leave();
+    this.#receiver?.leave();
+    this.#dropWaiting("the bind was given up before it was written");
+  }
+
+  /** Gives the slot up at once: what is outstanding is settled as unknown. */
+  destroy(): void {
+    this.leave();
+    this.#sender.destroy();
+    this.#receiver?.destroy();
+  }
+
+  #open(command: "bind_transceiver" | "bind_transmitter" | "bind_receiver"): ReconnectingBind<SentPart> {
+    const { account, name, onRequests, onRoom, monotonicMs } = this.#deps;
+    const options = { ...bindOptions(account, command), monotonicMs, mayWrite: () => this.#mayWrite() };
+    return new ReconnectingBind<SentPart>(
+      name,
+      this.bind,
+      options,
+      {
+        onUp: onRoom,
+        onDown: () => this.#down(),
+        onGone: () => this.#bindGone(),
+        onOutcomes: (outcomes) => this.#takeOutcomes(outcomes),
+        onRequests,
+        onWindow: () => this.#windowOpened(),
+      },
+      this.#deps,
+    );
+  }
+
+  #mayWrite(): boolean {
+    return this.#deps.monotonicMs() < this.#deadlineMs;
+  }
+
+  #writable(): number {
+    return this.#sender.connection?.writableWindow() ?? 0;
+  }
+
+  // ── out ──
+
+  #submitOne(target: OutboundTarget, settle: (target: OutboundTarget, outcome: SubmitOutcome) => void): void {
+    const { clock, writer } = this.#deps;
+    const written = writer.write(target, clock.now());
+    if (!written.ok) {
+      const { failure } = written;
+      return settle(target, { kind: "refused", failure, elsewhere: true, tookMs: 0, words: failure.message });
+    }
+    const { bodies, reference } = written;
+    const attempt = new Attempt(target, reference, wantedParts(target, bodies.length), settle);
+    if (attempt.isDone) return this.#finish(attempt);
+    for (const [part, body] of bodies.entries()) {
+      if (attempt.wants(part))
+        this.#send({ attempt, part, expectsReceipt: body.registeredDelivery !== 0 }, body);
+    }
+  }
+
+  #send(sent: SentPart, body: SubmitSmBody): void {
+    const result = this.#waiting.length > 0 ? WAIT : this.#request(body, sent);
+    if (result.ok) return;
+    if (result.reason === "window-full") this.#waiting.push({ body, sent });
+    else this.#note(sent, resultOfRefusal(result));
+  }
+
+  #request(body: SubmitSmBody, sent: SentPart): SendResult {
+    const connection = this.#sender.connection;
+    return connection === null ? NOT_BOUND : connection.request(body, sent);
+  }
+
+  #windowOpened(): void {
+    this.#sendWaiting();
+    this.#deps.onRoom();
+  }
+
+  #sendWaiting(): void {
+    if (this.isThrottled) return;
+    let count = 0;
+    for (const { body, sent } of this.#waiting) {
+      const result = this.#request(body, sent);
+      if (!result.ok && result.reason === "window-full") break;
+      count++;
+      if (!result.ok) this.#note(sent, resultOfRefusal(result));
+    }
+    if (count > 0) this.#waiting = this.#waiting.slice(count);
+  }
+
+  // ── what became of it ──
+
+  #takeOutcomes(outcomes: readonly RequestOutcome<SentPart>[]): void {
+    const nowMs = this.#deps.monotonicMs();
+    for (const outcome of outcomes) {
+      const { context } = outcome;
+      const result = partResult(outcome, context.expectsReceipt);
+      if (result.kind === "taken") this.#congestion.taken(nowMs);
+      else if (result.kind === "error") this.#heed(result.commandStatus, nowMs);
+      this.#note(context, result);
+    }
+    if (!this.isUp) this.#dropWaiting("the bind went down before it was written");
+  }
+
+  #heed(commandStatus: number, nowMs: number): void {
+    if (this.#deps.meanings.of(commandStatus).kind !== "throttled") return;
+    const pauseMs = this.#congestion.throttled(nowMs);
+    this.#deps.metrics.count("msgbin_carrier_throttled_total", { carrier: this.#deps.name });
+    this.#pauseTimer ??= setTimeout(() => {
+      this.#pauseTimer = null;
+      this.#windowOpened();
+    }, Math.ceil(pauseMs));
+  }
+
+  #note(sent: SentPart, result: PartResult): void {
+    if (sent.attempt.note(sent.part, result)) this.#finish(sent.attempt);
+  }
+
+  #finish(attempt: Attempt): void {
+    const { meanings, writer, monotonicMs } = this.#deps;
+    const outcome = attempt.finish(meanings, this.#congestion.pauseLeftMs(monotonicMs()));
+    if (attempt.reference === null) return;
+    const mayComeAgain = outcome.kind === "later" || outcome.kind === "unknown";
+    if (mayComeAgain) writer.keepReference(attempt.target, attempt.reference);
+    else writer.forgetReference(attempt.target);
+  }
+
+  // ── the end ──
+
+  #down(): void {
+    if (!this.isUp) this.#dropWaiting("the bind went down before it was written");
+    this.#deps.onRoom();
+  }
+
+  #dropWaiting(words: string): void {
+    const dropped = this.#waiting;
+    this.#waiting = [];
+    for (const { sent } of dropped) this.#note(sent, { kind: "unsent", words });
+  }
+
+  #bindGone(): void {
+    this.#bindsLeft--;
+    if (this.#bindsLeft === 0) this.#deps.onGone(this);
+  }
+
+  #stopPause(): void {
+    if (this.#pauseTimer !== null) clearTimeout(this.#pauseTimer);
+    this.#pauseTimer = null;
+  }
+}
+
+const WAIT: SendResult = { ok: false, reason: "window-full" };
+const NOT_BOUND: SendResult = { ok: false, reason: "not-bound" };
+
+/** Which parts are to be sent now: all, unless the target tells that some were taken before. */
+function wantedParts(target: OutboundTarget, parts: number): readonly boolean[] {
+  const { partStates } = target;
+  const isResumed = parts > 1 && partStates.length === parts;
+  return Array.from({ length: parts }, (_, part) => !isResumed || partStates.charAt(part) === "q");
+}
+
+function resultOfRefusal(result: Exclude<SendResult, { ok: true }>): PartResult {
+  return result.reason === "unencodable"
+    ? { kind: "unwritable", field: result.field, words: result.message }
+    : { kind: "unsent", words: "the bind is down" };
+}
