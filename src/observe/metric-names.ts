@@ -81,6 +81,26 @@ export const METRICS = {
     help: "Parts that may wait for their answer, over all binds of this process.",
     labels: ["carrier"],
   },
+  msgbin_carrier_disconnects_total: {
+    kind: "counter",
+    help: "Binds that were lost or could not be made, by reason.",
+    labels: ["carrier", "reason"],
+  },
+  msgbin_carrier_throttled_total: {
+    kind: "counter",
+    help: "Answers by which a carrier said that we are too fast.",
+    labels: ["carrier"],
+  },
+  msgbin_carrier_flaws_total: {
+    kind: "counter",
+    help: "Oddities in what a carrier delivered that were tolerated, by kind.",
+    labels: ["carrier", "flaw"],
+  },
+  msgbin_carrier_unreadable_total: {
+    kind: "counter",
+    help: "Receipts and messages that a carrier delivered and that name nothing we could store.",
+    labels: ["carrier", "kind"],
+  },
   msgbin_marks_refused_total: {
     kind: "counter",
     help: "Targets that were canceled, expired or taken over between claim and mark.",
