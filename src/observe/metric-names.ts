@@ -136,6 +136,36 @@ export const METRICS = {
     help: "What ran out of time, by kind.",
     labels: ["kind"],
   },
+  msgbin_webhook_attempts_total: {
+    kind: "counter",
+    help: "Deliveries of events attempted, by what followed: delivered, retry or given_up.",
+    labels: ["outcome"],
+  },
+  msgbin_webhook_attempt_seconds: {
+    kind: "histogram",
+    help: "Time of one attempt, from the signature to the end of the answer.",
+    labels: [],
+  },
+  msgbin_webhook_lag_seconds: {
+    kind: "histogram",
+    help: "Time from an event to its delivery to an endpoint, retries included.",
+    labels: [],
+  },
+  msgbin_webhook_endpoints_active: {
+    kind: "gauge",
+    help: "Endpoints that this process is delivering to.",
+    labels: [],
+  },
+  msgbin_webhook_endpoints_waiting: {
+    kind: "gauge",
+    help: "Endpoints with something due that wait for a place.",
+    labels: [],
+  },
+  msgbin_webhook_endpoints_disabled_total: {
+    kind: "counter",
+    help: "Endpoints switched off because they answered 410 or failed for days.",
+    labels: [],
+  },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 export type MetricName = keyof typeof METRICS;
