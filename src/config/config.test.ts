@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -126,25 +126,26 @@ describe("the table of settings", () => {
 
 describe("msgbin.json", () => {
   it("may be missing", () => {
-    expect(readConfigFile(folderWith(null))).toEqual({ ok: true, file: null });
+    expect(reading(null)).toEqual({ ok: true, file: null });
   });
 
   it("is read as one object", () => {
-    expect(readConfigFile(folderWith('{"port": 1}'))).toEqual({ ok: true, file: { port: 1 } });
+    expect(reading('{"port": 1}')).toEqual({ ok: true, file: { port: 1 } });
   });
 
   it("is refused by name when it holds something else", () => {
     for (const content of ["[]", "3", "null", "{port: 1}", ""]) {
-      expect(readConfigFile(folderWith(content))).toEqual({
-        ok: false,
-        problem: expect.stringMatching(/^msgbin\.json /),
-      });
+      expect(reading(content)).toEqual({ ok: false, problem: expect.stringMatching(/^msgbin\.json /) });
     }
   });
 });
 
-function folderWith(content: string | null): string {
+function reading(content: string | null) {
   const folder = mkdtempSync(join(tmpdir(), "msgbin-config-"));
-  if (content !== null) writeFileSync(join(folder, "msgbin.json"), content);
-  return folder;
+  try {
+    if (content !== null) writeFileSync(join(folder, "msgbin.json"), content);
+    return readConfigFile(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

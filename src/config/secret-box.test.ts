@@ -1,4 +1,4 @@
-import { mkdtempSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -48,5 +48,6 @@ describe("the key of a data directory", () => {
     expect(readSecretKey(dataDir)).toBe(key);
     expect(statSync(join(dataDir, "secret.key")).mode & 0o777).toBe(0o600);
     expect(() => createSecretKey(dataDir)).toThrow("EEXIST");
+    rmSync(dataDir, { recursive: true });
   });
 });
