@@ -45,7 +45,7 @@ export function openSqliteDirectory(file: string): SqliteDirectory {
       return json === null ? null : (JSON.parse(json) as Customer); // readCustomer made it
     },
     listEndpoints: async (customerId: CustomerId) =>
-      readJson<WebhookEndpoint[]>(read("listEndpoints", customerId)),
+      readJson(read("listEndpoints", customerId)) as WebhookEndpoint[],
     getSetting: async (name) => read("getSetting", name).textOrNull(),
     close: () => connection.close(),
   };

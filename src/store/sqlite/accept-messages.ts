@@ -1,0 +1,136 @@
+import type { Acceptance, AcceptanceOutcome } from "../accepting.ts";
+import { addressToColumn } from "./address-column.ts";
+import { DIRECTION_CODES, STATUS_CODES, TYPE_CODES } from "./column-codes.ts";
+import { text } from "./connection.ts";
+import { idsToBytes, idToBytes } from "./id-bytes.ts";
+import { failureColumn, type TargetRef } from "./target-rows.ts";
+import type { Wire, WireReader } from "./wire.ts";
+import type { Operation, WriterContext } from "./writer-context.ts";
+
+/** Entries as the writer reads them: columns in the order of their tables, nothing twice. */
+export function encodeAcceptances(entries: readonly Acceptance[]): Wire {
+  const wire: Wire = ["acceptMessages", entries.length];
+  for (const entry of entries) encodeAcceptance(wire, entry);
+  return wire;
+}
+
+function encodeAcceptance(wire: Wire, entry: Acceptance): void {
+  const { message, targets, queue, leasedTo, idempotency } = entry;
+  const { tmCreate } = message;
+  wire.push(message.customerId, message.id, tmCreate, idempotency?.key ?? null);
+  if (idempotency !== null) wire.push(idempotency.fingerprint, idempotency.answer, idempotency.expiresAt);
+  wire.push(
+    TYPE_CODES[message.type],
+    DIRECTION_CODES[message.direction],
+    addressToColumn(message.source),
+    message.text,
+    JSON.stringify(message.options),
+    message.tmUpdate,
+    message.tmDelete,
+    entry.eventId,
+    targets.length,
+  );
+  const carriers = new Map(queue.map(({ n, carrierId }) => [n, carrierId]));
+  for (const { n, destination, status, parts, tmUpdate, failure } of targets) {
+    wire.push(n, STATUS_CODES[status], parts, addressToColumn(destination));
+    wire.push(tmUpdate === tmCreate ? null : tmUpdate, carriers.get(n) ?? null, failureColumn(failure));
+  }
+  wire.push(leasedTo?.node ?? null, queue.length);
+  for (const { n, carrierId, priority, dueAt, expiresAt, attempts, fallbacks } of queue) {
+    const isLeased = leasedTo !== null && leasedTo.carriers.includes(carrierId);
+    wire.push(n, carrierId, isLeased ? 1 : 0, priority, dueAt, expiresAt, attempts, fallbacks.join(" "));
+  }
+}
+
+export function decodeAcceptanceOutcomes(answer: WireReader): AcceptanceOutcome[] {
+  return answer.list((item): AcceptanceOutcome => {
+    const kind = item.text();
+    if (kind === "replayed") return { kind, answer: item.text() };
+    return { kind: kind === "accepted" ? "accepted" : "key_reused" };
+  });
+}
+
+const NO_FALLBACKS = new Uint8Array(0);
+
+/** Writes messages, targets, queue rows, `message_created` and idempotency keys. */
+export function acceptMessages(context: WriterContext): Operation {
+  const { connection, queue, nodes, events } = context;
+  const findKey = connection.prepare(
+    "SELECT fingerprint, answer FROM idempotency WHERE customer_id = ? AND key = ? AND expires_at > ?",
+  );
+  const insertKey = connection.prepare("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)");
+  const insertMessage = connection.prepare("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const insertTarget = connection.prepare("INSERT INTO targets VALUES (?, ?, ?, ?, ?, '', ?, ?, ?, ?, '')");
+
+  function claimKey(request: WireReader, customer: Uint8Array, key: string, now: number): Wire | null {
+    const [fingerprint, answer, expiresAt] = [request.text(), request.text(), request.number()];
+    const row = findKey.get(customer, key, now);
+    if (row === undefined) {
+      insertKey.run(customer, key, fingerprint, answer, expiresAt);
+      return null;
+    }
+    return row[0] === fingerprint ? ["replayed", text(row[1])] : ["key_reused"];
+  }
+
+  function accept(request: WireReader): Wire {
+    const customerId = request.text();
+    const messageId = request.text();
+    const tmCreate = request.number();
+    const [customer, message] = [idToBytes(customerId), idToBytes(messageId)];
+    const key = request.textOrNull();
+    const answered = key === null ? null : claimKey(request, customer, key, tmCreate);
+    const isNew = answered === null;
+    const columns = [
+      request.number(),
+      request.number(),
+      request.text(),
+      request.text(),
+      request.text(),
+    ] as const;
+    const [tmUpdate, tmDelete] = [request.numberOrNull(), request.numberOrNull()];
+    if (isNew) insertMessage.run(customer, message, ...columns, tmCreate, tmUpdate, tmDelete);
+    const eventId = request.text();
+    const targets = request.number();
+    for (let index = 0; index < targets; index++) {
+      const [n, status, parts] = [request.number(), request.number(), request.number()];
+      const [destination, updated] = [request.text(), request.numberOrNull()];
+      const [carrierId, failure] = [request.textOrNull(), request.textOrNull()];
+      const carrier = carrierId === null ? null : queue.carrierBytes(carrierId);
+      if (isNew)
+        insertTarget.run(customer, message, n, status, parts, destination, updated, carrier, failure);
+    }
+    const nodeName = request.textOrNull();
+    const node = nodeName === null ? null : nodes.numberOf(nodeName);
+    const queued = request.number();
+    for (let index = 0; index < queued; index++) {
+      const target: TargetRef = { customer, message, customerId, messageId, n: request.number() };
+      enqueue(request, target, isNew, node);
+    }
+    if (isNew) events.created({ customer, message, customerId }, idToBytes(eventId), tmCreate);
+    return answered ?? ["accepted"];
+  }
+
+  function enqueue(request: WireReader, target: TargetRef, isNew: boolean, node: number | null): void {
+    const carrierId = request.text();
+    const isLeased = request.number() === 1;
+    const [priority, dueAt, expiresAt, attempts] = [
+      request.number(),
+      request.number(),
+      request.number(),
+      request.number(),
+    ];
+    const fallbackIds = request.text();
+    const fallbacks = fallbackIds === "" ? NO_FALLBACKS : idsToBytes(fallbackIds.split(" "));
+    if (!isNew) return;
+    const row = { priority, expiresAt, attempts, fallbacks };
+    if (isLeased && node !== null) queue.insertLeased(carrierId, target, row, node);
+    else queue.insertWaiting(carrierId, target, row, dueAt);
+  }
+
+  return (request) => {
+    const entries = request.number();
+    const answer: Wire = [entries];
+    for (let index = 0; index < entries; index++) answer.push(...accept(request));
+    return answer;
+  };
+}

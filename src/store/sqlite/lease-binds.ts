@@ -1,0 +1,106 @@
+import type { CarrierId, NodeId } from "../../domain/ids.ts";
+import type { BindLease, LeaseRequest } from "../leasing.ts";
+import { integer, type Row } from "./connection.ts";
+import type { Wire, WireReader } from "./wire.ts";
+import type { Operation, WriterContext } from "./writer-context.ts";
+
+export function encodeLeaseRequest({ carrierId, slots, want, node, now, expiresAt }: LeaseRequest): Wire {
+  return ["leaseBinds", carrierId, slots, want, node, now, expiresAt];
+}
+
+export function decodeLeases(answer: WireReader, request: LeaseRequest): BindLease[] {
+  const { carrierId, node, expiresAt } = request;
+  return answer.list((item) => ({ carrierId, node, expiresAt, bind: item.number(), epoch: item.number() }));
+}
+
+/** Renews the node's slots and takes free ones up to `want` (promise P6: a slot is one node's, told by its epoch). */
+export function leaseBinds({ connection, nodes, queue }: WriterContext): Operation {
+  const select = connection.prepare(
+    "SELECT bind, node, epoch, expires_at FROM bind_leases WHERE carrier_id = ? AND bind < ? ORDER BY bind",
+  );
+  const put = connection.prepare(`
+    INSERT INTO bind_leases VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (carrier_id, bind) DO UPDATE SET node = ?3, epoch = ?4, expires_at = ?5`);
+  const letGo = connection.prepare(
+    "UPDATE bind_leases SET node = NULL WHERE carrier_id = ? AND node = ? AND bind >= ?",
+  );
+
+  return (request) => {
+    const carrier = queue.carrierBytes(request.text());
+    const [slots, want] = [request.number(), request.number()];
+    const node = nodes.numberOf(request.text());
+    const [now, expiresAt] = [request.number(), request.number()];
+    const rows = new Map(select.all(carrier, slots).map((row) => [integer(row[0]), row]));
+    const binds = Array.from({ length: slots }, (_, bind) => bind);
+    const own = binds.filter((bind) => rows.get(bind)?.[1] === node);
+    const free = binds.filter((bind) => isFree(rows.get(bind), now));
+    const held = [...own, ...free.filter((bind) => !own.includes(bind))].slice(0, want);
+    letGo.run(carrier, node, slots);
+    for (const bind of own) if (!held.includes(bind)) letGo.run(carrier, node, bind);
+    const answer: Wire = [held.length];
+    for (const bind of held.toSorted((a, b) => a - b)) {
+      const epoch = epochOf(rows.get(bind), own.includes(bind));
+      put.run(carrier, bind, node, epoch, expiresAt);
+      answer.push(bind, epoch);
+    }
+    return answer;
+  };
+}
+
+function isFree(row: Row | undefined, now: number): boolean {
+  return row === undefined || row[1] === null || integer(row[3]) <= now;
+}
+
+function epochOf(row: Row | undefined, isOwn: boolean): number {
+  if (row === undefined) return 1;
+  return integer(row[2]) + (isOwn ? 0 : 1);
+}
+
+export function encodeRelease(
+  node: NodeId,
+  binds: { readonly carrierId: CarrierId; readonly slots: readonly number[] } | null,
+): Wire {
+  return ["releaseBinds", node, binds?.carrierId ?? null, binds?.slots.length ?? 0, ...(binds?.slots ?? [])];
+}
+
+/** Lets go of slots; with no carrier named, of all of them and of life itself. */
+export function releaseBinds({ connection, nodes, queue }: WriterContext): Operation {
+  const one = connection.prepare(
+    "UPDATE bind_leases SET node = NULL WHERE carrier_id = ? AND bind = ? AND node = ?",
+  );
+  const all = connection.prepare("UPDATE bind_leases SET node = NULL WHERE node = ?");
+  const die = connection.prepare("UPDATE nodes SET expires_at = 0 WHERE number = ?");
+  return (request) => {
+    const node = nodes.numberOf(request.text());
+    const carrierId = request.textOrNull();
+    const slots = request.list((item) => item.number());
+    if (carrierId === null) {
+      all.run(node);
+      die.run(node);
+    } else {
+      for (const bind of slots) one.run(queue.carrierBytes(carrierId), bind, node);
+    }
+    return [];
+  };
+}
+
+export function encodeHeartbeat(node: NodeId, now: number, expiresAt: number): Wire {
+  return ["heartbeat", node, now, expiresAt];
+}
+
+export function decodeLiveNodes(answer: WireReader): NodeId[] {
+  return answer.list((item) => item.text() as NodeId); // numberOf was given it
+}
+
+/** Notes that a node lives, and answers who does. */
+export function heartbeat({ connection, nodes }: WriterContext): Operation {
+  const live = connection.prepare("UPDATE nodes SET expires_at = ? WHERE number = ?");
+  const select = connection.prepare("SELECT node FROM nodes WHERE expires_at > ? ORDER BY number");
+  return (request) => {
+    const node = nodes.numberOf(request.text());
+    const [now, expiresAt] = [request.number(), request.number()];
+    live.run(expiresAt, node);
+    const rows = select.all(now);
+    return [rows.length, ...rows.map((row) => String(row[0]))];
+  };
+}

@@ -1,0 +1,59 @@
+import { closeSync, openSync } from "node:fs";
+import { Connection } from "./connection.ts";
+import { DatabaseRefused } from "./database-refused.ts";
+import { migrate } from "./migrate.ts";
+import { resultCodeOf } from "./sqlite-failure.ts";
+
+/** Pages kept in memory by the writer and by the reader, in KiB: the same whatever the database holds. */
+const WRITER_CACHE_KIB = 32_768;
+const READER_CACHE_KIB = 16_384;
+
+/** Pages in the log before a commit copies them into the database: 16 MiB, so that a hot page is copied once for many commits. */
+const CHECKPOINT_PAGES = 4_000;
+const LOG_KEPT_BYTES = 64 * 1_024 * 1_024;
+
+const NOT_A_DATABASE = 26;
+const CORRUPT = 11;
+
+/**
+ * Opens the writer's connection, makes the file when there is none (readable by its owner only) and brings it up to date.
+ * @throws {DatabaseRefused} with one line that says what to do.
+ */
+export function openForWriting(file: string): Connection {
+  try {
+    closeSync(openSync(file, "a", 0o600));
+    const connection = new Connection(file, { readOnly: false });
+    connection.execute(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA cache_size = -${WRITER_CACHE_KIB};
+      PRAGMA temp_store = MEMORY;
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      PRAGMA journal_size_limit = ${LOG_KEPT_BYTES}`);
+    migrate(connection);
+    return connection;
+  } catch (error) {
+    throw refusalOf(file, error);
+  }
+}
+
+/** Opens a connection that cannot write. The file must have been opened for writing before. */
+export function openForReading(file: string): Connection {
+  const connection = new Connection(file, { readOnly: true });
+  connection.execute(
+    `PRAGMA cache_size = -${READER_CACHE_KIB}; PRAGMA temp_store = MEMORY; PRAGMA query_only = 1`,
+  );
+  return connection;
+}
+
+function refusalOf(file: string, error: unknown): unknown {
+  if (error instanceof DatabaseRefused) return error;
+  const code = resultCodeOf(error) & 0xff;
+  if (code === NOT_A_DATABASE || code === CORRUPT) {
+    return new DatabaseRefused("damaged", `${file} is damaged or no database: restore a backup`, {
+      cause: error,
+    });
+  }
+  const detail = error instanceof Error ? error.message : String(error);
+  return new DatabaseRefused("unwritable", `cannot write the database ${file}: ${detail}`, { cause: error });
+}

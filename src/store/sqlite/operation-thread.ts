@@ -1,0 +1,223 @@
+import { Worker } from "node:worker_threads";
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
+import { DatabaseRefused } from "./database-refused.ts";
+import { toError } from "./sqlite-failure.ts";
+import type { ThreadGreeting, ThreadStart } from "./thread-shell.ts";
+import type { Wire } from "./wire.ts";
+import type { PileResult } from "./writer.ts";
+
+/** Operations and characters that wait for a thread at most; more are refused as busy (promise P8). */
+export const WAITING_OPERATIONS_LIMIT = 20_000;
+export const WAITING_CHARACTERS_LIMIT = 64_000_000;
+
+/** A pile that is posted holds at most this much, so that one commit stays short. */
+const PILE_OPERATIONS = 4_000;
+const PILE_CHARACTERS = 8_000_000;
+
+interface Waiting {
+  readonly wire: Wire;
+  readonly characters: number;
+  readonly resolve: (answer: Wire) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface ThreadOptions {
+  /** `writer-thread` or `reader-thread`. */
+  readonly script: string;
+  readonly file: string;
+  /** A pile that takes longer fails as busy, and a new thread takes over; null waits for ever. */
+  readonly deadlineMs: number | null;
+  /** After each pile: what it owes to listeners, how many operations it had, how long it took. */
+  readonly onPile: (wakes: readonly string[], operations: number, tookMs: number) => void;
+  readonly onLost: (error: Error) => void;
+}
+
+/**
+ * The near side of a thread that runs operations.
+ *
+ *     idle ── submit ──▶ gathering ── end of this turn of the event loop ──▶ working
+ *      ▲                                                                       │
+ *      └────── nothing waits ────── result ──────  something waits: next pile ─┘
+ *
+ * What is submitted while the thread works waits together and is posted as one pile: a group commit without a timer.
+ */
+export class OperationThread {
+  readonly #options: ThreadOptions;
+  #worker: Worker;
+  #waiting: Waiting[] = [];
+  #waitingCharacters = 0;
+  #posted: readonly Waiting[] | null = null;
+  #postedAt = 0;
+  #isGathering = false;
+  #isClosing = false;
+  #deadline: NodeJS.Timeout | null = null;
+  #onDrained: (() => void) | null = null;
+
+  private constructor(options: ThreadOptions, worker: Worker) {
+    this.#options = options;
+    this.#worker = worker;
+    this.#listen(worker);
+  }
+
+  /** Starts the thread; resolves when it is open. */
+  static async start(options: ThreadOptions): Promise<OperationThread> {
+    return new OperationThread(options, await openWorker(options));
+  }
+
+  /** Hands an operation in; resolves with its answer after its commit. */
+  submit(wire: Wire): Promise<Wire> {
+    if (this.#isClosing) return Promise.reject(new StoreUnavailable("closed", "the store is closed"));
+    const characters = charactersOf(wire);
+    const isFull =
+      this.#waiting.length >= WAITING_OPERATIONS_LIMIT ||
+      this.#waitingCharacters + characters > WAITING_CHARACTERS_LIMIT;
+    if (isFull)
+      return Promise.reject(new StoreUnavailable("busy", "too many operations wait for the database"));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ wire, characters, resolve, reject });
+      this.#waitingCharacters += characters;
+      if (this.#posted !== null || this.#isGathering) return;
+      this.#isGathering = true;
+      setImmediate(() => {
+        this.#isGathering = false;
+        this.#post();
+      });
+    });
+  }
+
+  /** Runs what was handed in, then ends the thread. */
+  async close(): Promise<void> {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    if (this.#posted !== null || this.#waiting.length > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onDrained = resolve;
+      });
+    }
+    const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+    this.#worker.postMessage(null);
+    await ended;
+  }
+
+  #post(): void {
+    if (this.#posted !== null) return;
+    const pile = this.#takePile();
+    if (pile.length === 0) {
+      this.#onDrained?.();
+      return;
+    }
+    this.#posted = pile;
+    this.#postedAt = performance.now();
+    const { deadlineMs } = this.#options;
+    if (deadlineMs !== null) this.#deadline = setTimeout(() => this.#giveUp(), deadlineMs);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+    this.#worker.postMessage(pile.map(({ wire }) => wire));
+  }
+
+  #takePile(): Waiting[] {
+    let characters = 0;
+    let count = 0;
+    for (const waiting of this.#waiting) {
+      if (count === PILE_OPERATIONS || characters > PILE_CHARACTERS) break;
+      characters += waiting.characters;
+      count++;
+    }
+    const pile = this.#waiting;
+    this.#waiting = pile.splice(count);
+    this.#waitingCharacters -= characters;
+    return pile;
+  }
+
+  #take(result: PileResult): void {
+    const posted = this.#ended();
+    if (posted === null) return;
+    const tookMs = performance.now() - this.#postedAt;
+    this.#post(); // before anyone is answered: the thread works on while they go on
+    for (const { index, reason, message } of result.failures) {
+      posted[index]?.reject(toError({ index, reason, message }));
+    }
+    for (const [index, answer] of result.answers.entries()) {
+      if (answer !== null) posted[index]?.resolve(answer);
+    }
+    this.#options.onPile(result.wakes, posted.length, tookMs);
+  }
+
+  /** Ends the wait for the posted pile. */
+  #ended(): readonly Waiting[] | null {
+    const posted = this.#posted;
+    this.#posted = null;
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#deadline = null;
+    return posted;
+  }
+
+  #giveUp(): void {
+    this.#lose(new StoreUnavailable("busy", "a read took longer than its deadline"));
+    void this.#worker.terminate();
+  }
+
+  /** The thread is of no use any more: what it had is lost, and another one takes its place. */
+  #lose(error: Error): void {
+    const posted = this.#ended();
+    this.#worker.removeAllListeners("message");
+    this.#worker.removeAllListeners("error");
+    this.#worker.on("error", () => {});
+    this.#options.onLost(error);
+    for (const waiting of posted ?? []) waiting.reject(error);
+    this.#posted = [];
+    void this.#replace();
+  }
+
+  async #replace(): Promise<void> {
+    try {
+      this.#worker = await openWorker(this.#options);
+      this.#listen(this.#worker);
+      this.#posted = null;
+      this.#post();
+    } catch (error) {
+      this.#isClosing = true;
+      const lost = new StoreUnavailable("connection_lost", "the database cannot be opened again", {
+        cause: error,
+      });
+      for (const waiting of this.#waiting.splice(0)) waiting.reject(lost);
+      this.#onDrained?.();
+    }
+  }
+
+  #listen(worker: Worker): void {
+    worker.on("message", (result: PileResult) => this.#take(result));
+    worker.on("error", (error) => {
+      this.#lose(new StoreUnavailable("connection_lost", "a thread of the store failed", { cause: error }));
+    });
+  }
+}
+
+/** The threads' files lie beside this one, as TypeScript in the sources and as JavaScript in the package. */
+function openWorker({ script, file }: ThreadOptions): Promise<Worker> {
+  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+  const start: ThreadStart = { file };
+  const worker = new Worker(new URL(`./${script}${extension}`, import.meta.url), {
+    workerData: start,
+    name: script,
+  });
+  return new Promise((resolve, reject) => {
+    worker.once("error", reject);
+    worker.once("message", (greeting: ThreadGreeting) => {
+      worker.off("error", reject);
+      if (greeting.kind === "open") resolve(worker);
+      else reject(errorOf(greeting));
+    });
+  });
+}
+
+function errorOf(greeting: Exclude<ThreadGreeting, { readonly kind: "open" }>): Error {
+  if (greeting.kind === "refused") return new DatabaseRefused(greeting.reason, greeting.message);
+  return new Error(greeting.message);
+}
+
+function charactersOf(wire: Wire): number {
+  let characters = wire.length;
+  for (const value of wire) if (typeof value === "string") characters += value.length;
+  return characters;
+}

@@ -1,0 +1,259 @@
+import { bytes, type Connection, integer, integerOrNull, type Row, type Statement } from "./connection.ts";
+import { bytesToId, idToBytes } from "./id-bytes.ts";
+import type { NodeNumbers } from "./node-numbers.ts";
+import type { TargetRef } from "./target-rows.ts";
+import type { Wakes } from "./wakes.ts";
+import type { TransactionPart } from "./writer-context.ts";
+
+/** What a target's row holds wherever it waits. */
+export interface QueuedRow {
+  readonly priority: number;
+  readonly expiresAt: number;
+  readonly attempts: number;
+  readonly fallbacks: Uint8Array;
+}
+
+/** A row that was taken out of the leased ones. */
+export interface LeasedRow extends QueuedRow {
+  readonly node: number;
+  readonly markedAt: number | null;
+  readonly bind: number | null;
+}
+
+type Depth = { waiting: number; inFlight: number; held: number };
+
+const LEASED_COLUMNS = "priority, expires_at, attempts, fallbacks, node, marked_at, bind";
+const THE_ROW = "carrier_id = ? AND message_id = ? AND n = ?";
+
+/** More ids than this are forgotten together: the cache is for the few carriers of a service. */
+const CARRIERS_REMEMBERED = 1_000;
+
+/** The two tables of targets on their way out, and the counters of what is in them. */
+export class QueueRows implements TransactionPart {
+  readonly #wakes: Wakes;
+  readonly #nodes: NodeNumbers;
+  readonly #insertWaiting: Statement;
+  readonly #removeWaiting: Statement;
+  readonly #insertLeased: Statement;
+  readonly #takeLeased: Statement;
+  readonly #takeAnyLeased: Statement;
+  readonly #dropMarked: Statement;
+  readonly #mark: Statement;
+  readonly #addDepth: Statement;
+  readonly #depths = new Map<string, Depth>();
+  readonly #carriers = new Map<string, Uint8Array>();
+  /** No leased row expires before this: spares the expiry sweep from looking at all of them. Never too late. */
+  #earliestLeasedExpiry: number;
+  /** By carrier: every node that has leased rows is in here, though not every node in here has. */
+  readonly #leasingNodes = new Map<string, Set<number>>();
+  readonly #selectLeasing: Statement;
+
+  constructor(connection: Connection, nodes: NodeNumbers, wakes: Wakes) {
+    this.#nodes = nodes;
+    this.#wakes = wakes;
+    this.#insertWaiting = connection.prepare("INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    this.#removeWaiting = connection.prepare(`DELETE FROM queue WHERE ${THE_ROW} RETURNING held`);
+    this.#insertLeased = connection.prepare(
+      "INSERT INTO leased VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
+    );
+    this.#takeLeased = connection.prepare(
+      `DELETE FROM leased WHERE ${THE_ROW} AND node = ? RETURNING ${LEASED_COLUMNS}`,
+    );
+    this.#takeAnyLeased = connection.prepare(
+      `DELETE FROM leased WHERE ${THE_ROW} RETURNING ${LEASED_COLUMNS}`,
+    );
+    this.#dropMarked = connection.prepare(
+      `DELETE FROM leased WHERE ${THE_ROW} AND node = ? AND marked_at IS NOT NULL`,
+    );
+    this.#mark = connection.prepare(`
+      UPDATE leased SET marked_at = ?5, bind = ?6, epoch = ?7, attempts = attempts + 1
+      WHERE carrier_id = ?1 AND message_id = ?2 AND n = ?3 AND node = ?4 AND marked_at IS NULL AND expires_at > ?5`);
+    this.#addDepth = connection.prepare(`
+      INSERT INTO queue_depths (carrier_id, waiting, in_flight, held) VALUES (?, ?, ?, ?)
+      ON CONFLICT (carrier_id) DO UPDATE SET waiting = waiting + excluded.waiting,
+        in_flight = in_flight + excluded.in_flight, held = held + excluded.held`);
+    const earliest = connection.prepare("SELECT min(expires_at) FROM leased").get()?.[0] ?? null;
+    this.#earliestLeasedExpiry = integerOrNull(earliest) ?? Number.POSITIVE_INFINITY;
+    this.#selectLeasing = connection.prepare("SELECT DISTINCT carrier_id, node FROM leased");
+    this.#findLeasingNodes();
+  }
+
+  /** The bytes of a carrier's id, which comes again with nearly every row. */
+  carrierBytes(carrierId: string): Uint8Array {
+    const known = this.#carriers.get(carrierId);
+    if (known !== undefined) return known;
+    if (this.#carriers.size >= CARRIERS_REMEMBERED) this.#carriers.clear();
+    const made = idToBytes(carrierId);
+    this.#carriers.set(carrierId, made);
+    return made;
+  }
+
+  insertWaiting(carrierId: string, target: TargetRef, row: QueuedRow, dueAt: number, isHeld = false): void {
+    this.#insertWaiting.run(
+      this.carrierBytes(carrierId),
+      target.message,
+      target.n,
+      target.customer,
+      row.priority,
+      dueAt,
+      row.expiresAt,
+      row.attempts,
+      isHeld ? 1 : 0,
+      row.fallbacks,
+    );
+    const depth = this.#depthOf(carrierId);
+    if (isHeld) depth.held++;
+    else {
+      depth.waiting++;
+      this.#wakes.queue(carrierId);
+    }
+  }
+
+  /** Takes a target out of the queue; false when it is not there. */
+  removeWaiting(carrierId: string, target: TargetRef): boolean {
+    const row = this.#removeWaiting.get(this.carrierBytes(carrierId), target.message, target.n);
+    if (row === undefined) return false;
+    const depth = this.#depthOf(carrierId);
+    if (row[0] === 1) depth.held--;
+    else depth.waiting--;
+    return true;
+  }
+
+  insertLeased(carrierId: string, target: TargetRef, row: QueuedRow, node: number): void {
+    this.#insertLeased.run(
+      this.carrierBytes(carrierId),
+      target.message,
+      target.n,
+      target.customer,
+      row.priority,
+      row.expiresAt,
+      row.attempts,
+      row.fallbacks,
+      node,
+    );
+    this.noteLeased(carrierId, node, row.expiresAt);
+    this.#depthOf(carrierId).waiting++;
+  }
+
+  /** Takes in that rows of a node, none of which expires before `expiresAt`, were put among the leased ones. */
+  noteLeased(carrierId: string, node: number, expiresAt: number): void {
+    if (expiresAt < this.#earliestLeasedExpiry) this.#earliestLeasedExpiry = expiresAt;
+    const nodes = this.#leasingNodes.get(carrierId);
+    if (nodes === undefined) this.#leasingNodes.set(carrierId, new Set([node]));
+    else nodes.add(node);
+  }
+
+  /** Takes a target from the node that has it; undefined when that node does not have it. */
+  takeLeased(carrierId: string, target: TargetRef, node: string): LeasedRow | undefined {
+    const number = this.#nodes.numberOf(node);
+    const row = this.#takeLeased.get(this.carrierBytes(carrierId), target.message, target.n, number);
+    return this.#taken(carrierId, row);
+  }
+
+  /** Takes a target from whichever node has it. */
+  takeAnyLeased(carrierId: string, target: TargetRef): LeasedRow | undefined {
+    return this.#taken(
+      carrierId,
+      this.#takeAnyLeased.get(this.carrierBytes(carrierId), target.message, target.n),
+    );
+  }
+
+  /** Ends a node's mark without reading it; false when the node has no such mark. */
+  dropMarked(carrierId: string, target: TargetRef, node: string): boolean {
+    const number = this.#nodes.numberOf(node);
+    const { changes } = this.#dropMarked.run(this.carrierBytes(carrierId), target.message, target.n, number);
+    if (Number(changes) === 0) return false;
+    this.#depthOf(carrierId).inFlight--;
+    return true;
+  }
+
+  /** Marks a target in flight; false when the node does not have it, has marked it, or its validity is over. */
+  mark(
+    carrierId: string,
+    message: Uint8Array,
+    n: number,
+    node: string,
+    lane: { at: number; bind: number; epoch: number },
+  ): boolean {
+    const number = this.#nodes.numberOf(node);
+    const { changes } = this.#mark.run(
+      this.carrierBytes(carrierId),
+      message,
+      n,
+      number,
+      lane.at,
+      lane.bind,
+      lane.epoch,
+    );
+    if (Number(changes) === 0) return false;
+    const depth = this.#depthOf(carrierId);
+    depth.waiting--;
+    depth.inFlight++;
+    return true;
+  }
+
+  get earliestLeasedExpiry(): number {
+    return this.#earliestLeasedExpiry;
+  }
+
+  /** Sets the bound anew, after a look at every leased row. */
+  resetEarliestLeasedExpiry(earliest: number): void {
+    this.#earliestLeasedExpiry = earliest;
+  }
+
+  /** Whether some node but these may have leased rows of the carrier. */
+  hasLeasesBeside(carrierId: string, nodes: readonly number[]): boolean {
+    return [...(this.#leasingNodes.get(carrierId) ?? [])].some((node) => !nodes.includes(node));
+  }
+
+  /** Takes in that no node but these has leased rows of the carrier. */
+  onlyLeasedTo(carrierId: string, nodes: readonly number[]): void {
+    this.#leasingNodes.set(carrierId, new Set(nodes));
+  }
+
+  afterRollback(): void {
+    this.#depths.clear();
+    this.#findLeasingNodes();
+  }
+
+  beforeCommit(): void {
+    for (const [carrierId, depth] of this.#depths) {
+      if (depth.waiting === 0 && depth.inFlight === 0 && depth.held === 0) continue;
+      this.#addDepth.run(this.carrierBytes(carrierId), depth.waiting, depth.inFlight, depth.held);
+    }
+    this.#depths.clear();
+  }
+
+  #findLeasingNodes(): void {
+    this.#leasingNodes.clear();
+    for (const row of this.#selectLeasing.all()) {
+      this.noteLeased(bytesToId(bytes(row[0])), integer(row[1]), Number.POSITIVE_INFINITY);
+    }
+  }
+
+  #taken(carrierId: string, row: Row | undefined): LeasedRow | undefined {
+    if (row === undefined) return undefined;
+    const markedAt = integerOrNull(row[5] ?? null);
+    const depth = this.#depthOf(carrierId);
+    if (markedAt === null) depth.waiting--;
+    else depth.inFlight--;
+    return {
+      priority: integer(row[0]),
+      expiresAt: integer(row[1]),
+      attempts: integer(row[2]),
+      fallbacks: bytes(row[3]),
+      node: integer(row[4]),
+      markedAt,
+      bind: integerOrNull(row[6] ?? null),
+    };
+  }
+
+  #depthOf(carrierId: string): Depth {
+    let depth = this.#depths.get(carrierId);
+    if (depth === undefined) {
+      depth = { waiting: 0, inFlight: 0, held: 0 };
+      this.#depths.set(carrierId, depth);
+    }
+    return depth;
+  }
+}

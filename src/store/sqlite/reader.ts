@@ -1,0 +1,55 @@
+import type { Connection } from "./connection.ts";
+import { directoryReads } from "./read-directory.ts";
+import { findIdempotent, getMessage, getTrails, listMessages } from "./read-messages.ts";
+import { dueEndpoints, nextDeliveryAt, nextDueAt, queueDepths } from "./read-queue.ts";
+import { type OperationFailure, toFailure } from "./sqlite-failure.ts";
+import { type Wire, WireReader } from "./wire.ts";
+import type { PileResult } from "./writer.ts";
+import type { Operation } from "./writer-context.ts";
+
+/** Runs reads, each by itself: one that fails fails alone. */
+export class Reader {
+  readonly #connection: Connection;
+  readonly #operations: ReadonlyMap<string, Operation>;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#operations = new Map(
+      Object.entries({
+        getMessage: getMessage(connection),
+        getTrails: getTrails(connection),
+        listMessages: listMessages(connection),
+        findIdempotent: findIdempotent(connection),
+        nextDueAt: nextDueAt(connection),
+        queueDepths: queueDepths(connection),
+        dueEndpoints: dueEndpoints(connection),
+        nextDeliveryAt: nextDeliveryAt(connection),
+        ...directoryReads(connection),
+      }),
+    );
+  }
+
+  run(pile: readonly Wire[]): PileResult {
+    const failures: OperationFailure[] = [];
+    const answers = pile.map((wire, index) => {
+      try {
+        return this.#operate(wire);
+      } catch (error) {
+        failures.push(toFailure(index, error));
+        return null;
+      }
+    });
+    return { answers, failures, wakes: [] };
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #operate(wire: Wire): Wire {
+    const request = new WireReader(wire);
+    const operation = this.#operations.get(request.text());
+    if (operation === undefined) throw new Error(`no operation ${String(wire[0])}`);
+    return operation(request);
+  }
+}

@@ -1,0 +1,144 @@
+import type { Failure } from "../../domain/failure.ts";
+import type { CustomerId, MessageId } from "../../domain/ids.ts";
+import { micros } from "../../domain/micros.ts";
+import type { Receipt } from "../../domain/receipt.ts";
+import { mayFollow, type TargetStatus } from "../../domain/target-status.ts";
+import type { ReceiptOutcome } from "../receiving-receipts.ts";
+import { digitsOfColumn } from "./address-column.ts";
+import type { EventFolder } from "./event-folder.ts";
+import { bytesToId } from "./id-bytes.ts";
+import type { ParkedReceipts } from "./parked-receipts.ts";
+import { rollUp, withPart } from "./part-roll-up.ts";
+import type { QueueRows } from "./queue-rows.ts";
+import type { AwaitedPart, ReceiptKeys } from "./receipt-keys.ts";
+import { type TargetRef, type TargetRows, trailColumn } from "./target-rows.ts";
+
+/** National and international spellings of a number agree in their last digits. */
+const DIGITS_COMPARED = 7;
+
+/** Finds the target of a receipt and moves it (promise P4: forward only). */
+export class ReceiptApplier {
+  readonly #targets: TargetRows;
+  readonly #queue: QueueRows;
+  readonly #keys: ReceiptKeys;
+  readonly #parked: ParkedReceipts;
+  readonly #events: EventFolder;
+
+  constructor(
+    targets: TargetRows,
+    queue: QueueRows,
+    keys: ReceiptKeys,
+    parked: ParkedReceipts,
+    events: EventFolder,
+  ) {
+    this.#targets = targets;
+    this.#queue = queue;
+    this.#keys = keys;
+    this.#parked = parked;
+    this.#events = events;
+  }
+
+  /** Applies a receipt, or parks it when nothing is known of it. */
+  receive(receipt: Receipt): ReceiptOutcome {
+    const carrier = this.#queue.carrierBytes(receipt.carrierId);
+    for (const key of receipt.keys) {
+      const awaited = this.#keys.awaited(carrier, key);
+      const part = awaited.find(({ state }) => isSameNumber(state.destination, receipt.destination));
+      if (part !== undefined) return this.#apply(carrier, key, part, receipt);
+    }
+    for (const key of receipt.keys) {
+      const settled = this.#keys.settled(carrier, key).find((target) => this.#isFor(target, receipt));
+      if (settled !== undefined) return this.#note(settled, receipt, carrier);
+    }
+    this.#parked.park(carrier, receipt);
+    return { kind: "parked" };
+  }
+
+  /** Applies the receipts that came under a key before it was known; false when there were none. */
+  receiveParked(carrier: Uint8Array, key: string, target: TargetRef): boolean {
+    let cameEarly = false;
+    for (const { id, receipt } of this.#parked.waiting(carrier, key)) {
+      if (!this.#isFor(target, receipt)) continue;
+      this.#parked.remove(carrier, id, receipt);
+      this.receive(receipt);
+      cameEarly = true;
+    }
+    return cameEarly;
+  }
+
+  #isFor(target: TargetRef, receipt: Receipt): boolean {
+    const state = this.#targets.read(target);
+    return state !== undefined && isSameNumber(state.destination, receipt.destination);
+  }
+
+  #note(target: TargetRef, receipt: Receipt, carrier: Uint8Array | null): ReceiptOutcome {
+    this.#targets.note(target, trailOf(receipt, carrier));
+    return { kind: "noted" };
+  }
+
+  #apply(carrier: Uint8Array, key: string, awaited: AwaitedPart, receipt: Receipt): ReceiptOutcome {
+    const { target, part, state } = awaited;
+    const ending = endingOf(receipt);
+    if (ending === null) return this.#note(target, receipt, state.carrier);
+    this.#keys.settle({ carrier, key, target, part }, receipt.at);
+    const partStates =
+      state.parts > 1 ? withPart(state.partStates, part, state.parts, ending[0]) : state.partStates;
+    const status = state.parts > 1 ? rollUp(partStates) : ending[1];
+    const trail = trailOf(receipt, state.carrier);
+    if (status === null || !mayFollow(state.status, status)) {
+      this.#targets.write(target, { partStates, trail });
+      return { kind: "noted" };
+    }
+    const failure = status === "failed" ? (receipt.failure ?? unnamedFailure(receipt)) : null;
+    this.#targets.write(target, { status, partStates, failure, tmUpdate: receipt.at, trail });
+    this.#events.changed(target, status, receipt.at);
+    if (state.carrier !== null) this.#stopSending(target, state.carrier, state.status);
+    return {
+      kind: "applied",
+      customerId: target.customerId as CustomerId, // the bytes of a customer_id column
+      messageId: target.messageId as MessageId, // the bytes of a message_id column
+      status,
+      sentAt: micros(awaited.sentAt),
+    };
+  }
+
+  /** A target that was sent twice may hear of the first while it waits for the second: it need not go again. */
+  #stopSending(target: TargetRef, carrier: Uint8Array, status: TargetStatus): void {
+    if (status !== "queued" && status !== "scheduled") return;
+    const carrierId = bytesToId(carrier);
+    if (!this.#queue.removeWaiting(carrierId, target)) this.#queue.takeAnyLeased(carrierId, target);
+  }
+}
+
+/** What a receipt makes of its part and, when that is the only one, of the target; null when it ends nothing. */
+function endingOf(receipt: Receipt): readonly ["d", "delivered"] | readonly ["f", "failed"] | null {
+  const { state } = receipt;
+  if (state === "delivered") return ["d", "delivered"];
+  return state === "failed" || state === "expired" ? ["f", "failed"] : null;
+}
+
+function unnamedFailure(receipt: Receipt): Failure {
+  if (receipt.state !== "expired")
+    return { code: "unknown", carrierCode: "", message: "The carrier reported a failure." };
+  return { code: "expired", carrierCode: "", message: "The carrier could not deliver it in time." };
+}
+
+function trailOf(receipt: Receipt, carrier: Uint8Array | null): string {
+  const isElsewhere = carrier !== null && bytesToId(carrier) !== receipt.carrierId;
+  return trailColumn([
+    {
+      at: receipt.at,
+      what: "receipt",
+      ...(isElsewhere && { carrier: receipt.carrierId }),
+      ...(receipt.words !== "" && { words: receipt.words }),
+    },
+  ]);
+}
+
+/** Whether a carrier's spelling of a number may mean the target's; an empty one may mean any. */
+function isSameNumber(destination: string, reported: string): boolean {
+  if (reported === "") return true;
+  const ours = digitsOfColumn(destination);
+  const compared = Math.min(ours.length, reported.length, DIGITS_COMPARED);
+  return ours.slice(-compared) === reported.slice(-compared);
+}

@@ -1,0 +1,294 @@
+import type { CarrierAccount } from "../../domain/carrier-account.ts";
+import type { Clock } from "../../domain/clock.ts";
+import type { AccessKey, Customer } from "../../domain/customer.ts";
+import type { WebhookEndpoint } from "../../domain/endpoint.ts";
+import type { AccessKeyId, CarrierId, CustomerId, EndpointId, NodeId } from "../../domain/ids.ts";
+import type { Logger } from "../../domain/logger.ts";
+import type { Metrics } from "../../domain/metrics.ts";
+import { type Micros, micros } from "../../domain/micros.ts";
+import type { Receipt } from "../../domain/receipt.ts";
+import type { Acceptance, MessageChange, MessageKey, MessageQuery } from "../accepting.ts";
+import type { DeliveryClaim, DeliverySettlement, EndpointHealth } from "../announcing.ts";
+import type { PageQuery } from "../directory.ts";
+import type { LeaseRequest } from "../leasing.ts";
+import type { ClaimRequest, InFlightMark, RecoveryRequest, Settlement } from "../queueing.ts";
+import type { ExpiryRequest } from "../receiving-receipts.ts";
+import type { Store, Wake } from "../store.ts";
+import { decodeAcceptanceOutcomes, encodeAcceptances } from "./accept-messages.ts";
+import { decodeReceiptOutcomes, encodeReceipts } from "./apply-receipts.ts";
+import { backup } from "./backup.ts";
+import { decodeDeliveries, encodeDeliveryClaim } from "./claim-deliveries.ts";
+import { decodeClaimed, encodeClaim } from "./claim-targets.ts";
+import { decodeDeleted, encodeDeletions } from "./delete-messages.ts";
+import { decodeExpired, encodeExpiry } from "./expire.ts";
+import {
+  decodeLeases,
+  decodeLiveNodes,
+  encodeHeartbeat,
+  encodeLeaseRequest,
+  encodeRelease,
+} from "./lease-binds.ts";
+import { decodeMarked, encodeMarks } from "./mark-in-flight.ts";
+import { encodeHealths } from "./note-endpoint-health.ts";
+import { OperationThread } from "./operation-thread.ts";
+import { decodeMessageOrNull, decodeTrails, encodeKey, encodeQuery } from "./read-messages.ts";
+import { decodeDepths, decodeEndpointIds } from "./read-queue.ts";
+import { decodeRecovered, encodeRecovery } from "./recover-targets.ts";
+import { decodeMessage } from "./message-wire.ts";
+import { encodeDeliverySettlements } from "./settle-deliveries.ts";
+import { decodeSettlementResults, encodeSettlements } from "./settle-targets.ts";
+import { WakeThrottle } from "./wake-throttle.ts";
+import { readJson, type Wire, WireReader } from "./wire.ts";
+
+/** Reads that take longer are given up; all of them follow an index and have a row limit. */
+const READ_DEADLINE_MS = 5_000;
+
+export interface SqliteStoreOptions {
+  /** The database file; made when there is none, in a directory that is there. */
+  readonly file: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Opens the embedded store: one thread that writes, one that reads.
+ * @throws {DatabaseRefused} when the file cannot be written, is damaged, or was written by a newer version.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { file, logger, metrics } = options;
+  const wakes = new WakeThrottle();
+  const onLost = (error: Error) => logger.error({ error: error.message }, "store thread lost");
+  const writer = await OperationThread.start({
+    script: "writer-thread",
+    file,
+    deadlineMs: null,
+    onLost,
+    onPile(woken, operations, tookMs) {
+      metrics.observe("msgbin_store_commit_seconds", tookMs / 1_000);
+      metrics.count("msgbin_store_operations_total", {}, operations);
+      wakes.wake(woken);
+    },
+  });
+  const reader = await OperationThread.start({
+    script: "reader-thread",
+    file,
+    deadlineMs: READ_DEADLINE_MS,
+    onLost,
+    onPile: (_, __, tookMs) => metrics.observe("msgbin_store_read_seconds", tookMs / 1_000),
+  });
+  return new SqliteStore(file, writer, reader, wakes);
+}
+
+/** The port on the two threads: every method flattens its request and reads the answer. */
+class SqliteStore implements Store {
+  readonly #file: string;
+  readonly #writer: OperationThread;
+  readonly #reader: OperationThread;
+  readonly #wakes: WakeThrottle;
+
+  constructor(file: string, writer: OperationThread, reader: OperationThread, wakes: WakeThrottle) {
+    this.#file = file;
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#wakes = wakes;
+  }
+
+  async acceptMessages(entries: readonly Acceptance[]) {
+    return decodeAcceptanceOutcomes(await this.#write(encodeAcceptances(entries)));
+  }
+
+  async getMessage(key: MessageKey) {
+    return decodeMessageOrNull(await this.#read(encodeKey("getMessage", key)));
+  }
+
+  async listMessages(query: MessageQuery) {
+    return (await this.#read(encodeQuery(query))).list(decodeMessage);
+  }
+
+  async getTrails(key: MessageKey) {
+    return decodeTrails(await this.#read(encodeKey("getTrails", key)));
+  }
+
+  async deleteMessages(changes: readonly MessageChange[]) {
+    return decodeDeleted(await this.#write(encodeDeletions(changes)));
+  }
+
+  async findIdempotent(customerId: CustomerId, key: string, now: Micros) {
+    const answer = await this.#read(["findIdempotent", customerId, key, now]);
+    return answer.number() === 0 ? null : { fingerprint: answer.text(), answer: answer.text() };
+  }
+
+  async claimTargets(request: ClaimRequest) {
+    return decodeClaimed(await this.#write(encodeClaim(request)), request.carrierId);
+  }
+
+  async markInFlight(marks: readonly InFlightMark[]) {
+    return decodeMarked(await this.#write(encodeMarks(marks)));
+  }
+
+  async settleTargets(settlements: readonly Settlement[]) {
+    return decodeSettlementResults(await this.#write(encodeSettlements(settlements)));
+  }
+
+  async recoverTargets(request: RecoveryRequest) {
+    return decodeRecovered(await this.#write(encodeRecovery(request)));
+  }
+
+  async nextDueAt(carrierId: CarrierId) {
+    return timeOrNull(await this.#read(["nextDueAt", carrierId]));
+  }
+
+  async queueDepths() {
+    return decodeDepths(await this.#read(["queueDepths"]));
+  }
+
+  async applyReceipts(receipts: readonly Receipt[]) {
+    return decodeReceiptOutcomes(await this.#write(encodeReceipts(receipts)));
+  }
+
+  async expire(request: ExpiryRequest) {
+    return decodeExpired(await this.#write(encodeExpiry(request)));
+  }
+
+  async claimDeliveries(claim: DeliveryClaim) {
+    return decodeDeliveries(await this.#write(encodeDeliveryClaim(claim)), claim.endpointId);
+  }
+
+  async settleDeliveries(settlements: readonly DeliverySettlement[]) {
+    await this.#write(encodeDeliverySettlements(settlements));
+  }
+
+  async noteEndpointHealth(healths: readonly EndpointHealth[]) {
+    await this.#write(encodeHealths(healths));
+  }
+
+  async dueEndpoints(now: Micros, limit: number) {
+    return decodeEndpointIds(await this.#read(["dueEndpoints", now, limit]));
+  }
+
+  async nextDeliveryAt(endpointId: EndpointId) {
+    return timeOrNull(await this.#read(["nextDeliveryAt", endpointId]));
+  }
+
+  async putCustomer(customer: Customer) {
+    return (await this.#write(["putCustomer", JSON.stringify(customer)])).number() === 1;
+  }
+
+  getCustomer(id: CustomerId) {
+    return this.#record<Customer>(["getCustomer", id]);
+  }
+
+  findCustomer(username: string) {
+    return this.#record<Customer>(["findCustomer", username]);
+  }
+
+  async listCustomers({ before, limit }: PageQuery) {
+    return readJson(await this.#read(["listCustomers", before, limit])) as Customer[];
+  }
+
+  async putAccessKey(key: AccessKey) {
+    await this.#write(["putAccessKey", JSON.stringify(key)]);
+  }
+
+  getAccessKey(customerId: CustomerId, id: AccessKeyId) {
+    return this.#record<AccessKey>(["getAccessKey", customerId, id]);
+  }
+
+  findAccessKey(tokenHash: string) {
+    return this.#record<AccessKey>(["findAccessKey", tokenHash]);
+  }
+
+  async listAccessKeys(customerId: CustomerId, { before, limit }: PageQuery) {
+    return readJson(await this.#read(["listAccessKeys", customerId, before, limit])) as AccessKey[];
+  }
+
+  async putEndpoint(endpoint: WebhookEndpoint) {
+    await this.#write(["putEndpoint", JSON.stringify(endpoint)]);
+  }
+
+  getEndpoint(id: EndpointId) {
+    return this.#record<WebhookEndpoint>(["getEndpoint", id]);
+  }
+
+  async listEndpoints(customerId: CustomerId) {
+    return readJson(await this.#read(["listEndpoints", customerId])) as WebhookEndpoint[];
+  }
+
+  async removeEndpoint(id: EndpointId) {
+    let isMore = true;
+    while (isMore) isMore = (await this.#write(["removeEndpoint", id])).number() === 1;
+  }
+
+  async putCarrier(carrier: CarrierAccount) {
+    return (await this.#write(["putCarrier", JSON.stringify(carrier)])).number() === 1;
+  }
+
+  async listCarriers() {
+    return readJson(await this.#read(["listCarriers"])) as CarrierAccount[];
+  }
+
+  async removeCarrier(id: CarrierId, force: boolean) {
+    return (await this.#write(["removeCarrier", id, force ? 1 : 0])).number() === 1;
+  }
+
+  async settingOnce(name: string, value: string) {
+    return (await this.#write(["settingOnce", name, value])).text();
+  }
+
+  async getSetting(name: string) {
+    return (await this.#read(["getSetting", name])).textOrNull();
+  }
+
+  async putSetting(name: string, value: string) {
+    await this.#write(["putSetting", name, value]);
+  }
+
+  async heartbeat(node: NodeId, now: Micros, expiresAt: Micros) {
+    return decodeLiveNodes(await this.#write(encodeHeartbeat(node, now, expiresAt)));
+  }
+
+  async leaseBinds(request: LeaseRequest) {
+    return decodeLeases(await this.#write(encodeLeaseRequest(request)), request);
+  }
+
+  async releaseBinds(node: NodeId, binds: Parameters<Store["releaseBinds"]>[1]) {
+    await this.#write(encodeRelease(node, binds));
+  }
+
+  onWake(listener: (wake: Wake) => void) {
+    return this.#wakes.listen(listener);
+  }
+
+  backup(file: string) {
+    return backup({ file: this.#file, into: file });
+  }
+
+  async probe() {
+    await this.#write(["probe"]);
+  }
+
+  async close() {
+    this.#wakes.close();
+    await this.#reader.close();
+    await this.#writer.close();
+  }
+
+  async #write(wire: Wire): Promise<WireReader> {
+    return new WireReader(await this.#writer.submit(wire));
+  }
+
+  async #read(wire: Wire): Promise<WireReader> {
+    return new WireReader(await this.#reader.submit(wire));
+  }
+
+  async #record<T>(wire: Wire): Promise<T | null> {
+    const json = (await this.#read(wire)).textOrNull();
+    return json === null ? null : (JSON.parse(json) as T); // readers of directory-rows.ts made it
+  }
+}
+
+function timeOrNull(answer: WireReader): Micros | null {
+  const value = answer.numberOrNull();
+  return value === null ? null : micros(value);
+}

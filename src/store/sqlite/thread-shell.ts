@@ -1,0 +1,41 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { DatabaseRefused } from "./database-refused.ts";
+import type { Wire } from "./wire.ts";
+import type { PileResult } from "./writer.ts";
+
+/** What a thread is started with. */
+export interface ThreadStart {
+  readonly file: string;
+}
+
+/** What a thread says once it is open, or why it is not. */
+export type ThreadGreeting =
+  | { readonly kind: "open" }
+  | { readonly kind: "refused"; readonly reason: DatabaseRefused["reason"]; readonly message: string }
+  | { readonly kind: "broken"; readonly message: string };
+
+/** Runs piles in this thread: a pile in, its result out, one after the other. Null ends it. */
+export function serveThread(
+  open: (file: string) => { run(pile: readonly Wire[]): PileResult; close(): void },
+): void {
+  const port = parentPort;
+  if (port === null) throw new Error("this file runs in a thread of its own");
+  try {
+    const engine = open((workerData as ThreadStart).file); // OperationThread starts it so
+    port.on("message", (pile: readonly Wire[] | null) => {
+      if (pile !== null) return port.postMessage(engine.run(pile));
+      engine.close();
+      port.close();
+    });
+    port.postMessage({ kind: "open" } satisfies ThreadGreeting);
+  } catch (error) {
+    port.postMessage(greetingOf(error));
+    port.close();
+  }
+}
+
+function greetingOf(error: unknown): ThreadGreeting {
+  if (error instanceof DatabaseRefused)
+    return { kind: "refused", reason: error.reason, message: error.message };
+  return { kind: "broken", message: error instanceof Error ? error.message : String(error) };
+}

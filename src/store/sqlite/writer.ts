@@ -1,0 +1,175 @@
+import { createIds } from "../../domain/ids.ts";
+import { acceptMessages } from "./accept-messages.ts";
+import { applyReceipts } from "./apply-receipts.ts";
+import { claimDeliveries } from "./claim-deliveries.ts";
+import { claimTargets } from "./claim-targets.ts";
+import type { Connection } from "./connection.ts";
+import { deleteMessages } from "./delete-messages.ts";
+import { DeliveryRows } from "./delivery-rows.ts";
+import { EndpointCache } from "./endpoint-cache.ts";
+import { EventFolder } from "./event-folder.ts";
+import { expire } from "./expire.ts";
+import { heartbeat, leaseBinds, releaseBinds } from "./lease-binds.ts";
+import { markInFlight } from "./mark-in-flight.ts";
+import { NodeNumbers } from "./node-numbers.ts";
+import { noteEndpointHealth } from "./note-endpoint-health.ts";
+import { ParkedReceipts } from "./parked-receipts.ts";
+import { probe } from "./probe.ts";
+import { putAccessKey } from "./put-access-key.ts";
+import { putCarrier } from "./put-carrier.ts";
+import { putCustomer } from "./put-customer.ts";
+import { putEndpoint } from "./put-endpoint.ts";
+import { putSetting, settingOnce } from "./put-setting.ts";
+import { QueueRows } from "./queue-rows.ts";
+import { ReceiptApplier } from "./receipt-applier.ts";
+import { ReceiptKeys } from "./receipt-keys.ts";
+import { recoverTargets } from "./recover-targets.ts";
+import { removeCarrier } from "./remove-carrier.ts";
+import { removeEndpoint } from "./remove-endpoint.ts";
+import { settleDeliveries } from "./settle-deliveries.ts";
+import { settleTargets } from "./settle-targets.ts";
+import { asUnavailable, type OperationFailure, toFailure } from "./sqlite-failure.ts";
+import { TargetRows } from "./target-rows.ts";
+import { Wakes } from "./wakes.ts";
+import { type Wire, WireReader } from "./wire.ts";
+import type { Operation, TransactionPart, WriterContext } from "./writer-context.ts";
+
+const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>> = {
+  acceptMessages,
+  deleteMessages,
+  claimTargets,
+  markInFlight,
+  settleTargets,
+  recoverTargets,
+  applyReceipts,
+  expire,
+  claimDeliveries,
+  settleDeliveries,
+  noteEndpointHealth,
+  putCustomer,
+  putAccessKey,
+  putEndpoint,
+  removeEndpoint,
+  putCarrier,
+  removeCarrier,
+  putSetting,
+  settingOnce,
+  heartbeat,
+  leaseBinds,
+  releaseBinds,
+  probe,
+};
+
+/** What became of a pile: an answer for each operation, null for those among the failures. */
+export interface PileResult {
+  readonly answers: (Wire | null)[];
+  readonly failures: OperationFailure[];
+  readonly wakes: string[];
+}
+
+/** Runs piles of operations, each pile in one transaction, on the one connection that writes. */
+export class Writer {
+  readonly #connection: Connection;
+  readonly #operations = new Map<string, Operation>();
+  readonly #wakes: Wakes;
+  /** In the order in which they must write before a commit: what one gathers, a later one may add to. */
+  readonly #parts: readonly TransactionPart[];
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    const ids = createIds((bytes) => crypto.getRandomValues(bytes));
+    const wakes = new Wakes();
+    const nodes = new NodeNumbers(connection);
+    const targets = new TargetRows(connection);
+    const queue = new QueueRows(connection, nodes, wakes);
+    const endpoints = new EndpointCache(connection);
+    const deliveries = new DeliveryRows(connection, wakes);
+    const events = new EventFolder(connection, ids, endpoints, deliveries);
+    const receiptKeys = new ReceiptKeys(connection);
+    const parked = new ParkedReceipts(connection);
+    const receipts = new ReceiptApplier(targets, queue, receiptKeys, parked, events);
+    this.#wakes = wakes;
+    this.#parts = [events, receiptKeys, parked, queue, endpoints, nodes, wakes];
+    const context = {
+      connection,
+      ids,
+      wakes,
+      nodes,
+      targets,
+      queue,
+      endpoints,
+      deliveries,
+      events,
+      receiptKeys,
+      parked,
+      receipts,
+    };
+    for (const [name, create] of Object.entries(OPERATIONS)) this.#operations.set(name, create(context));
+  }
+
+  /**
+   * Commits a pile. An operation that throws takes nobody with it: the pile is rolled back and run again one by one. When
+   * the database itself does not take writes, all of them fail, and the next pile tries anew.
+   */
+  run(pile: readonly Wire[]): PileResult {
+    try {
+      return { answers: this.#transact(pile), failures: [], wakes: this.#wakes.take() };
+    } catch (error) {
+      if (pile.length === 1 || isOfDatabase(error)) return this.#allFailed(pile, error);
+      return this.#runOneByOne(pile);
+    }
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #runOneByOne(pile: readonly Wire[]): PileResult {
+    const failures: OperationFailure[] = [];
+    const answers = pile.map((wire, index) => {
+      try {
+        return this.#transact([wire])[0] ?? null;
+      } catch (error) {
+        failures.push(toFailure(index, error));
+        return null;
+      }
+    });
+    return { answers, failures, wakes: this.#wakes.take() };
+  }
+
+  #allFailed(pile: readonly Wire[], error: unknown): PileResult {
+    const failures = pile.map((_, index) => toFailure(index, error));
+    return { answers: pile.map(() => null), failures, wakes: [] };
+  }
+
+  #transact(pile: readonly Wire[]): Wire[] {
+    this.#connection.execute("BEGIN IMMEDIATE");
+    try {
+      const answers = pile.map((wire) => this.#operate(wire));
+      for (const part of this.#parts) part.beforeCommit?.();
+      this.#connection.execute("COMMIT");
+      return answers;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  #operate(wire: Wire): Wire {
+    const request = new WireReader(wire);
+    const operation = this.#operations.get(request.text());
+    if (operation === undefined) throw new Error(`no operation ${String(wire[0])}`);
+    return operation(request);
+  }
+
+  #rollBack(): void {
+    if (this.#connection.isInTransaction) this.#connection.execute("ROLLBACK");
+    for (const part of this.#parts) part.afterRollback();
+  }
+}
+
+/** Whether every other operation would fail alike. */
+function isOfDatabase(error: unknown): boolean {
+  const unavailable = asUnavailable(error);
+  return unavailable !== null && unavailable !== error;
+}
