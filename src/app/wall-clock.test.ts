@@ -2,17 +2,6 @@ import { describe, expect, it } from "vitest";
 import { createWallClock } from "./wall-clock.ts";
 
 describe("a wall clock", () => {
-  function clockAt(start: { wall: number; monotonic: number }) {
-    const now = { ...start };
-    return {
-      now,
-      read: createWallClock(
-        () => now.wall,
-        () => now.monotonic,
-      ),
-    };
-  }
-
   it("has the fraction that Date.now() lacks", () => {
     const { now, read } = clockAt({ wall: 1_000, monotonic: 10 });
     now.monotonic = 10.25;
@@ -37,3 +26,14 @@ describe("a wall clock", () => {
     expect(read()).toBe(1_099.75);
   });
 });
+
+function clockAt(start: { wall: number; monotonic: number }) {
+  const now = { ...start };
+  return {
+    now,
+    read: createWallClock(
+      () => now.wall,
+      () => now.monotonic,
+    ),
+  };
+}

@@ -166,6 +166,56 @@ export const METRICS = {
     help: "Endpoints switched off because they answered 410 or failed for days.",
     labels: [],
   },
+  msgbin_inbound_messages_total: {
+    kind: "counter",
+    help: "Messages from handsets: received by the owner of the number, unowned, or repeated by the carrier.",
+    labels: ["outcome"],
+  },
+  msgbin_inbound_incomplete_total: {
+    kind: "counter",
+    help: "Messages from handsets that were shown with parts missing, after waiting for them.",
+    labels: [],
+  },
+  msgbin_opt_out_keywords_total: {
+    kind: "counter",
+    help: "Keywords from handsets that were obeyed: stop, start or help.",
+    labels: ["wish"],
+  },
+  msgbin_queue_waiting: {
+    kind: "gauge",
+    help: "Targets that wait in the store for a carrier.",
+    labels: ["carrier"],
+  },
+  msgbin_queue_in_flight: {
+    kind: "gauge",
+    help: "Targets marked in flight in the store.",
+    labels: ["carrier"],
+  },
+  msgbin_queue_held: {
+    kind: "gauge",
+    help: "Targets of unknown outcome that are held until an operator decides.",
+    labels: ["carrier"],
+  },
+  msgbin_queue_oldest_age: {
+    kind: "gauge",
+    help: "Seconds for which the oldest target that is due has been waiting.",
+    labels: ["carrier"],
+  },
+  msgbin_store_commit_seconds: {
+    kind: "histogram",
+    help: "Time of one group commit, from handing it to the writer to its being on stable storage.",
+    labels: [],
+  },
+  msgbin_store_operations_total: {
+    kind: "counter",
+    help: "Operations that were part of commits; by commits, it says how large the groups are.",
+    labels: [],
+  },
+  msgbin_store_read_seconds: {
+    kind: "histogram",
+    help: "Time of one batch of reads in the reader.",
+    labels: [],
+  },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 export type MetricName = keyof typeof METRICS;
