@@ -29,9 +29,6 @@ export const COMMAND_ID = {
   data_sm_resp: 0x80000103,
 } as const;
 
-/** The commands of SMPP 3.4 by name; anything else is read as `unknown`. */
-export type CommandName = keyof typeof COMMAND_ID;
-
 /** Whether a command id answers another (generic_nack does). */
 export function isResponseId(commandId: number): boolean {
   return commandId >= 0x80000000;
