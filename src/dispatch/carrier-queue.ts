@@ -1,0 +1,307 @@
+import type { Carrier, LaneLease } from "../carriers/carrier.ts";
+import type { Clock } from "../domain/clock.ts";
+import type { NodeId } from "../domain/ids.ts";
+import type { Logger } from "../domain/logger.ts";
+import type { Metrics } from "../domain/metrics.ts";
+import type { OutboundTarget } from "../domain/outbound-target.ts";
+import type { QueueStore } from "../store/queueing.ts";
+import { Alarm } from "./alarm.ts";
+import { Claims } from "./claims.ts";
+import type { DispatchSettings } from "./dispatch-settings.ts";
+import type { OutcomeRules } from "./flight-outcome.ts";
+import { Flights } from "./flights.ts";
+import { Pace } from "./pace.ts";
+import type { Settling } from "./settling.ts";
+import { WaitingRoom } from "./waiting-room.ts";
+
+export interface CarrierQueueDependencies {
+  readonly carrier: Carrier;
+  readonly store: Pick<QueueStore, "claimTargets" | "markInFlight" | "recoverTargets" | "nextDueAt">;
+  readonly settling: Settling;
+  readonly rules: Omit<OutcomeRules, "policy">;
+  readonly settings: DispatchSettings;
+  readonly clock: Clock;
+  /** Milliseconds that never step (`performance.now()`), the same clock that leases end by. */
+  readonly monotonicMs: () => number;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+type State = "recovering" | "working" | "paused" | "draining" | "stopped";
+
+const MAY_BECOME: { readonly [state in State]: readonly State[] } = {
+  recovering: ["working", "draining"],
+  working: ["paused", "draining"],
+  paused: ["working", "draining"],
+  draining: ["stopped"],
+  stopped: [],
+};
+
+/** One call runs while the next waits inside the store, so that every group commit finds something. */
+const MARK_CALLS = 2;
+const PAUSE_FIRST_MS = 100;
+const PAUSE_LONGEST_MS = 5_000;
+const RECOVERY_BATCH = 1_000;
+
+/**
+ * What is done for one carrier: targets come in by hand-over or claim, are marked in flight, paced, sent, and settled.
+ *
+ *     recovering   Just added. What dead processes had of this carrier is not back in the queue yet, so nothing is taken.
+ *       → working      recover() has taken everything back
+ *     working      Takes, marks and sends.
+ *       → paused       #pause(): the store could not claim or mark
+ *     paused       Sends what is marked and settles what is answered; takes and marks nothing.
+ *       → working      #resume(): the pause is over; the next one in a row is twice as long
+ *     draining     From all of the above by stop(). Gives back what was not sent, waits for the answers to what was.
+ *       → stopped      the carrier has settled everything
+ *     stopped      Gives back at once whatever still comes in.
+ *
+ * All work happens in turns. A turn looks at the lanes, sends what is marked, marks what waits, claims when little waits, and
+ * sets one alarm for what only time will change. Whatever happens (targets handed over, an answer, room in a window, a commit,
+ * a wake from the store) asks for a turn; all that is asked for in one tick of the event loop is one turn.
+ */
+export class CarrierQueue {
+  readonly carrier: Carrier;
+  readonly #deps: CarrierQueueDependencies;
+  readonly #waiting: WaitingRoom;
+  readonly #pace: Pace;
+  readonly #claims: Claims;
+  readonly #flights: Flights;
+  readonly #alarm: Alarm;
+  /** Calls to the store that are under way; none of them rejects. */
+  readonly #calls = new Set<Promise<void>>();
+  #state: State = "recovering";
+  #isTurnAsked = false;
+  #markCalls = 0;
+  #pauseMs = PAUSE_FIRST_MS;
+  #pausedUntilMs = -Infinity;
+  #lanelessSinceMs: number;
+
+  constructor(dependencies: CarrierQueueDependencies) {
+    const { carrier, settings, monotonicMs } = dependencies;
+    this.carrier = carrier;
+    this.#deps = dependencies;
+    this.#waiting = new WaitingRoom(settings.waitingLimit);
+    this.#pace = new Pace(carrier.perSecond, monotonicMs());
+    this.#claims = new Claims({
+      ...dependencies,
+      carrierId: carrier.id,
+      node: dependencies.rules.node,
+      waiting: this.#waiting,
+      pollMs: settings.pollMs,
+    });
+    this.#flights = new Flights({
+      ...dependencies,
+      rules: { ...dependencies.rules, policy: carrier.onUnknownOutcome },
+      waiting: this.#waiting,
+      pace: this.#pace,
+      onProgress: () => this.askForTurn(),
+    });
+    this.#alarm = new Alarm(() => this.#turn());
+    this.#lanelessSinceMs = monotonicMs();
+  }
+
+  /** See HandOver. False too when no lane is up, or when these would overtake what already waits in the store. */
+  reserve(count: number): boolean {
+    if (this.#state !== "working" || this.#flights.lanes.open.length === 0 || this.#claims.isBehind)
+      return false;
+    if (this.#waiting.reserve(count)) return true;
+    this.#claims.overflow();
+    return false;
+  }
+
+  release(count: number): void {
+    this.#waiting.release(count);
+  }
+
+  deliver(targets: readonly OutboundTarget[]): void {
+    this.#waiting.enter(targets);
+    if (this.#isEnding) this.#flights.giveBackWaiting();
+    else this.askForTurn();
+  }
+
+  /** The store may have something due. */
+  lookSoon(): void {
+    this.#claims.ask();
+    this.askForTurn();
+  }
+
+  /** Something changed that a turn should look at. */
+  askForTurn(): void {
+    if (this.#isTurnAsked || this.#state === "stopped") return;
+    this.#isTurnAsked = true;
+    setImmediate(() => {
+      this.#isTurnAsked = false;
+      this.#turn();
+    });
+  }
+
+  /** Tells the carrier which slots are this node's; the pace is shared in proportion to them. */
+  holdLeases(leases: readonly LaneLease[]): void {
+    if (this.#isEnding) return;
+    this.#pace.share = leases.length / this.carrier.slots;
+    this.carrier.setLeases(leases);
+    this.askForTurn();
+  }
+
+  /** Takes back what processes that no longer live had of this carrier. Throws when the store cannot. */
+  async recover(liveNodes: readonly NodeId[]): Promise<void> {
+    const { store, clock } = this.#deps;
+    const request = {
+      carrierId: this.carrier.id,
+      liveNodes,
+      policy: this.carrier.onUnknownOutcome,
+      limit: RECOVERY_BATCH,
+    };
+    let unknown = 0;
+    let hasMore = true;
+    while (hasMore) {
+      const recovered = await store.recoverTargets({ ...request, now: clock.now() });
+      unknown += recovered.unknown;
+      hasMore = recovered.more;
+    }
+    if (unknown > 0) this.#tellUnknown(unknown);
+    if (this.#state === "recovering") this.#become("working");
+    this.lookSoon();
+  }
+
+  /** Sends nothing new and waits for answers for at most `graceMs`; when it resolves, every settlement is about to be written. */
+  async stop(graceMs: number): Promise<void> {
+    this.#become("draining");
+    this.#flights.end();
+    this.#flights.giveBackWaiting();
+    await this.carrier.stop(graceMs);
+    await Promise.all(this.#calls);
+    this.#flights.giveBackWaiting();
+    this.#alarm.clear();
+    this.#become("stopped");
+  }
+
+  /** Writes how things stand into the gauges. */
+  measure(): void {
+    const { metrics } = this.#deps;
+    const { lanes, windowUsed, windowSize } = this.carrier.health();
+    const labels = { carrier: this.carrier.name };
+    metrics.gauge("msgbin_dispatch_waiting_targets", this.#waiting.size, labels);
+    metrics.gauge("msgbin_dispatch_unsettled_targets", this.#flights.lanes.unsettled, labels);
+    metrics.gauge("msgbin_carrier_lanes", lanes, labels);
+    metrics.gauge("msgbin_carrier_window_used", windowUsed, labels);
+    metrics.gauge("msgbin_carrier_window_size", windowSize, labels);
+  }
+
+  get #isEnding(): boolean {
+    return this.#state === "draining" || this.#state === "stopped";
+  }
+
+  #become(next: State): void {
+    if (!MAY_BECOME[this.#state].includes(next))
+      throw new Error(`the queue of ${this.carrier.name} is ${this.#state} and cannot become ${next}`);
+    this.#state = next;
+  }
+
+  #turn(): void {
+    const nowMs = this.#deps.monotonicMs();
+    switch (this.#state) {
+      case "stopped":
+        return;
+      case "recovering": // there is nothing to send yet
+      case "draining": // what could be sent was given back; only answers are waited for
+        this.#flights.meetLanes();
+        return;
+      case "paused":
+        this.#flights.meetLanes();
+        this.#flights.send(nowMs);
+        if (nowMs >= this.#pausedUntilMs) this.#resume();
+        break;
+      case "working":
+        this.#flights.meetLanes();
+        this.#flights.send(nowMs);
+        this.#mark(nowMs);
+        this.#claim(nowMs);
+        this.#leaveWithoutLanes(nowMs);
+        break;
+      default:
+        throw new Error("a queue is in no known state", { cause: this.#state satisfies never });
+    }
+    this.#setAlarm(nowMs);
+  }
+
+  #mark(nowMs: number): void {
+    if (this.#markCalls >= MARK_CALLS) return;
+    const flights = this.#flights.begin(nowMs);
+    if (flights.length === 0) return;
+    this.#markCalls++;
+    this.#call(this.#flights.mark(flights).finally(() => this.#markCalls--));
+  }
+
+  #claim(nowMs: number): void {
+    const limit = this.#claims.wanted(this.#flights.lanes.supply, nowMs);
+    if (limit > 0) this.#call(this.#claims.claim(limit, nowMs));
+  }
+
+  #call(call: Promise<void>): void {
+    const followed = this.#follow(call).finally(() => this.#calls.delete(followed));
+    this.#calls.add(followed);
+  }
+
+  /** A turn when the store has done it, a pause when it could not. */
+  async #follow(call: Promise<void>): Promise<void> {
+    try {
+      await call;
+    } catch (error) {
+      this.#pause(error);
+      return;
+    }
+    this.#pauseMs = PAUSE_FIRST_MS;
+    this.#turn();
+  }
+
+  #pause(error: unknown): void {
+    const { monotonicMs, metrics, logger } = this.#deps;
+    if (this.#state !== "working") return;
+    this.#become("paused");
+    this.#pausedUntilMs = monotonicMs() + this.#pauseMs;
+    metrics.count("msgbin_store_pauses_total");
+    const fields = { carrier: this.carrier.name, pauseMs: this.#pauseMs, error: String(error) };
+    logger.warn(fields, "the store cannot be written; dispatching pauses");
+    this.#pauseMs = Math.min(PAUSE_LONGEST_MS, this.#pauseMs * 2);
+    this.askForTurn();
+  }
+
+  #resume(): void {
+    this.#become("working");
+    this.askForTurn();
+  }
+
+  /** Without a lane for long, what waits goes back to the store, where it can be canceled, expire, or be sent by others. */
+  #leaveWithoutLanes(nowMs: number): void {
+    if (this.#flights.lanes.open.length > 0) this.#lanelessSinceMs = nowMs;
+    else if (nowMs - this.#lanelessSinceMs >= this.#deps.settings.laneWaitMs) this.#flights.giveBackWaiting();
+  }
+
+  /** Only what time alone changes: a window that is full, for one, is opened by an answer, which asks for a turn. */
+  #setAlarm(nowMs: number): void {
+    const { lanes } = this.#flights;
+    if (this.#state === "paused") this.#alarm.set(this.#pausedUntilMs, nowMs);
+    if (lanes.open.length === 0) {
+      if (this.#waiting.size > 0)
+        this.#alarm.set(this.#lanelessSinceMs + this.#deps.settings.laneWaitMs, nowMs);
+      return;
+    }
+    if (this.#claims.nextLookMs > nowMs) this.#alarm.set(this.#claims.nextLookMs, nowMs);
+    if (!lanes.isReady) return;
+    if (this.#pace.allowance(nowMs) === 0) this.#alarm.set(this.#pace.nextAtMs(nowMs), nowMs);
+    for (const { line } of lanes.open)
+      if (line.restsUntilMs > nowMs) this.#alarm.set(line.restsUntilMs, nowMs);
+  }
+
+  #tellUnknown(targets: number): void {
+    const { metrics, logger } = this.#deps;
+    metrics.count("msgbin_unknown_outcomes_total", { carrier: this.carrier.name }, targets);
+    const fields = { carrier: this.carrier.name, targets, policy: this.carrier.onUnknownOutcome };
+    logger.warn(
+      fields,
+      "targets were in flight when their process ended: nobody can know whether they were sent",
+    );
+  }
+}

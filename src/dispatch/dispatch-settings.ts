@@ -1,0 +1,33 @@
+/** What an operator may tune of the dispatcher; most need none of it. */
+export interface DispatchSettings {
+  /** Targets of one carrier that may wait in this process's memory; beyond it they wait in the store. */
+  readonly waitingLimit: number;
+  /** How often the store is asked for due work when nothing says that there is some. */
+  readonly pollMs: number;
+  /** How long a receipt is waited for, from the carrier's answer on. */
+  readonly receiptTimeoutMs: number;
+  /** A node that does not renew its leases for so long has lost them. */
+  readonly leaseMs: number;
+  /** How long before its end a lease is no longer relied on: covers clocks that differ and a process that is stopped. */
+  readonly leaseMarginMs: number;
+  readonly heartbeatMs: number;
+  /** Targets are given back to the store when the carrier has had no lane for so long: others may send, cancel, expire them. */
+  readonly laneWaitMs: number;
+}
+
+/** With these a dead node's slots move within 15 s: 11 s until its lease ends, 3 s until the next heartbeat of another. */
+export const DEFAULT_DISPATCH_SETTINGS: DispatchSettings = {
+  waitingLimit: 10_000,
+  pollMs: 1_000,
+  receiptTimeoutMs: 72 * 3_600_000,
+  leaseMs: 11_000,
+  leaseMarginMs: 2_000,
+  heartbeatMs: 3_000,
+  laneWaitMs: 5_000,
+};
+
+/** Targets in one claim, by the store port. */
+export const CLAIM_MAX = 5_000;
+
+/** Targets in one call that marks or settles: a thread message of about a megabyte. */
+export const BATCH_MAX = 2_000;

@@ -1,0 +1,128 @@
+import type { Carrier, CarrierEvents } from "../carriers/carrier.ts";
+import type { Clock } from "../domain/clock.ts";
+import type { CarrierId, NodeId } from "../domain/ids.ts";
+import type { Logger } from "../domain/logger.ts";
+import type { Metrics } from "../domain/metrics.ts";
+import type { HandOver, OutboundTarget } from "../domain/outbound-target.ts";
+import type { Store } from "../store/store.ts";
+import { CarrierQueue } from "./carrier-queue.ts";
+import { DEFAULT_DISPATCH_SETTINGS, type DispatchSettings } from "./dispatch-settings.ts";
+import { type OutcomeRules, releaseTarget } from "./flight-outcome.ts";
+import { LeaseKeeper } from "./lease-keeper.ts";
+import { Settling } from "./settling.ts";
+import { within } from "./within.ts";
+
+type DispatchStore = Pick<
+  Store,
+  | "claimTargets"
+  | "markInFlight"
+  | "settleTargets"
+  | "recoverTargets"
+  | "nextDueAt"
+  | "heartbeat"
+  | "leaseBinds"
+  | "releaseBinds"
+  | "onWake"
+>;
+
+export interface DispatchDependencies {
+  readonly store: DispatchStore;
+  readonly node: NodeId;
+  readonly clock: Clock;
+  /** Milliseconds that never step (`performance.now()`), the same clock that carriers check their leases by. */
+  readonly monotonicMs: () => number;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** Parts of a target at another carrier than the one it was counted for; null when that one cannot take it or is gone. */
+  readonly countParts: OutcomeRules["countParts"];
+  /** What carriers bring, for those who store it. */
+  readonly onReceipts: CarrierEvents["onReceipts"];
+  readonly onInbound: CarrierEvents["onInbound"];
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly settings?: Partial<DispatchSettings>;
+}
+
+/** Sends what is queued: one queue for each carrier, all of them settled by one writer. */
+export interface Dispatch {
+  readonly handOver: HandOver;
+  /** Starts a carrier; it gets its bind slots as soon as this node holds leases. */
+  add(carrier: Carrier): void;
+  /** Stops a carrier within `graceMs`; what was not sent goes back to the store. Does nothing for an unknown one. */
+  remove(carrierId: CarrierId, graceMs?: number): Promise<void>;
+  /** Takes bind slots and recovers what dead processes left. Resolves too when the store cannot be reached: it goes on trying. */
+  start(): Promise<void>;
+  /** Claims nothing more, waits for answers for at most `graceMs`, settles them, and gives up all slots. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const REMOVAL_GRACE_MS = 5_000;
+/** What is left of the grace when all answers are in, or more than all of it was used, still has to be written. */
+const SETTLING_GRACE_MIN_MS = 1_000;
+
+export function createDispatch(dependencies: DispatchDependencies): Dispatch {
+  const { store, node, clock, monotonicMs, random, countParts, logger } = dependencies;
+  const settings = { ...DEFAULT_DISPATCH_SETTINGS, ...dependencies.settings };
+  const rules = { node, countParts, random, receiptTimeoutMs: settings.receiptTimeoutMs };
+  const settling = new Settling(store, logger);
+  const keeper = new LeaseKeeper({ ...dependencies, settings });
+  const queues = new Map<CarrierId, CarrierQueue>();
+  const stopWaking = store.onWake((wake) => {
+    if (wake.kind === "queue") queues.get(wake.carrierId)?.lookSoon();
+  });
+
+  const handOver: HandOver = {
+    reserve: (carrierId, count) => queues.get(carrierId)?.reserve(count) ?? false,
+    release: (carrierId, count) => queues.get(carrierId)?.release(count),
+    deliver(targets) {
+      for (const [carrierId, ofCarrier] of Map.groupBy(targets, (target) => target.carrierId)) {
+        const queue = queues.get(carrierId);
+        if (queue === undefined) giveBack(ofCarrier);
+        else queue.deliver(ofCarrier);
+      }
+    },
+  };
+
+  /** The carrier was removed between reserving and delivering. */
+  function giveBack(targets: readonly OutboundTarget[]): void {
+    const at = clock.now();
+    for (const target of targets) settling.add(releaseTarget(target, at, node), () => {});
+  }
+
+  function add(carrier: Carrier): void {
+    if (queues.has(carrier.id)) throw new Error(`${carrier.name} is there already`);
+    const queue = new CarrierQueue({ ...dependencies, carrier, settling, rules, settings });
+    queues.set(carrier.id, queue);
+    const { onReceipts, onInbound } = dependencies;
+    carrier.start({ onReceipts, onInbound, onRoom: () => queue.askForTurn() });
+    keeper.add(queue);
+  }
+
+  async function remove(carrierId: CarrierId, graceMs = REMOVAL_GRACE_MS): Promise<void> {
+    const queue = queues.get(carrierId);
+    if (queue === undefined) return;
+    queues.delete(carrierId);
+    await queue.stop(graceMs);
+    await settling.settled();
+    await keeper.remove(queue);
+  }
+
+  async function stop(graceMs: number): Promise<void> {
+    const endMs = monotonicMs() + graceMs;
+    stopWaking();
+    const stopping = Promise.all([...queues.values()].map((queue) => queue.stop(graceMs)));
+    const isSettled =
+      (await within(stopping, graceMs + SETTLING_GRACE_MIN_MS)) &&
+      (await within(settling.settled(), Math.max(SETTLING_GRACE_MIN_MS, endMs - monotonicMs())));
+    if (!isSettled)
+      logger.warn(
+        { settlements: settling.size },
+        "outcomes could not be written before the end; they are unknown",
+      );
+    settling.close();
+    await within(keeper.stop(), SETTLING_GRACE_MIN_MS);
+    queues.clear();
+  }
+
+  return { handOver, add, remove, start: () => keeper.start(), stop };
+}

@@ -1,0 +1,194 @@
+import type { SubmitOutcome } from "../carriers/carrier.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { CarrierId, NodeId } from "../domain/ids.ts";
+import type { TargetKey } from "../domain/message.ts";
+import { addMs, type Micros } from "../domain/micros.ts";
+import type { OutboundTarget } from "../domain/outbound-target.ts";
+import type { TrailEntry } from "../domain/trail.ts";
+import type { UnknownOutcomePolicy } from "../domain/unknown-outcome.ts";
+import type { Settlement } from "../store/queueing.ts";
+import { backOffMs } from "./back-off.ts";
+import type { Flight } from "./lane-line.ts";
+
+/** What the ruling on an outcome depends on besides the outcome. */
+export interface OutcomeRules {
+  readonly node: NodeId;
+  readonly policy: UnknownOutcomePolicy;
+  readonly receiptTimeoutMs: number;
+  /** Parts of the target at another carrier; null when that carrier cannot take it or is gone. */
+  readonly countParts: (target: OutboundTarget, carrierId: CarrierId) => number | null;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+}
+
+/** What to do after a carrier's answer. */
+export type Ruling =
+  | { readonly kind: "settle"; readonly settlement: Settlement }
+  /** The carrier only asked to wait: the flight keeps its mark and its place, and goes out again. */
+  | { readonly kind: "again"; readonly flight: Flight };
+
+/** Rules what becomes of a flight: one arm for each way in which an attempt can end. */
+export function ruleOutcome(flight: Flight, outcome: SubmitOutcome, at: Micros, rules: OutcomeRules): Ruling {
+  switch (outcome.kind) {
+    case "taken": {
+      const receiptKeys = mergeKeys(flight.receiptKeys, outcome.receiptKeys);
+      const facts = { ...flightFacts(flight, at, "sent", outcome.words), tookMs: outcome.tookMs };
+      const receiptDueAt = dueAtOf(receiptKeys, at, rules);
+      return settle({ ...base(flight, at, rules, facts), outcome: "sent", receiptKeys, receiptDueAt });
+    }
+    case "refused":
+      return settle(refusal(flight, outcome, at, rules));
+    case "later":
+      if (outcome.throttled) return { kind: "again", flight: throttled(flight, outcome, at) };
+      return settle(retry(flight, outcome, at, rules, "retried", outcome.retryAfterMs ?? 0));
+    case "unknown": {
+      if (rules.policy === "resend") return settle(retry(flight, outcome, at, rules, "unknown_outcome", 0));
+      const facts = flightFacts(flight, at, "unknown_outcome", outcome.words);
+      const held: TrailEntry = { at, what: "held" };
+      return settle({ ...base(flight, at, rules, { ...facts, node: rules.node }, held), outcome: "held" });
+    }
+    case "unsent":
+      return settle({ ...base(flight, at, rules), outcome: "released" });
+    default:
+      throw new Error("an attempt ended in no known way", { cause: outcome satisfies never });
+  }
+}
+
+/** Gives a target back that was leased to this node, marked or not, and never written. */
+export function releaseTarget(target: OutboundTarget, at: Micros, node: NodeId): Settlement {
+  return { ...keyOf(target), carrierId: target.carrierId, node, at, trail: [], outcome: "released" };
+}
+
+/** Gives a marked target back that waits for its turn; what the carrier took of it before it throttled is kept. */
+export function giveFlightBack(flight: Flight, at: Micros, rules: OutcomeRules): Settlement {
+  const { target, receiptKeys, trail } = flight;
+  if (trail.length === 0) return releaseTarget(target, at, rules.node);
+  const receiptDueAt = dueAtOf(receiptKeys, at, rules);
+  const { partStates } = target;
+  return { ...base(flight, at, rules), outcome: "retry", dueAt: at, partStates, receiptKeys, receiptDueAt };
+}
+
+/** Ends a target whose validity is over. */
+export function expireTarget(
+  target: OutboundTarget,
+  at: Micros,
+  node: NodeId,
+  before: readonly TrailEntry[] = [],
+): Settlement {
+  return {
+    ...keyOf(target),
+    carrierId: target.carrierId,
+    node,
+    at,
+    trail: [...before, { at, what: "expired", carrier: target.carrierId }],
+    outcome: "failed",
+    status: "gw_timeout",
+    failure: EXPIRED,
+  };
+}
+
+const EXPIRED: Failure = {
+  code: "expired",
+  carrierCode: "",
+  message: "no carrier took the message while it was valid",
+};
+
+/** Another carrier if this one says that it may help and there is one that can take it; else the end. */
+function refusal(
+  flight: Flight,
+  outcome: SubmitOutcome & { kind: "refused" },
+  at: Micros,
+  rules: OutcomeRules,
+): Settlement {
+  const { target } = flight;
+  const facts = { ...flightFacts(flight, at, "refused", outcome.words), tookMs: outcome.tookMs };
+  for (const [index, nextCarrierId] of (outcome.elsewhere ? target.fallbacks : []).entries()) {
+    const parts = rules.countParts(target, nextCarrierId);
+    if (parts === null) continue;
+    const rerouted: TrailEntry = { at, what: "rerouted", carrier: nextCarrierId };
+    const fallbacks = target.fallbacks.slice(index + 1);
+    const settlement = base(flight, at, rules, facts, rerouted);
+    return { ...settlement, outcome: "rerouted", nextCarrierId, fallbacks, dueAt: at, parts };
+  }
+  return { ...base(flight, at, rules, facts), outcome: "failed", status: "failed", failure: outcome.failure };
+}
+
+function retry(
+  flight: Flight,
+  outcome: SubmitOutcome & { kind: "later" | "unknown" },
+  at: Micros,
+  rules: OutcomeRules,
+  what: string,
+  atLeastMs: number,
+): Settlement {
+  const { partStates, words } = outcome;
+  const receiptKeys = mergeKeys(flight.receiptKeys, outcome.receiptKeys);
+  const waitMs = Math.max(backOffMs(flight.target.attempts, rules.random()), atLeastMs);
+  return {
+    ...base(flight, at, rules, flightFacts(flight, at, what, words)),
+    outcome: "retry",
+    dueAt: addMs(at, waitMs),
+    partStates,
+    receiptKeys,
+    receiptDueAt: dueAtOf(receiptKeys, at, rules),
+  };
+}
+
+/** Remembers which parts were taken before the carrier throttled; the first throttle goes on the trail, not each. */
+function throttled(flight: Flight, outcome: SubmitOutcome & { kind: "later" }, at: Micros): Flight {
+  const target = { ...flight.target, partStates: outcome.partStates };
+  return {
+    ...flight,
+    target,
+    parts: partsToSend(target),
+    receiptKeys: mergeKeys(flight.receiptKeys, outcome.receiptKeys),
+    trail: flight.trail.length > 0 ? flight.trail : [flightFacts(flight, at, "throttled", outcome.words)],
+  };
+}
+
+/** How many parts the carrier has not taken yet; at least 1. */
+export function partsToSend({ parts, partStates }: OutboundTarget): number {
+  if (partStates === "") return Math.max(1, parts);
+  let waiting = 0;
+  for (const state of partStates) if (state === "q") waiting++;
+  return Math.max(1, waiting);
+}
+
+function base(flight: Flight, at: Micros, { node }: OutcomeRules, ...facts: readonly TrailEntry[]) {
+  const { target, trail } = flight;
+  return { ...keyOf(target), carrierId: target.carrierId, node, at, trail: [...trail, ...facts] };
+}
+
+function keyOf({ customerId, messageId, n }: TargetKey): TargetKey {
+  return { customerId, messageId, n };
+}
+
+function flightFacts({ target, line }: Flight, at: Micros, what: string, words: string): TrailEntry {
+  const facts = { at, what, carrier: target.carrierId, bind: line.lane.bind, attempt: target.attempts + 1 };
+  return words === "" ? facts : { ...facts, words };
+}
+
+/** Keys of parts that were taken in an earlier submission of the same flight stay. */
+function mergeKeys(
+  before: readonly (string | null)[],
+  now: readonly (string | null)[],
+): readonly (string | null)[] {
+  if (before.length === 0) return now;
+  return Array.from(
+    { length: Math.max(before.length, now.length) },
+    (_, part) => now[part] ?? before[part] ?? null,
+  );
+}
+
+/** No key means that no receipt can be matched: waiting for one would end a sent target as dlr_timeout. */
+function dueAtOf(
+  keys: readonly (string | null)[],
+  at: Micros,
+  { receiptTimeoutMs }: OutcomeRules,
+): Micros | null {
+  return keys.some((key) => key !== null) ? addMs(at, receiptTimeoutMs) : null;
+}
+
+function settle(settlement: Settlement): Ruling {
+  return { kind: "settle", settlement };
+}

@@ -1,0 +1,212 @@
+import type { Carrier, SubmitOutcome } from "../carriers/carrier.ts";
+import type { Clock } from "../domain/clock.ts";
+import { timeOfId } from "../domain/ids.ts";
+import type { Metrics } from "../domain/metrics.ts";
+import { MICROS_PER_SECOND, type Micros } from "../domain/micros.ts";
+import type { OutboundTarget } from "../domain/outbound-target.ts";
+import type { QueueStore, Settlement } from "../store/queueing.ts";
+import { BATCH_MAX } from "./dispatch-settings.ts";
+import {
+  expireTarget,
+  giveFlightBack,
+  type OutcomeRules,
+  partsToSend,
+  releaseTarget,
+  ruleOutcome,
+} from "./flight-outcome.ts";
+import type { Flight } from "./lane-line.ts";
+import { LaneLines, type OpenLane } from "./lane-lines.ts";
+import type { Pace } from "./pace.ts";
+import type { Settling } from "./settling.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
+
+export interface FlightsDependencies {
+  readonly carrier: Carrier;
+  readonly store: Pick<QueueStore, "markInFlight">;
+  readonly settling: Settling;
+  readonly rules: OutcomeRules;
+  readonly waiting: WaitingRoom;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly monotonicMs: () => number;
+  readonly metrics: Metrics;
+  /** Something changed that may let more be done. */
+  readonly onProgress: () => void;
+}
+
+/** Not more is marked ahead than the pace lets go in so long: what a crash makes unknown shrinks with the pace. */
+const PACE_AHEAD_MS = 250;
+/** A lane that was gone when it was used is left alone so long. */
+const LANE_REST_MS = 100;
+
+/** Targets from the mark to the settlement: nothing reaches the carrier here whose mark is not durable (promise P3). */
+export class Flights {
+  readonly lanes = new LaneLines();
+  readonly #deps: FlightsDependencies;
+  /** By the object that the carrier was given and settles with. */
+  readonly #submitted = new Map<OutboundTarget, Flight>();
+  readonly #labels: { readonly carrier: string };
+  #sequence = 0;
+  #isEnding = false;
+
+  constructor(dependencies: FlightsDependencies) {
+    this.#deps = dependencies;
+    this.#labels = { carrier: dependencies.carrier.name };
+  }
+
+  /** Looks at the lanes; gives back what was marked for those that are gone. */
+  meetLanes(): void {
+    this.#giveBack(this.lanes.meet(this.#deps.carrier.lanes()));
+  }
+
+  /** Hands to the carrier what is marked, as far as windows and pace allow. */
+  send(nowMs: number): void {
+    const at = this.#deps.clock.now();
+    for (const open of this.lanes.open) if (open.line.restsUntilMs <= nowMs) this.#sendOver(open, at, nowMs);
+  }
+
+  /** Takes targets out of the waiting room for the lanes that can use them, and begins their flights. */
+  begin(nowMs: number): readonly Flight[] {
+    const { waiting, pace, clock } = this.#deps;
+    const at = clock.now();
+    let ahead = Math.max(1, pace.allowanceWithin(nowMs, PACE_AHEAD_MS)) - this.lanes.aheadParts;
+    const flights: Flight[] = [];
+    while (ahead > 0 && flights.length < BATCH_MAX) {
+      const line = this.lanes.freest();
+      const target = line === undefined ? undefined : waiting.shift();
+      if (line === undefined || target === undefined) break;
+      if (target.expiresAt <= at) {
+        this.#settleWaiting(expireTarget(target, at, this.#deps.rules.node));
+        continue;
+      }
+      const parts = partsToSend(target);
+      const flight = { line, sequence: this.#sequence++, target, parts, receiptKeys: [], trail: [] };
+      line.begin(flight);
+      flights.push(flight);
+      ahead -= parts;
+    }
+    return flights;
+  }
+
+  /** Marks flights durably. When the store cannot, their targets wait again, and it throws. */
+  async mark(flights: readonly Flight[]): Promise<void> {
+    const { store, waiting, carrier, clock, rules, metrics } = this.#deps;
+    const at = clock.now();
+    const { node } = rules;
+    const marks = flights.map(({ target: { customerId, messageId, n }, line: { lane } }) => {
+      const { bind, epoch } = lane;
+      return { customerId, messageId, n, carrierId: carrier.id, node, bind, epoch, at };
+    });
+    let marked: readonly boolean[] | null = null;
+    try {
+      marked = await store.markInFlight(marks);
+    } finally {
+      if (marked === null) {
+        for (const flight of flights) flight.line.withdraw(flight);
+        waiting.putBack(flights.map(({ target }) => target));
+      } else waiting.release(flights.length);
+    }
+    const refused = flights.filter((_, index) => marked[index] !== true);
+    for (const flight of refused) flight.line.withdraw(flight);
+    if (refused.length > 0) metrics.count("msgbin_marks_refused_total", this.#labels, refused.length);
+    const durable = flights.filter((_, index) => marked[index] === true);
+    for (const flight of durable) flight.line.marked(flight);
+    const stranded = durable.filter(({ line }) => this.#isEnding || !this.lanes.isOpen(line));
+    for (const line of new Set(stranded.map((flight) => flight.line))) this.#giveBack(line.drain());
+  }
+
+  /** From now on nothing is sent any more: gives back what is marked, and what will be. */
+  end(): void {
+    this.#isEnding = true;
+    for (const { line } of this.lanes.open) this.#giveBack(line.drain());
+  }
+
+  /** Gives the store back what waits. */
+  giveBackWaiting(): void {
+    const { waiting, clock, rules } = this.#deps;
+    const targets = waiting.drain();
+    if (targets.length === 0) return;
+    const at = clock.now();
+    for (const target of targets) this.#settleWaiting(releaseTarget(target, at, rules.node));
+  }
+
+  #sendOver({ line, room: roomNow }: OpenLane, at: Micros, nowMs: number): void {
+    const { carrier, pace, rules } = this.#deps;
+    const batch: OutboundTarget[] = [];
+    let room = roomNow;
+    let allowance = pace.allowance(nowMs);
+    let parts = 0;
+    while (room > 0 && allowance > 0) {
+      const flight = line.next();
+      if (flight === undefined) break;
+      const { target } = flight;
+      if (target.expiresAt <= at) {
+        this.#settle(flight, expireTarget(target, at, rules.node, flight.trail));
+        continue;
+      }
+      room -= flight.parts;
+      allowance -= flight.parts;
+      parts += flight.parts;
+      this.#submitted.set(target, flight);
+      batch.push(target);
+      if (target.attempts === 0 && target.options.tmSchedule === undefined) this.#observeFirst(target, at);
+    }
+    if (batch.length === 0) return;
+    pace.spend(parts, nowMs);
+    carrier.submit(line.lane, batch, this.#answered);
+  }
+
+  #observeFirst({ messageId }: OutboundTarget, at: Micros): void {
+    const seconds = (at - timeOfId(messageId)) / MICROS_PER_SECOND;
+    this.#deps.metrics.observe("msgbin_accept_to_submit_seconds", Math.max(0, seconds), this.#labels);
+  }
+
+  readonly #answered = (target: OutboundTarget, outcome: SubmitOutcome): void => {
+    const flight = this.#submitted.get(target);
+    if (flight === undefined)
+      throw new Error(`${this.#labels.carrier} settled a target that it was not given, or twice`);
+    this.#submitted.delete(target);
+    this.#measure(outcome);
+    const { clock, rules, pace, monotonicMs } = this.#deps;
+    if (outcome.kind === "unsent") flight.line.restsUntilMs = monotonicMs() + LANE_REST_MS;
+    if (outcome.kind === "later" && outcome.throttled) pace.throttle(monotonicMs(), outcome.retryAfterMs);
+    const ruling = ruleOutcome(flight, outcome, clock.now(), rules);
+    if (ruling.kind === "settle") this.#settle(flight, ruling.settlement);
+    else {
+      flight.line.takeBack(flight, ruling.flight);
+      if (this.#isEnding || !this.lanes.isOpen(flight.line)) this.#giveBack(flight.line.drain());
+    }
+    this.#deps.onProgress();
+  };
+
+  #measure(outcome: SubmitOutcome): void {
+    const { metrics } = this.#deps;
+    const word = outcome.kind === "later" && outcome.throttled ? "throttled" : outcome.kind;
+    metrics.count("msgbin_attempts_total", { ...this.#labels, outcome: word });
+    if (outcome.kind === "taken" || outcome.kind === "refused")
+      metrics.observe("msgbin_submit_seconds", outcome.tookMs / 1_000, this.#labels);
+  }
+
+  #giveBack(flights: readonly Flight[]): void {
+    if (flights.length === 0) return;
+    const { clock, rules } = this.#deps;
+    const at = clock.now();
+    for (const flight of flights) this.#settle(flight, giveFlightBack(flight, at, rules));
+  }
+
+  #settle(flight: Flight, settlement: Settlement): void {
+    this.#deps.settling.add(settlement, ({ kind }) => {
+      flight.line.end(flight);
+      if (kind === "stale") this.#deps.metrics.count("msgbin_settlements_stale_total", this.#labels);
+      this.#deps.onProgress();
+    });
+  }
+
+  /** Settles a target that was never marked; its place in the waiting room is free when that is committed. */
+  #settleWaiting(settlement: Settlement): void {
+    this.#deps.settling.add(settlement, () => {
+      this.#deps.waiting.release(1);
+      this.#deps.onProgress();
+    });
+  }
+}

@@ -1,0 +1,168 @@
+import type { LaneLease } from "../carriers/carrier.ts";
+import type { Clock } from "../domain/clock.ts";
+import type { CarrierId, NodeId } from "../domain/ids.ts";
+import type { Logger } from "../domain/logger.ts";
+import { addMs, type Micros } from "../domain/micros.ts";
+import type { LeaseStore } from "../store/leasing.ts";
+import { Alarm } from "./alarm.ts";
+import type { DispatchSettings } from "./dispatch-settings.ts";
+
+/** What the keeper does for one carrier's queue. */
+export interface Leaseholder {
+  readonly carrier: { readonly id: CarrierId; readonly name: string; readonly slots: number };
+  holdLeases(leases: readonly LaneLease[]): void;
+  recover(liveNodes: readonly NodeId[]): Promise<void>;
+  measure(): void;
+}
+
+export interface LeaseKeeperDependencies {
+  readonly store: LeaseStore;
+  readonly node: NodeId;
+  readonly clock: Clock;
+  readonly monotonicMs: () => number;
+  readonly settings: DispatchSettings;
+  readonly logger: Logger;
+}
+
+/** A moment by both clocks: leases end by the wall clock in the store, and by the monotonic one here. */
+interface Beat {
+  readonly now: Micros;
+  readonly startedMs: number;
+  readonly nodes: readonly NodeId[];
+}
+
+interface Holding {
+  leases: readonly LaneLease[];
+  /** When the store gives the slots to others unless they are renewed. */
+  untilMs: number;
+  isRecovered: boolean;
+}
+
+/**
+ * Says every few seconds that this node lives, and renews its bind slots (promise P6). A lease counts from before the store
+ * was asked, and ends for the carrier a margin before it ends for others. When it cannot be renewed its slots are given up.
+ * A node that is seen to have died has its work taken back by each of those that are left.
+ */
+export class LeaseKeeper {
+  readonly #deps: LeaseKeeperDependencies;
+  readonly #holdings = new Map<Leaseholder, Holding>();
+  readonly #lapse: Alarm;
+  #nodes: readonly NodeId[] = [];
+  #beating: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+  #isStarted = false;
+  #isFailing = false;
+
+  constructor(dependencies: LeaseKeeperDependencies) {
+    this.#deps = dependencies;
+    this.#lapse = new Alarm(() => this.#giveUpLapsed());
+  }
+
+  /** Resolves after the first beat, whether it succeeded or not: it goes on trying. */
+  async start(): Promise<void> {
+    this.#isStarted = true;
+    this.#beatOn();
+    await this.#beating;
+  }
+
+  /** Takes a carrier's queue into its care; at once if it runs already. */
+  add(holder: Leaseholder): void {
+    this.#holdings.set(holder, { leases: [], untilMs: -Infinity, isRecovered: false });
+    if (this.#isStarted) this.#beatOn();
+  }
+
+  /** Lets go of one carrier's slots; its queue must have stopped. */
+  async remove(holder: Leaseholder): Promise<void> {
+    this.#holdings.delete(holder);
+    await this.#beating;
+    const { id: carrierId, slots } = holder.carrier;
+    await this.#release({ carrierId, slots: Array.from({ length: slots }, (_, bind) => bind) });
+  }
+
+  /** Lets go of everything, this node's life included; the queues must have stopped. */
+  async stop(): Promise<void> {
+    this.#isStarted = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#lapse.clear();
+    await this.#beating;
+    await this.#release(null);
+  }
+
+  #beatOn(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#beating = this.#beatAfter(this.#beating);
+  }
+
+  async #beatAfter(before: Promise<void>): Promise<void> {
+    await before;
+    await this.#beat();
+    if (!this.#isStarted || this.#timer !== null) return;
+    this.#timer = setTimeout(() => this.#beatOn(), this.#deps.settings.heartbeatMs);
+  }
+
+  async #beat(): Promise<void> {
+    if (!this.#isStarted) return;
+    const { store, node, clock, monotonicMs, settings, logger } = this.#deps;
+    const [now, startedMs] = [clock.now(), monotonicMs()];
+    try {
+      const nodes = await store.heartbeat(node, now, addMs(now, settings.leaseMs));
+      if (this.#nodes.some((before) => !nodes.includes(before)))
+        for (const holding of this.#holdings.values()) holding.isRecovered = false;
+      this.#nodes = nodes;
+      const beat = { now, startedMs, nodes };
+      await Promise.all([...this.#holdings].map(([holder, holding]) => this.#renew(holder, holding, beat)));
+      if (this.#isFailing) logger.info({}, "leases are renewed again");
+      this.#isFailing = false;
+    } catch (error) {
+      if (!this.#isFailing) logger.warn({ error: String(error) }, "leases cannot be renewed; trying on");
+      this.#isFailing = true;
+    }
+    for (const holder of this.#holdings.keys()) holder.measure();
+  }
+
+  async #renew(holder: Leaseholder, holding: Holding, { now, startedMs, nodes }: Beat): Promise<void> {
+    const { store, node, settings } = this.#deps;
+    const { id: carrierId, slots } = holder.carrier;
+    const want = Math.ceil(slots / Math.max(1, nodes.length));
+    // Slots that others are to have are left before the store may hand them out.
+    if (holding.leases.length > want)
+      this.#hold(holder, holding, holding.leases.slice(0, want), holding.untilMs);
+    const expiresAt = addMs(now, settings.leaseMs);
+    const leases = await store.leaseBinds({ carrierId, slots, want, node, now, expiresAt });
+    const untilMs = startedMs + settings.leaseMs;
+    const deadlineMs = untilMs - settings.leaseMarginMs;
+    if (!this.#holdings.has(holder)) return;
+    const held = leases.map(({ bind, epoch }) => ({ bind, epoch, deadlineMs }));
+    this.#hold(holder, holding, held, untilMs);
+    if (holding.isRecovered) return;
+    await holder.recover(nodes);
+    holding.isRecovered = true;
+  }
+
+  #hold(holder: Leaseholder, holding: Holding, leases: readonly LaneLease[], untilMs: number): void {
+    holding.leases = leases;
+    holding.untilMs = untilMs;
+    holder.holdLeases(leases);
+    if (leases.length > 0) this.#lapse.set(untilMs, this.#deps.monotonicMs());
+  }
+
+  #giveUpLapsed(): void {
+    const nowMs = this.#deps.monotonicMs();
+    for (const [holder, holding] of this.#holdings) {
+      if (holding.leases.length === 0) continue;
+      if (holding.untilMs <= nowMs) this.#hold(holder, holding, [], holding.untilMs);
+      else this.#lapse.set(holding.untilMs, nowMs);
+    }
+  }
+
+  async #release(binds: Parameters<LeaseStore["releaseBinds"]>[1]): Promise<void> {
+    const { store, node, logger } = this.#deps;
+    try {
+      await store.releaseBinds(node, binds);
+    } catch (error) {
+      logger.warn({ error: String(error) }, "bind slots could not be released; their leases run out");
+    }
+  }
+}
