@@ -191,6 +191,27 @@ describe("a client and a server", () => {
   });
 });
 
+describe("a process that was stopped and wakes late", () => {
+  it("reads what arrived meanwhile before it counts anything as timed out", async () => {
+    let nowMs = 0;
+    await using pair = await startPair({
+      serve: (requests, connection) => {
+        for (const request of requests) connection.answer(request, 0, "id");
+        // Runs after the answer was written, and stands for the stop: the client's deadline passes with the answer unread.
+        setImmediate(() => {
+          nowMs = 10_000;
+          blockFor(30);
+        });
+      },
+    });
+    const session = { responseTimeoutMs: 10, enquireLinkIntervalMs: 0 };
+    const { recorder, client } = await pair.bind({ session, monotonicMs: () => nowMs });
+    client.request(SUBMIT, "a");
+    await recorder.until(() => recorder.outcomes.length === 1);
+    expect(recorder.outcomes).toMatchObject([{ kind: "answered", context: "a", latencyMs: 10_000 }]);
+  });
+});
+
 describe("a bind", () => {
   it("that is refused closes with the carrier's status", async () => {
     await using pair = await startPair({
@@ -516,6 +537,12 @@ describe("a server", () => {
     expect(pair.server.connections.size).toBe(0);
   });
 });
+
+/** Keeps the event loop from turning. */
+function blockFor(ms: number): void {
+  const endMs = performance.now() + ms;
+  while (performance.now() < endMs);
+}
 
 /** Lets the event loop turn some times. */
 async function turns(count: number): Promise<void> {

@@ -12,7 +12,7 @@ export type CloseReason =
   | { readonly kind: "keepalive-timeout" }
   /** Nothing was received for the whole inactivity limit. */
   | { readonly kind: "inactivity" }
-  /** The peer took no bytes for the whole write limit. */
+  /** The socket was full and did not drain within the write limit. */
   | { readonly kind: "write-stalled" }
   /** The byte stream makes no sense any more (§2.2, command_length): generic_nack was sent. */
   | { readonly kind: "protocol-error"; readonly message: string }

@@ -27,7 +27,7 @@ export interface SessionOptions {
   readonly inactivityTimeoutMs: number;
   /** How long an unbind waits for answers outstanding on both sides, and then again for its unbind_resp. */
   readonly unbindTimeoutMs: number;
-  /** How long the socket may take nothing while bytes wait for it. */
+  /** How long the socket may take to drain once it is full. */
   readonly writeStallTimeoutMs: number;
   /** Requests of the peer that the owner may leave unanswered before we stop reading. */
   readonly maxUnansweredRequests: number;
