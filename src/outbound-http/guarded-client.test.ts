@@ -253,6 +253,25 @@ describe("the guard", () => {
     expect(requests).toHaveLength(0);
   });
 
+  it("looks at each connection's addresses anew, and takes none that turned private meanwhile", async () => {
+    const { port, server } = await receiver((_, response) => response.setHeader("connection", "close").end());
+    let monotonicMs = 0;
+    let connections = 0;
+    server.on("connection", () => (connections += 1));
+    const answers = ["127.0.0.1", "127.0.0.2"];
+    const client = guardedClient({
+      allowPrivate: false,
+      refuse: (address) => (address === "127.0.0.1" ? null : "loopback"),
+      resolve: async () => answers.splice(0, 1),
+      now: () => monotonicMs,
+    });
+    const request = { url: checked(`http://hooks.example.com:${port}/`), method: "POST" } as const;
+    expect(await client.request(request)).toMatchObject({ kind: "answered" });
+    monotonicMs += 60_000;
+    expect(await client.request(request)).toMatchObject({ kind: "failed", reason: "refused_address" });
+    expect(connections).toBe(1);
+  });
+
   it("connects to what it looked up, once for a connection, under the host's own name", async () => {
     const { port, requests } = await receiver(ok);
     const asked: string[] = [];

@@ -18,6 +18,8 @@ const MAX_IDLE_LANES = 128;
 export interface GuardedClientOptions {
   /** Lets requests reach private addresses and any port. */
   readonly allowPrivate: boolean;
+  /** Which addresses are refused, and why, instead of all that are not public: for tests, which have only loopback. */
+  readonly refuse?: (address: string) => string | null;
   /** Instead of the name servers of the machine. */
   readonly resolve?: Resolve;
   /** Monotonic milliseconds. */
@@ -65,7 +67,8 @@ export function createGuardedClient(options: GuardedClientOptions): GuardedClien
   const { allowPrivate } = options;
   const now = options.now ?? (() => performance.now());
   const resolve = options.resolve ?? (allowPrivate ? resolveLocally : createPublicResolve());
-  const lookup = createGuardedLookup({ allowPrivate, resolve, now });
+  const refuse = allowPrivate ? (): null => null : (options.refuse ?? refusalOf);
+  const lookup = createGuardedLookup({ refuse, resolve, now });
   const lanes = new Lanes({
     lookup,
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
@@ -83,7 +86,8 @@ export function createGuardedClient(options: GuardedClientOptions): GuardedClien
   }
 
   async function attempt(request: GuardedRequest, deadline: number): Promise<Outcome> {
-    const refusal = allowPrivate ? null : refusalOfLiteral(request.url.hostname);
+    const { hostname } = request.url;
+    const refusal = isIP(hostname) === 0 ? null : refuse(hostname);
     if (refusal !== null) return refused(`the address is not public (${refusal})`);
     const first = await exchangeOver(lanes, request, deadline - now());
     if (!first.isStale || request.isRepeatable !== true) return first.outcome;
@@ -115,8 +119,4 @@ function exchangeOver(lanes: Lanes, request: GuardedRequest, remainingMs: number
 
 function refused(message: string): Outcome {
   return { kind: "failed", reason: "refused_address", message, status: null, isSent: false };
-}
-
-function refusalOfLiteral(hostname: string): string | null {
-  return isIP(hostname) === 0 ? null : refusalOf(hostname);
 }

@@ -6,6 +6,7 @@ import {
   NameNotResolved,
   RefusedAddress,
 } from "./guarded-lookup.ts";
+import { refusalOf } from "./public-address.ts";
 import type { Resolve } from "./resolve.ts";
 
 const PUBLIC = "8.8.8.8";
@@ -47,7 +48,7 @@ describe("createGuardedLookup", () => {
 
   it("answers one address to a socket that asks for one", async () => {
     const lookup = createGuardedLookup({
-      allowPrivate: false,
+      refuse: refusalOf,
       now: () => 0,
       resolve: async () => [PUBLIC_V6, PUBLIC],
     });
@@ -96,7 +97,11 @@ function guard(answers: readonly (readonly string[] | string)[], allowPrivate = 
     if (typeof answer === "string") throw Object.assign(new Error("no answer"), { code: answer });
     return answer ?? [];
   };
-  const lookup = createGuardedLookup({ allowPrivate, resolve, now: () => time.ms });
+  const lookup = createGuardedLookup({
+    refuse: allowPrivate ? () => null : refusalOf,
+    resolve,
+    now: () => time.ms,
+  });
   const ask = (hostname: string): Promise<unknown> =>
     new Promise((settle, reject) => {
       lookup(hostname, { all: true }, (error, found) => (error === null ? settle(found) : reject(error)));

@@ -1,5 +1,4 @@
 import { isIPv6, type LookupFunction } from "node:net";
-import { refusalOf } from "./public-address.ts";
 import type { Resolve } from "./resolve.ts";
 
 /** All that a host name resolves to is private. */
@@ -17,7 +16,8 @@ export const ANSWER_LIFE_MS = 5_000;
 export const ANSWERS_KEPT = 1_000;
 
 export interface GuardedLookupOptions {
-  readonly allowPrivate: boolean;
+  /** Why an address must not be called; null when it may. */
+  readonly refuse: (address: string) => string | null;
   readonly resolve: Resolve;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -69,12 +69,13 @@ function toError(reason: unknown): Error {
 
 async function resolveAllowed(hostname: string, options: GuardedLookupOptions): Promise<readonly string[]> {
   const addresses = await resolveOrThrow(hostname, options.resolve);
-  if (options.allowPrivate) return addresses;
-  const allowed = addresses.filter((address) => refusalOf(address) === null);
+  const allowed = addresses.filter((address) => options.refuse(address) === null);
   if (allowed.length > 0) return allowed;
   // The address itself stays unsaid: the reason reaches the customer, who may be feeling for names inside.
   const [first = ""] = addresses;
-  throw new RefusedAddress(`the name resolves to an address that is not public (${refusalOf(first) ?? ""})`);
+  throw new RefusedAddress(
+    `the name resolves to an address that is not public (${options.refuse(first) ?? ""})`,
+  );
 }
 
 async function resolveOrThrow(hostname: string, resolve: Resolve): Promise<readonly string[]> {
