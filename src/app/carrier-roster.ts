@@ -1,3 +1,4 @@
+import { type Content, countContent } from "../accept/count-content.ts";
 import type { CarrierDesk, CarrierReport } from "../api/carrier-desk.ts";
 import { type CarrierConfig, parseCarrierUrl, redactCarrierUrl } from "../carriers/carrier-url.ts";
 import type { Carrier } from "../carriers/carrier.ts";
@@ -41,6 +42,8 @@ export interface CarrierRoster extends CarrierDesk {
   carriers(): readonly Carrier[];
   route(query: RouteQuery): readonly CarrierId[];
   profileOf(id: CarrierId): TextProfile;
+  /** Parts of a content at a carrier; null when it cannot take it or is gone. */
+  countParts(content: Content, id: CarrierId): number | null;
 }
 
 interface Member {
@@ -172,5 +175,10 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
     carriers: () => [...members.values()].map(({ carrier }) => carrier),
     route: (query) => routeTarget(query, table),
     profileOf: (id) => members.get(id)?.config.profile ?? DEFAULT_TEXT_PROFILE,
+    countParts(content, id) {
+      const member = members.get(id);
+      const count = member === undefined ? null : countContent(content, member.config.profile);
+      return count?.ok === true ? count.parts : null;
+    },
   };
 }

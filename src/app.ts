@@ -1,0 +1,210 @@
+import { createAccept } from "./accept/accept.ts";
+import { createTokens } from "./api/auth/jwt.ts";
+import { createPasswords } from "./api/auth/password.ts";
+import { createServer } from "./api/server.ts";
+import { refreshCarrierGauges } from "./app/carrier-gauges.ts";
+import { createCarrierRoster } from "./app/carrier-roster.ts";
+import { takeDataDirectory } from "./app/data-directory.ts";
+import { ADMIN_USERNAME, noteFirstRunShown, settleAdministrator } from "./app/first-run.ts";
+import { settleJwtKey } from "./app/jwt-key.ts";
+import { listenOrRefuse, localUrl } from "./app/listen.ts";
+import { openStore } from "./app/open-store.ts";
+import { checkReadiness } from "./app/readiness.ts";
+import { checkSecretKey, secretBoxOf } from "./app/secret-box-of.ts";
+import { startSimulator } from "./app/start-simulator.ts";
+import { createSystemClock } from "./app/system-clock.ts";
+import { createSmppCarrier } from "./carriers/smpp/smpp-carrier.ts";
+import type { Config } from "./config/config.ts";
+import { readVersion } from "./config/version.ts";
+import { createDispatch } from "./dispatch/dispatch.ts";
+import { createIds, type FillRandom, type NodeId } from "./domain/ids.ts";
+import { createLogger } from "./observe/log.ts";
+import { createMetrics } from "./observe/metrics.ts";
+import { createGuardedClient } from "./outbound-http/guarded-client.ts";
+import { createReceipts } from "./receipts/receipts.ts";
+import { createWebhooks } from "./webhooks/webhooks.ts";
+
+/** How long a stop waits for answers to what is in flight: a leaving node's bind slots move within 2 s. */
+const STOP_GRACE_MS = 1_500;
+const FIRST_TOKEN_LIFE_MS = 24 * 3_600_000;
+
+const monotonicMs = (): number => performance.now();
+const fillRandom: FillRandom = (bytes) => crypto.getRandomValues(bytes);
+
+/** Where lines of log go; on a terminal they are laid out for people. */
+export interface LogTarget {
+  write(line: string): unknown;
+  readonly isTTY?: boolean | undefined;
+}
+
+/** The service while it runs. */
+export interface App {
+  /** Where this machine reaches it. */
+  readonly url: string;
+  /** How to get in, to be shown now; null when it was shown at an earlier start. The token is good for 24 hours. */
+  readonly firstRun: {
+    readonly username: string;
+    /** Null when the operator chose it himself. */
+    readonly password: string | null;
+    readonly token: string;
+  } | null;
+  /** Keeps a text for the owner of the data directory alone; answers the path. */
+  readonly writeFirstRun: (text: string) => string;
+  readonly noteFirstRunShown: () => Promise<void>;
+  /** Finishes what is in flight and lets go of everything, the last started first. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the service, each part after those that it stands on; stopping goes the other way round.
+ * @throws {StartRefused} with one line that says what to do.
+ */
+export async function startApp(config: Config, logTarget: LogTarget): Promise<App> {
+  await using started = new AsyncDisposableStack();
+
+  const clock = createSystemClock();
+  const ids = createIds(fillRandom);
+  const node = ids.at(clock.now()) as NodeId; // branded where it is made
+  const form = logTarget.isTTY === true ? "terminal" : "json";
+  const logger = createLogger({ level: config.logLevel, sink: logTarget, form });
+  const metrics = createMetrics();
+
+  const directory = takeDataDirectory(config.dataDir, process.pid);
+  started.defer(() => directory.release());
+  const secretBox = secretBoxOf(config);
+  const store = await openStore(config, { clock, logger, metrics });
+  started.defer(() => store.close());
+  await checkSecretKey(secretBox, store);
+
+  const passwords = createPasswords(fillRandom);
+  const tokens = createTokens(await settleJwtKey(config.secrets.jwtKey, store, secretBox, fillRandom), clock);
+  const wantedPassword = config.secrets.adminPassword;
+  const administrator = await settleAdministrator({
+    store,
+    passwords,
+    secretBox,
+    clock,
+    ids,
+    fillRandom,
+    wantedPassword,
+  });
+
+  const receipts = createReceipts({ store, clock, logger, metrics });
+  receipts.start();
+  started.defer(() => receipts.stop());
+
+  const dispatch = createDispatch({
+    store,
+    node,
+    clock,
+    monotonicMs,
+    random: Math.random,
+    countParts: (target, carrierId) => roster.countParts(target, carrierId),
+    logger,
+    metrics,
+    onReceipts: (reports) => receipts.apply(reports),
+    // Nothing keeps inbound messages yet: refused, they stay with the carrier, which tries again.
+    onInbound: (parts) => Promise.reject(new Error(`${parts.length} inbound parts cannot be kept`)),
+  });
+  const roster = createCarrierRoster({
+    store,
+    host: dispatch,
+    createCarrier: ({ id, name }, account) =>
+      createSmppCarrier({ id, name, account, clock, monotonicMs, random: Math.random, logger, metrics }),
+    secretBox,
+    clock,
+    ids,
+    logger,
+    hasSimulator: config.simulator.isOn,
+  });
+  if (config.simulator.isOn) {
+    const simulator = await startSimulator(config.simulator.port, { logger });
+    started.defer(() => simulator.close());
+    await roster.putSimulator(simulator.url);
+  }
+  await roster.refresh();
+  await dispatch.start();
+  started.defer(() => dispatch.stop(STOP_GRACE_MS));
+  started.defer(store.onWake((wake) => void (wake.kind === "directory" && refreshRoster())));
+
+  const client = createGuardedClient({ allowPrivate: config.allowPrivateWebhooks });
+  started.defer(() => client.close());
+  const webhooks = createWebhooks({
+    store,
+    client,
+    secrets: secretBox,
+    allowPrivate: config.allowPrivateWebhooks,
+    node,
+    clock,
+    logger,
+    metrics,
+  });
+  webhooks.start();
+  started.defer(() => webhooks.stop(STOP_GRACE_MS));
+
+  const accept = createAccept({
+    store,
+    handOver: dispatch.handOver,
+    route: (query) => roster.route(query),
+    profileOf: (carrierId) => roster.profileOf(carrierId),
+    clock,
+    ids,
+    node,
+    metrics,
+  });
+  metrics.beforeRender(() =>
+    refreshCarrierGauges({ store, carriers: () => roster.carriers(), clock, metrics }),
+  );
+  const server = await createServer({
+    store,
+    accept,
+    carriers: roster,
+    tokens,
+    passwords,
+    secretBox,
+    clock,
+    monotonicMs,
+    ids,
+    fillRandom,
+    logger,
+    metrics,
+    checkAddress: (uri) => client.check(uri),
+    readiness: () => checkReadiness(store),
+    renderMetrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
+    version: readVersion(),
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
+    requestsPerSecond: config.rateLimit,
+  });
+  started.defer(() => server.close());
+  await listenOrRefuse({ ...config.listen, portVariable: "MSGBIN_PORT" }, () => server.listen(config.listen));
+  const url = localUrl(server.server.address());
+  directory.announce(url);
+  logger.info({ url, version: readVersion(), node }, "msgbin runs");
+
+  const { customer, generatedPassword, isFirstRun } = administrator;
+  const running = started.move();
+  return {
+    url,
+    firstRun:
+      isFirstRun && customer !== null
+        ? {
+            username: ADMIN_USERNAME,
+            password: generatedPassword,
+            token: tokens.issue(customer, { method: "", uri: "" }, FIRST_TOKEN_LIFE_MS),
+          }
+        : null,
+    writeFirstRun: (text) => directory.writeFirstRun(text),
+    noteFirstRunShown: () => noteFirstRunShown(store),
+    async stop() {
+      await running.disposeAsync();
+      logger.info({}, "msgbin has stopped");
+    },
+  };
+
+  function refreshRoster(): void {
+    roster
+      .refresh()
+      .catch((error: unknown) => logger.error({ error: String(error) }, "carriers could not be refreshed"));
+  }
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { watchDelivery } from "./delivery-watch.ts";
+import type { MessageAnswer } from "./message-answer.ts";
+
+function messageWith(...statuses: string[]): MessageAnswer {
+  return {
+    id: "01a20a79-1e9d-7425-8b58-d7e317664308",
+    direction: "outbound",
+    source: { target: "Acme" },
+    text: "hello",
+    tm_create: "2026-01-01 00:00:00.000000",
+    targets: statuses.map((status) => ({
+      destination: { target: "+31600000001" },
+      status,
+      parts: 1,
+      tm_update: "",
+    })),
+  };
+}
+
+function recorder(isTTY: boolean) {
+  const written: string[] = [];
+  return { written, output: { isTTY, write: (text: string) => written.push(text) } };
+}
+
+describe("watching a delivery", () => {
+  const { signal } = new AbortController();
+
+  it("asks until every target is final, with a line for each change", async () => {
+    const answers = [
+      messageWith("queued", "sent"),
+      messageWith("queued", "sent"),
+      messageWith("delivered", "failed"),
+    ];
+    const { written, output } = recorder(false);
+    const ask = async () => answers.shift() ?? messageWith();
+    const last = await watchDelivery(messageWith("queued", "queued"), {
+      ask,
+      timeoutMs: 60_000,
+      signal,
+      output,
+    });
+    expect(last.targets.map(({ status }) => status)).toEqual(["delivered", "failed"]);
+    expect(written).toEqual(["2 queued\n", "1 queued, 1 sent\n", "1 delivered, 1 failed\n"]);
+  });
+
+  it("draws one line on a terminal and takes it away at the end", async () => {
+    const { written, output } = recorder(true);
+    const ask = async () => messageWith("delivered", "delivered");
+    await watchDelivery(messageWith("delivered", "queued"), { ask, timeoutMs: 60_000, signal, output });
+    expect(written[0]).toContain(`${"█".repeat(12)}${"░".repeat(12)} 1/2  1 delivered, 1 queued`);
+    expect(written[1]).toContain(`${"█".repeat(24)} 2/2  2 delivered`);
+    expect(written.join("")).not.toContain("\n");
+    expect(written.at(-1)).toMatch(/^\r\S+$/);
+  });
+
+  it("gives up when the time is over, with the message as it was last", async () => {
+    const { output } = recorder(false);
+    const ask = async () => messageWith("sent");
+    const last = await watchDelivery(messageWith("queued"), { ask, timeoutMs: 1, signal, output });
+    expect(["queued", "sent"]).toContain(last.targets[0]?.status);
+  });
+
+  it("does not ask about a message that is final from the start", async () => {
+    const { output } = recorder(false);
+    let asked = 0;
+    const ask = async () => messageWith(`asked ${++asked} times`);
+    const last = await watchDelivery(messageWith("failed"), { ask, timeoutMs: 60_000, signal, output });
+    expect(last.targets[0]?.status).toBe("failed");
+    expect(asked).toBe(0);
+  });
+
+  it("ends at once when it is told to stop", async () => {
+    const abort = new AbortController();
+    const { output } = recorder(false);
+    const ask = async () => {
+      abort.abort();
+      return messageWith("queued");
+    };
+    const watch = watchDelivery(messageWith("queued"), {
+      ask,
+      timeoutMs: 60_000,
+      signal: abort.signal,
+      output,
+    });
+    await expect(watch).rejects.toThrow("aborted");
+  });
+});

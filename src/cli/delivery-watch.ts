@@ -1,0 +1,55 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { countStatuses, isFinal, type MessageAnswer } from "./message-answer.ts";
+import type { Output } from "./surroundings.ts";
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+const BAR_WIDTH = 24;
+const CLEAR_LINE = "\r\u001B[2K";
+
+interface Watch {
+  /** Asks for the message as it is now. */
+  readonly ask: () => Promise<MessageAnswer>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Where progress is shown: one line that is redrawn on a terminal, else a line for each change. */
+  readonly output: Output;
+}
+
+/** Follows a message until every target is final or the time is up; answers how it was last. */
+export async function watchDelivery(
+  first: MessageAnswer,
+  { ask, timeoutMs, signal, output }: Watch,
+): Promise<MessageAnswer> {
+  const deadline = performance.now() + timeoutMs;
+  let message = first;
+  let shown = showProgress(message, output, "");
+  for (
+    let pauseMs = FIRST_PAUSE_MS;
+    !message.targets.every(isFinal);
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
+  ) {
+    const leftMs = deadline - performance.now();
+    if (leftMs <= 0) break;
+    await pause(Math.min(pauseMs, leftMs), undefined, { signal });
+    message = await ask();
+    shown = showProgress(message, output, shown);
+  }
+  if (output.isTTY === true) output.write(CLEAR_LINE);
+  return message;
+}
+
+function showProgress({ targets }: MessageAnswer, output: Output, before: string): string {
+  const counts = countStatuses(targets);
+  if (counts === before) return before;
+  if (output.isTTY !== true) {
+    output.write(`${counts}\n`);
+    return counts;
+  }
+  const done = targets.filter(isFinal).length;
+  const filled = Math.floor((done / targets.length) * BAR_WIDTH);
+  output.write(
+    `${CLEAR_LINE}${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)} ${done}/${targets.length}  ${counts}`,
+  );
+  return counts;
+}

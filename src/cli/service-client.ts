@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Config } from "../config/config.ts";
+import { CommandFailure } from "./command-failure.ts";
+
+/** A service that commands ask by HTTP, as anyone else would. */
+export interface ServiceClient {
+  readonly url: string;
+  /** Answers the body of a success; a refusal or no answer ends the command. */
+  call<Body>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Body>;
+}
+
+/** An answer that takes longer than this is not coming. */
+const ANSWER_TIMEOUT_MS = 30_000;
+/** Long enough for any `send --wait`. */
+const LOCAL_TOKEN_LIFE_MS = 24 * 3_600_000;
+
+/** Finds the service that the settings name, else the one of the data directory, and a token for it. */
+export async function openServiceClient(config: Config, signal: AbortSignal): Promise<ServiceClient> {
+  const { url, token } = config.remote;
+  if (url !== null && token === null) {
+    throw new CommandFailure(
+      "usage",
+      "MSGBIN_TOKEN must say as whom to ask the service of MSGBIN_URL: a JWT or an access key",
+    );
+  }
+  const address = url ?? readLocalAddress(config.dataDir);
+  const credential = token ?? (await issueLocally(config));
+  return createServiceClient(address, credential, signal);
+}
+
+function readLocalAddress(dataDir: string): string {
+  try {
+    return readFileSync(join(dataDir, "msgbin.url"), "utf8").trim();
+  } catch (cause) {
+    throw new CommandFailure(
+      "unreachable",
+      `no service runs on ${shown(dataDir)}: start one with \`npx msgbin serve\`, or name another with MSGBIN_URL and MSGBIN_TOKEN`,
+      { cause },
+    );
+  }
+}
+
+async function issueLocally(config: Config): Promise<string> {
+  // Loaded when needed only: it brings the whole service along, and most commands never need that.
+  const { issueToken } = await import("../app/issue-token.ts");
+  return issueToken(config, "admin", LOCAL_TOKEN_LIFE_MS);
+}
+
+/** Talks to the service at an address with a JWT or an access key. */
+export function createServiceClient(url: string, token: string, signal: AbortSignal): ServiceClient {
+  return {
+    url,
+    async call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+      const answer = await ask(url, signal, path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body !== undefined && { "content-type": "application/json" }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const content = await readJson(answer, url);
+      if (answer.ok) return content as Body; // what the service answers is described by its own API description
+      throw new CommandFailure("refused", refusalOf(answer.status, content));
+    },
+  };
+}
+
+async function ask(url: string, signal: AbortSignal, path: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url + path, {
+      ...request,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+    });
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    throw new CommandFailure(
+      "unreachable",
+      `no answer from ${url}: ${reasonOf(cause)}. Does \`msgbin serve\` run there?`,
+      { cause },
+    );
+  }
+}
+
+async function readJson(answer: Response, url: string): Promise<unknown> {
+  const text = await answer.text();
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CommandFailure(
+      "unreachable",
+      `what answers at ${url} is not msgbin (status ${answer.status}, no JSON)`,
+      { cause },
+    );
+  }
+}
+
+function refusalOf(status: number, content: unknown): string {
+  const { error } = content as { readonly error?: { readonly reason?: string; readonly message?: string } }; // every member is checked for below
+  return `the service refused: ${error?.message ?? `status ${status}`} (${error?.reason ?? status})`;
+}
+
+/** fetch hides the reason of a failure in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof AggregateError) return reasonOf(error.cause.errors[0]);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}
+
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near === "" || near.startsWith("..") ? path : `./${near}`;
+}

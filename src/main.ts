@@ -1,0 +1,33 @@
+import { constants } from "node:os";
+import { runCommandLine } from "./cli/command-line.ts";
+
+/** A terminal and a parent such as npm both pass one Ctrl-C on: what follows this closely is the same wish. */
+const SAME_WISH_MS = 500;
+/** When everything is stopped nothing should keep the process; if something does, it is not worth waiting for. */
+const LINGER_MS = 2_000;
+
+const abort = new AbortController();
+let stopAskedAt: number | null = null;
+let stoppedBy: NodeJS.Signals | null = null;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    const now = performance.now();
+    if (stopAskedAt !== null && now - stopAskedAt > SAME_WISH_MS)
+      process.exit(128 + constants.signals[signal]);
+    stopAskedAt ??= now;
+    stoppedBy ??= signal;
+    abort.abort();
+  });
+}
+
+const exitCode = await runCommandLine({
+  arguments: process.argv.slice(2),
+  environment: process.env,
+  workingDirectory: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: abort.signal,
+});
+process.exitCode = exitCode === 0 || stoppedBy === null ? exitCode : 128 + constants.signals[stoppedBy];
+setTimeout(() => process.exit(), LINGER_MS).unref();
