@@ -31,10 +31,21 @@ export function openForWriting(file: string): Connection {
       PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
       PRAGMA journal_size_limit = ${LOG_KEPT_BYTES}`);
     migrate(connection);
+    forgetDeadNodes(connection);
     return connection;
   } catch (error) {
     throw refusalOf(file, error);
   }
+}
+
+/** Only one process has the file: whoever held leases before is dead. Epochs stay, so that a slot's next holder is told apart. */
+function forgetDeadNodes(connection: Connection): void {
+  connection.execute(`
+    BEGIN IMMEDIATE;
+    UPDATE bind_leases SET node = NULL WHERE node IS NOT NULL;
+    UPDATE nodes SET expires_at = 0;
+    DELETE FROM nodes WHERE number NOT IN (SELECT node FROM leased);
+    COMMIT`);
 }
 
 /** Opens a connection that cannot write. The file must have been opened for writing before. */

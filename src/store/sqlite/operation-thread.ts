@@ -85,15 +85,17 @@ export class OperationThread {
     });
   }
 
-  /** Runs what was handed in, then ends the thread. */
-  async close(): Promise<void> {
-    if (this.#isClosing) return;
+  /** Takes nothing more; resolves when what was handed in is done. */
+  async stop(): Promise<void> {
     this.#isClosing = true;
-    if (this.#posted !== null || this.#waiting.length > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onDrained = resolve;
-      });
-    }
+    if (this.#posted === null && this.#waiting.length === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onDrained = resolve;
+    });
+  }
+
+  /** Ends the thread, once it is stopped. */
+  async end(): Promise<void> {
     const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
     this.#worker.postMessage(null);

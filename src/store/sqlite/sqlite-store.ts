@@ -86,6 +86,7 @@ class SqliteStore implements Store {
   readonly #writer: OperationThread;
   readonly #reader: OperationThread;
   readonly #wakes: WakeThrottle;
+  #closed: Promise<void> | null = null;
 
   constructor(file: string, writer: OperationThread, reader: OperationThread, wakes: WakeThrottle) {
     this.#file = file;
@@ -268,10 +269,17 @@ class SqliteStore implements Store {
     await this.#write(["probe"]);
   }
 
-  async close() {
+  close() {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** The reader goes first: the last connection to close empties the log, which the reader's may not. */
+  async #close(): Promise<void> {
+    await Promise.all([this.#writer.stop(), this.#reader.stop()]);
     this.#wakes.close();
-    await this.#reader.close();
-    await this.#writer.close();
+    await this.#reader.end();
+    await this.#writer.end();
   }
 
   async #write(wire: Wire): Promise<WireReader> {

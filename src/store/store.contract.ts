@@ -1,0 +1,28 @@
+import { describe } from "vitest";
+import { acceptingContract } from "./contract/accepting.contract.ts";
+import { announcingContract } from "./contract/announcing.contract.ts";
+import { directoryContract } from "./contract/directory.contract.ts";
+import { expiringContract } from "./contract/expiring.contract.ts";
+import { leasingContract } from "./contract/leasing.contract.ts";
+import { operatingContract } from "./contract/operating.contract.ts";
+import { queueingContract } from "./contract/queueing.contract.ts";
+import { receiptsContract } from "./contract/receipts.contract.ts";
+import { recoveringContract } from "./contract/recovering.contract.ts";
+import { settlingContract } from "./contract/settling.contract.ts";
+import type { OpenEngine } from "./contract/world.ts";
+
+/** What every engine must do, area by area. Each engine's test calls it with a way to open itself, empty. */
+export function storeContract(name: string, open: OpenEngine): void {
+  describe(`${name} keeps the contract`, () => {
+    acceptingContract(open);
+    queueingContract(open);
+    settlingContract(open);
+    receiptsContract(open);
+    announcingContract(open);
+    recoveringContract(open);
+    expiringContract(open);
+    leasingContract(open);
+    directoryContract(open);
+    operatingContract(open);
+  });
+}
