@@ -8,6 +8,8 @@ export const PATH_SEGMENT_MAX_CHARACTERS = 1_024;
 export const REQUEST_ARRIVAL_MAX_MS = 60_000;
 /** Longer than the idle time of common load balancers (60 s), so that they close first. */
 export const KEEP_ALIVE_MS = 75_000;
+/** When closing, a request under way gets this long for its answer. */
+export const CLOSE_GRACE_MS = 10_000;
 export const CONNECTIONS_MAX = 10_000;
 
 export const PAGE_SIZE_DEFAULT = 10;

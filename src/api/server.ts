@@ -4,6 +4,7 @@ import Fastify from "fastify";
 import { createGuard } from "./auth/guard.ts";
 import { createPrincipals } from "./auth/principals.ts";
 import { createClientErrorAnswer } from "./client-error.ts";
+import { endConnectionsOnClose } from "./connections.ts";
 import type { Door } from "./door.ts";
 import { createErrorAnswer } from "./error-answer.ts";
 import { Refusal } from "./errors.ts";
@@ -24,11 +25,12 @@ import { createRouteTable } from "./route-table.ts";
 import { addRoutes } from "./routes.ts";
 import type { ServerDeps } from "./server-deps.ts";
 
-/** Makes the HTTP server, ready to listen. Closing it lets requests under way finish and drops idle connections. */
+/** Makes the HTTP server, ready to listen. Closing it lets requests under way finish. */
 export async function createServer(deps: ServerDeps): Promise<Door> {
   const door = openDoor(deps);
   readBodies(door);
   countRequests(door, deps);
+  endConnectionsOnClose(door);
   const routeTable = createRouteTable(door);
   await door.register(cookie, { hook: false }); // cookies are read by the guard alone, when there are any
   await describeApi(door, deps);
@@ -72,9 +74,9 @@ function openDoor({ fillRandom, logger, trustedProxies }: ServerDeps): Door {
     bodyLimit: BODY_MAX_BYTES,
     requestTimeout: REQUEST_ARRIVAL_MAX_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    forceCloseConnections: "idle",
+    forceCloseConnections: false, // see connections.ts
     return503OnClosing: false, // who comes on an open connection while we close is still served, then told to go
-    http: { maxHeaderSize: HEADERS_MAX_BYTES },
+    http: { maxHeaderSize: HEADERS_MAX_BYTES, requireHostHeader: false }, // Node's own refusal has no body
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PATH_SEGMENT_MAX_CHARACTERS },
     clientErrorHandler: createClientErrorAnswer(nameRequest),
     frameworkErrors: (error, request, reply) => {
@@ -91,9 +93,14 @@ function openDoor({ fillRandom, logger, trustedProxies }: ServerDeps): Door {
   // Answers are described by schemas, not filtered through them: a key that is missing there would be lost without a word.
   door.setSerializerCompiler(() => JSON.stringify);
   door.setErrorHandler(answerError);
-  door.addHook("onRequest", (request, reply, done) => {
-    reply.headers(FIXED_HEADERS).header("x-request-id", request.id);
-    done();
+  door.addHook("onRequest", ({ id, raw }, reply, done) => {
+    reply.headers(FIXED_HEADERS).header("x-request-id", id);
+    const lacksHost = raw.headers.host === undefined && raw.httpVersion === "1.1"; // RFC 9112 §3.2
+    done(
+      lacksHost
+        ? new Refusal("INVALID_ARGUMENT", "the Host header is missing", { field: "Host" })
+        : undefined,
+    );
   });
   return door;
 }

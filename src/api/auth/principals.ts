@@ -101,8 +101,9 @@ function memoryKey({ kind, text }: Credential): string {
   return kind + hash("sha256", text, "base64");
 }
 
-function isTokenGood({ issuedBy }: TokenFacts, customer: Customer): boolean {
-  return customer.tmDelete === null && issuedBy >= customer.tmCredentials;
+function isTokenGood({ issuedBy }: TokenFacts, { tmCreate, tmCredentials, tmDelete }: Customer): boolean {
+  // As long as the password never changed, there is nothing that a token could be too old for.
+  return tmDelete === null && (tmCredentials === tmCreate || issuedBy >= tmCredentials);
 }
 
 function isKeyGood({ tmDelete, tmExpire }: AccessKey, now: Micros): boolean {

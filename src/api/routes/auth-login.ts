@@ -26,7 +26,10 @@ const schema = {
   summary: "Log in",
   description: "Answers a token, and sets it as cookie `token` for browsers.",
   security: [],
-  body: Type.Object({ username: Type.String({ maxLength: 255 }), password: PasswordBody }),
+  body: Type.Object(
+    { username: Type.String({ maxLength: 255 }), password: PasswordBody },
+    { examples: [{ username: "admin", password: "…" }] },
+  ),
   response: answers("A fresh token.", reference("Login")),
 };
 

@@ -24,7 +24,7 @@ const schema = {
   summary: "Change your password",
   description:
     "Ends every token issued before, this one too: the answer holds a fresh one. Access keys stay good.",
-  body: Type.Object({ old: PasswordBody, new: PasswordBody }),
+  body: Type.Object({ old: PasswordBody, new: PasswordBody }, { examples: [{ old: "…", new: "…" }] }),
   response: answers("A fresh token.", reference("Login")),
 };
 

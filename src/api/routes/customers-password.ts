@@ -20,7 +20,7 @@ const schema = {
   tags: ["Administration"],
   summary: "Reset a customer's password",
   description: "Ends every token that the customer holds. Access keys stay good.",
-  body: Type.Object({ password: PasswordBody }),
+  body: Type.Object({ password: PasswordBody }, { examples: [{ password: "…" }] }),
   response: answers("The customer.", reference("Customer")),
 };
 

@@ -7,18 +7,21 @@ const label = {
   detail: Type.Optional(Type.String({ maxLength: 2_000 })),
 };
 
-export const AccessKeyUpdateBody = Type.Object(label);
+export const AccessKeyUpdateBody = Type.Object(label, { examples: [{ name: "the shop" }] });
 
-export const AccessKeyCreateBody = Type.Object({
-  ...label,
-  expire: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: ACCESS_KEY_EXPIRE_MAX_SECONDS,
-      description: "Seconds until it expires; missing or 0: it does not.",
-    }),
-  ),
-});
+export const AccessKeyCreateBody = Type.Object(
+  {
+    ...label,
+    expire: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: ACCESS_KEY_EXPIRE_MAX_SECONDS,
+        description: "Seconds until it expires; missing or 0: it does not.",
+      }),
+    ),
+  },
+  { examples: [{ name: "the shop", expire: 31_536_000 }] },
+);
 
 export const AccessKeySchema = Type.Object(
   {

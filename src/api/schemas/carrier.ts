@@ -1,14 +1,17 @@
 import { Type } from "typebox";
 import { Time } from "./time.ts";
 
-export const CarrierBody = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 40, pattern: "^[a-z0-9]+(?:-[a-z0-9]+)*$" }),
-  url: Type.String({
-    minLength: 1,
-    maxLength: 2_048,
-    description: "`smpp://id:secret@host:2775?bind=trx&window=50&tps=100`, `smpps://…`",
-  }),
-});
+export const CarrierBody = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 40, pattern: "^[a-z0-9]+(?:-[a-z0-9]+)*$" }),
+    url: Type.String({
+      minLength: 1,
+      maxLength: 2_048,
+      description: "`smpp://id:secret@host:2775?bind=trx&window=50&tps=100`, `smpps://…`",
+    }),
+  },
+  { examples: [{ name: "north", url: "smpp://id:secret@smsc.example.com:2775?window=50" }] },
+);
 
 export const CarrierSchema = Type.Object(
   {

@@ -28,16 +28,24 @@ const PermissionIds = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
   description: `\`${ADMIN_PERMISSION}\` makes an administrator.`,
 });
 
-export const CustomerUpdateBody = Type.Object(profile);
+const hook = { webhook_method: "POST", webhook_uri: "https://example.com/hook" };
 
-export const CustomersUpdateBody = Type.Object({ ...profile, permission_ids: Type.Optional(PermissionIds) });
+export const CustomerUpdateBody = Type.Object(profile, { examples: [hook] });
 
-export const CustomersCreateBody = Type.Object({
-  username: Type.String({ minLength: 1, maxLength: 100, pattern: "^[A-Za-z0-9._@+-]+$" }),
-  password: PasswordBody,
-  ...profile,
-  permission_ids: Type.Optional(PermissionIds),
-});
+export const CustomersUpdateBody = Type.Object(
+  { ...profile, permission_ids: Type.Optional(PermissionIds) },
+  { examples: [{ name: "Acme", ...hook }] },
+);
+
+export const CustomersCreateBody = Type.Object(
+  {
+    username: Type.String({ minLength: 1, maxLength: 100, pattern: "^[A-Za-z0-9._@+-]+$" }),
+    password: PasswordBody,
+    ...profile,
+    permission_ids: Type.Optional(PermissionIds),
+  },
+  { examples: [{ username: "acme", password: "…", webhook_uri: "https://example.com/hook" }] },
+);
 
 export const CustomerSchema = Type.Object(
   {

@@ -13,5 +13,14 @@ export const MessageBody = Type.Object(
       }),
     ),
   },
-  { description: "Who sends what to whom." },
+  {
+    description: "Who sends what to whom.",
+    examples: [
+      {
+        source: { type: "tel", target: "+821028286521" },
+        destinations: [{ type: "tel", target: "+31616818985" }],
+        text: "hello, this is test message",
+      },
+    ],
+  },
 );

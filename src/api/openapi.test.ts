@@ -1,0 +1,171 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ApiDescription, Operation } from "./docs/api-description.ts";
+import { REASONS } from "./errors.ts";
+import { type OpenDoor, openDoor } from "./fixtures/open-door.ts";
+
+const PATHS = {
+  "/v1.0/messages": ["get", "post"],
+  "/v1.0/messages/{id}": ["delete", "get"],
+  "/auth/login": ["post"],
+  "/v1.0/me": ["get"],
+  "/v1.0/customer": ["get", "put"],
+  "/v1.0/customer/password": ["put"],
+  "/v1.0/customer/webhook_secret": ["post"],
+  "/v1.0/accesskeys": ["get", "post"],
+  "/v1.0/accesskeys/{id}": ["delete", "get", "put"],
+  "/v1.0/customers": ["get", "post"],
+  "/v1.0/customers/{id}": ["delete", "get", "put"],
+  "/v1.0/customers/{id}/password": ["put"],
+  "/v1.0/carriers": ["get", "post"],
+  "/v1.0/carriers/{id}": ["delete"],
+  "/ping": ["get"],
+  "/healthz": ["get"],
+  "/readyz": ["get"],
+  "/metrics": ["get"],
+  "/openapi.json": ["get"],
+  "/docs": ["get"],
+} as const;
+
+let open: OpenDoor;
+let api: ApiDescription;
+beforeAll(async () => {
+  open = await openDoor();
+  api = (await open.call("GET", "/openapi.json")).json as ApiDescription;
+});
+afterAll(async () => {
+  await open.close();
+});
+
+function operations(): readonly (readonly [string, Operation])[] {
+  return Object.entries(api.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => [`${method} ${path}`, operation] as const),
+  );
+}
+
+describe("/openapi.json", () => {
+  it("is OpenAPI 3.1 with a title, a version and where to call", () => {
+    expect(api).toMatchObject({
+      openapi: "3.1.0",
+      info: { title: "msgbin", version: "0.0.0" },
+      servers: [{ url: "/" }],
+    });
+  });
+
+  it("holds every route and no other", () => {
+    const methods = Object.entries(api.paths).map(([path, of]) => [
+      path,
+      Object.keys(of)
+        .filter((name) => name !== "head")
+        .toSorted(),
+    ]);
+    expect(Object.fromEntries(methods)).toEqual(PATHS);
+  });
+
+  it("describes each operation: its tag, a summary, the parameters in its path, its answers", () => {
+    const tags = api.tags?.map(({ name }) => name) ?? [];
+    const wrong = operations().filter(
+      ([name, { summary = "", tags: own = [], responses = {}, parameters = [] }]) => {
+        const inPath = [...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
+        const described = parameters
+          .filter((parameter) => parameter.in === "path")
+          .map((parameter) => parameter.name);
+        const isRight =
+          /^[A-Z].+[^.]$/.test(summary) &&
+          own.length === 1 &&
+          own.every((tag) => tags.includes(tag)) &&
+          "200" in responses &&
+          Object.values(responses).every(({ description }) => typeof description === "string") &&
+          described.join() === inPath.join() &&
+          parameters.every(({ schema }) => schema !== undefined);
+        return !isRight;
+      },
+    );
+    expect(wrong).toEqual([]);
+    expect(operations()).toHaveLength(Object.values(PATHS).flat().length);
+  });
+
+  it("asks for JSON bodies, with an example of each that its own schema takes", () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    const bodies = operations().flatMap(([name, { requestBody }]) =>
+      requestBody === undefined ? [] : [{ name, ...requestBody.content["application/json"] }],
+    );
+    expect(bodies.map(({ name }) => name).toSorted()).toEqual([
+      "post /auth/login",
+      "post /v1.0/accesskeys",
+      "post /v1.0/carriers",
+      "post /v1.0/customers",
+      "post /v1.0/messages",
+      "put /v1.0/accesskeys/{id}",
+      "put /v1.0/customer",
+      "put /v1.0/customer/password",
+      "put /v1.0/customers/{id}",
+      "put /v1.0/customers/{id}/password",
+    ]);
+    const wrong = bodies.filter(
+      ({ schema, example }) => example === undefined || !ajv.validate(schema ?? false, example),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("points at nothing that is not there, and describes nothing that nobody points at", () => {
+    const text = JSON.stringify(api);
+    const pointers = new Set([...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, pointer = ""]) => pointer));
+    const there = Object.keys(api.components?.schemas ?? {}).map((name) => `#/components/schemas/${name}`);
+    expect([...pointers].toSorted()).toEqual(there.toSorted());
+  });
+
+  it("names the ways of a credential in the contract's order, and which routes need none", () => {
+    expect(Object.keys(api.components?.securitySchemes ?? {})).toEqual([
+      "tokenCookie",
+      "token",
+      "bearer",
+      "accesskeyCookie",
+      "accesskey",
+    ]);
+    const free = operations()
+      .filter(([, { security }]) => security?.length === 0)
+      .map(([name]) => name.replace(/^head /, "get "));
+    expect([...new Set(free)].toSorted()).toEqual(
+      [
+        "get /docs",
+        "get /healthz",
+        "get /metrics",
+        "get /openapi.json",
+        "get /ping",
+        "get /readyz",
+        "post /auth/login",
+      ].toSorted(),
+    );
+  });
+
+  it("describes the webhooks and every reason of an error", () => {
+    expect(Object.keys(api.webhooks ?? {})).toEqual([
+      "message_created",
+      "message_updated",
+      "message_deleted",
+    ]);
+    const text = JSON.stringify(api.components?.schemas?.["Error"]);
+    for (const [reason, meaning] of Object.entries(REASONS))
+      expect(text).toContain("wire" in meaning ? meaning.wire : reason);
+  });
+});
+
+describe("/docs", () => {
+  it("is one page of HTML that loads nothing and runs nothing", async () => {
+    const { headers, text } = await open.call("GET", "/docs");
+    expect(headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(text).not.toMatch(/<script|src=|@import|url\(/);
+    for (const [, address] of text.matchAll(/href="([^"]+)"/g))
+      expect(address).toMatch(/^(?:#|\/openapi\.json$|data:,$)/);
+  });
+
+  it("shows every operation with a command to paste, and every link leads somewhere", async () => {
+    const { text } = await open.call("GET", "/docs");
+    for (const path of Object.keys(PATHS)) expect(text).toContain(`<code>${path}</code>`);
+    expect(text.match(/<pre>curl /g)).toHaveLength(Object.values(PATHS).flat().length);
+    const anchors = new Set([...text.matchAll(/id="([^"]+)"/g)].map(([, anchor]) => anchor));
+    for (const [, anchor] of text.matchAll(/href="#([^"]+)"/g)) expect(anchors).toContain(anchor);
+  });
+});
