@@ -1,4 +1,5 @@
 import type { Failure } from "../../domain/failure.ts";
+import type { MessageOptions } from "../../domain/message.ts";
 import type { OutboundTarget } from "../../domain/outbound-target.ts";
 import { countSeptets, DEFAULT_ALPHABET, writeSeptets } from "../../gsm/alphabet.ts";
 import { type BinaryRejection, segmentBinary } from "../../gsm/binary-segmentation.ts";
@@ -30,6 +31,9 @@ export type MessageParts =
   | { readonly ok: true; readonly encoding: Encoding; readonly parts: readonly MessagePart[] }
   | { readonly ok: false; readonly failure: Failure };
 
+/** What a part writer needs to know of a message. */
+export type MessageContent = Pick<OutboundTarget, "text" | "options">;
+
 /** Cuts texts and data into parts as one carrier wants them; a text that several targets in a row share is written once. */
 export class PartWriter {
   readonly #profile: TextProfile;
@@ -42,10 +46,10 @@ export class PartWriter {
   }
 
   /** `reference` is asked for only when there are several parts that need one. */
-  write(target: OutboundTarget, reference: () => number): MessageParts {
-    const { text, options } = target;
+  write(message: MessageContent, reference: () => number): MessageParts {
+    const { text, options } = message;
     if (options.data !== undefined || options.encoding === "binary")
-      return this.#writeData(target, reference);
+      return this.#writeData(options, reference);
     if (options.encoding !== undefined && options.encoding !== "auto")
       return this.#writeText(text, { encoding: options.encoding }, reference);
     if (this.#last?.text === text) return this.#last.parts;
@@ -54,8 +58,7 @@ export class PartWriter {
     return parts;
   }
 
-  #writeData(target: OutboundTarget, reference: () => number): MessageParts {
-    const { data = "", udh } = target.options;
+  #writeData({ data = "", udh }: MessageOptions, reference: () => number): MessageParts {
     const octets = bytesOfHex(data);
     const header = udh === undefined || udh === "" ? undefined : bytesOfHex(udh);
     const isOnePart = octets.length + (header?.length ?? 0) <= MAX_SINGLE_OCTETS;

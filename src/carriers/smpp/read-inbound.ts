@@ -10,14 +10,14 @@ import { messageContent } from "../../smpp/pdu/message-content.ts";
 import type { SmppAddress } from "../../smpp/pdu/pdu.ts";
 import type { Tlv } from "../../smpp/pdu/tlv.ts";
 import { readIntegerTlv } from "../../smpp/pdu/tlv-values.ts";
-import type { DeliveredPdu } from "./delivered-pdu.ts";
+import type { MessagePdu } from "./delivered-pdu.ts";
 import type { ReceivingSettings } from "./smpp-settings.ts";
 import { hexOfBytes } from "./vendor-tlvs.ts";
 
 /** Reads a handset's message, or one part of it; null when its text stands in two places (SMPP 3.4 §5.3.2.32). */
 export function readInbound(
-  pdu: DeliveredPdu,
-  settings: ReceivingSettings,
+  pdu: MessagePdu,
+  settings: Pick<ReceivingSettings, "profile">,
   carrierId: CarrierId,
 ): InboundPart | null {
   const content = messageContent(pdu);
@@ -52,7 +52,10 @@ function numberOf({ ton, address }: SmppAddress): string {
   return ton === TON.international && /^\d+$/.test(address) ? `+${address}` : address;
 }
 
-function textEncoding(dataCoding: number, settings: ReceivingSettings): "gsm7" | "latin1" | "ucs2" {
+function textEncoding(
+  dataCoding: number,
+  settings: Pick<ReceivingSettings, "profile">,
+): "gsm7" | "latin1" | "ucs2" {
   const { coding } = readDataCoding(dataCoding);
   if (coding === "carrier-default") return settings.profile.alphabet === "gsm7" ? "gsm7" : "latin1";
   return coding === "ascii" || coding === "latin1" ? "latin1" : "ucs2";

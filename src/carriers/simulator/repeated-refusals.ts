@@ -1,0 +1,30 @@
+import type { MessagePdu } from "../smpp/delivered-pdu.ts";
+
+/** Messages whose refusals are counted; beyond it the oldest is forgotten, and would be refused anew. */
+const LIMIT = 10_000;
+
+/** Remembers how often a message was refused, to take it when it comes once more. */
+export class RepeatedRefusals {
+  readonly #counts = new Map<string, number>();
+
+  /** Whether this message is to be refused now, so that it is refused `times` times in all. */
+  isDue(pdu: MessagePdu, times: number): boolean {
+    const name = nameOf(pdu);
+    const count = this.#counts.get(name) ?? 0;
+    this.#counts.delete(name);
+    if (count >= times) return false;
+    this.#counts.set(name, count + 1);
+    if (this.#counts.size > LIMIT) {
+      const [oldest] = this.#counts.keys();
+      if (oldest !== undefined) this.#counts.delete(oldest);
+    }
+    return true;
+  }
+}
+
+/** The same message comes with the same bytes, save for the reference of its parts, which is kept by a good client. */
+function nameOf({ source, destination, shortMessage }: MessagePdu): string {
+  let text = `${source.address}>${destination.address}>`;
+  for (const byte of shortMessage ?? []) text += String.fromCharCode(byte);
+  return text;
+}
