@@ -107,6 +107,7 @@ export class CarrierQueue {
       return false;
     if (this.#waiting.reserve(count)) return true;
     this.#claims.overflow();
+    this.askForTurn();
     return false;
   }
 

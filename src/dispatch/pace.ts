@@ -1,3 +1,5 @@
+/** Tokens are sums of fractions: nine tenths and a tenth must be one. */
+const ROUNDING = 1e-9;
 const BURST_SECONDS = 0.05;
 const THROTTLE_PAUSE_MS = 250;
 const THROTTLE_PAUSE_MAX_MS = 5_000;
@@ -57,7 +59,7 @@ export class Pace {
     const fromMs = Math.max(nowMs, this.#pausedUntilMs);
     if (fromMs > nowMs + aheadMs) return 0;
     if (rate === Infinity) return Infinity;
-    return Math.max(0, Math.floor(this.#tokens + (rate * (nowMs + aheadMs - fromMs)) / 1_000));
+    return Math.max(0, Math.floor(this.#tokens + (rate * (nowMs + aheadMs - fromMs)) / 1_000 + ROUNDING));
   }
 
   /** Notes that parts left. */

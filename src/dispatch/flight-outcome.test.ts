@@ -1,0 +1,269 @@
+import { describe, expect, it } from "vitest";
+import type { SubmitOutcome } from "../carriers/carrier.ts";
+import type { Failure } from "../domain/failure.ts";
+import { addMs } from "../domain/micros.ts";
+import type { OutboundTarget } from "../domain/outbound-target.ts";
+import type { Settlement } from "../store/queueing.ts";
+import { CARRIER, NODE, OTHER_CARRIER, START, targetOf } from "./dispatch.fixture.ts";
+import {
+  expireTarget,
+  giveFlightBack,
+  type OutcomeRules,
+  partsToSend,
+  releaseTarget,
+  ruleOutcome,
+} from "./flight-outcome.ts";
+import { type Flight, LaneLine } from "./lane-line.ts";
+
+const HOUR_MS = 3_600_000;
+const FAILURE: Failure = { code: "invalid_destination", carrierCode: "11", message: "no such number" };
+
+function rulesWith(change: Partial<OutcomeRules> = {}): OutcomeRules {
+  return {
+    node: NODE,
+    policy: "resend",
+    receiptTimeoutMs: 72 * HOUR_MS,
+    countParts: () => 2,
+    random: () => 0.5,
+    ...change,
+  };
+}
+
+function flightOf(change: Partial<OutboundTarget> = {}): Flight {
+  const target = targetOf(change);
+  const line = new LaneLine({ bind: 3, epoch: 7 });
+  return { line, sequence: 0, target, parts: partsToSend(target), receiptKeys: [], trail: [] };
+}
+
+function settled(flight: Flight, outcome: SubmitOutcome, rules = rulesWith()): Settlement {
+  const ruling = ruleOutcome(flight, outcome, START, rules);
+  if (ruling.kind !== "settle") throw new Error("not settled");
+  return ruling.settlement;
+}
+
+function later(change: Partial<SubmitOutcome & { kind: "later" }> = {}): SubmitOutcome {
+  return {
+    kind: "later",
+    throttled: false,
+    retryAfterMs: null,
+    partStates: "",
+    receiptKeys: [],
+    words: "ESME_RSYSERR",
+    ...change,
+  };
+}
+
+function countAtOtherOnly(_: OutboundTarget, carrierId: string): number | null {
+  return carrierId === CARRIER ? null : 1;
+}
+
+/** Seconds until the next attempt. */
+function dueIn(attempts: number): number | null {
+  const settlement = settled(flightOf({ attempts }), later());
+  return settlement.outcome === "retry" ? (settlement.dueAt - START) / 1_000_000 : null;
+}
+
+describe("a target that was taken", () => {
+  it("is sent and waits 72 hours for its receipts", () => {
+    const flight = flightOf({ attempts: 2 });
+    const { customerId, messageId, n } = flight.target;
+    expect(settled(flight, { kind: "taken", receiptKeys: ["a1"], tookMs: 12, words: "a1" })).toEqual({
+      outcome: "sent",
+      customerId,
+      messageId,
+      n,
+      carrierId: CARRIER,
+      node: NODE,
+      at: START,
+      receiptKeys: ["a1"],
+      receiptDueAt: addMs(START, 72 * HOUR_MS),
+      trail: [{ at: START, what: "sent", carrier: CARRIER, bind: 3, attempt: 3, tookMs: 12, words: "a1" }],
+    });
+  });
+
+  it("waits for no receipt when none will come", () => {
+    expect(settled(flightOf(), { kind: "taken", receiptKeys: [null], tookMs: 1, words: "" })).toMatchObject({
+      outcome: "sent",
+      receiptDueAt: null,
+    });
+  });
+});
+
+describe("a target that was refused", () => {
+  const refused: SubmitOutcome = {
+    kind: "refused",
+    failure: FAILURE,
+    elsewhere: true,
+    tookMs: 5,
+    words: "ESME_RINVDSTADR",
+  };
+
+  it("fails when no other carrier is left", () => {
+    expect(settled(flightOf(), refused)).toMatchObject({
+      outcome: "failed",
+      status: "failed",
+      failure: FAILURE,
+      trail: [{ what: "refused", words: "ESME_RINVDSTADR", tookMs: 5 }],
+    });
+  });
+
+  it("goes to the next carrier, its parts counted anew", () => {
+    expect(settled(flightOf({ fallbacks: [OTHER_CARRIER, CARRIER] }), refused)).toMatchObject({
+      outcome: "rerouted",
+      nextCarrierId: OTHER_CARRIER,
+      fallbacks: [CARRIER],
+      dueAt: START,
+      parts: 2,
+      trail: [{ what: "refused" }, { what: "rerouted", carrier: OTHER_CARRIER }],
+    });
+  });
+
+  it("passes over carriers that cannot take it", () => {
+    const countParts = countAtOtherOnly;
+    const settlement = settled(
+      flightOf({ fallbacks: [CARRIER, OTHER_CARRIER] }),
+      refused,
+      rulesWith({ countParts }),
+    );
+    expect(settlement).toMatchObject({ outcome: "rerouted", nextCarrierId: OTHER_CARRIER, fallbacks: [] });
+    const nobody = settled(flightOf({ fallbacks: [CARRIER] }), refused, rulesWith({ countParts }));
+    expect(nobody.outcome).toBe("failed");
+  });
+
+  it("fails at once when no carrier could help", () => {
+    const outcome = { ...refused, elsewhere: false };
+    expect(settled(flightOf({ fallbacks: [OTHER_CARRIER] }), outcome).outcome).toBe("failed");
+  });
+});
+
+describe("a target that was refused for now", () => {
+  it("is tried again after a time that grows with its attempts", () => {
+    expect([0, 1, 2, 3].map(dueIn)).toEqual([1, 2, 4, 8]);
+  });
+
+  it("waits at least as long as the carrier asks for", () => {
+    expect(settled(flightOf(), later({ retryAfterMs: 60_000 }))).toMatchObject({
+      dueAt: addMs(START, 60_000),
+    });
+  });
+
+  it("keeps which parts were taken, and waits for their receipts", () => {
+    expect(
+      settled(flightOf({ parts: 3 }), later({ partStates: "sqq", receiptKeys: ["k1", null, null] })),
+    ).toMatchObject({
+      outcome: "retry",
+      partStates: "sqq",
+      receiptKeys: ["k1", null, null],
+      receiptDueAt: addMs(START, 72 * HOUR_MS),
+      trail: [{ what: "retried", attempt: 1, words: "ESME_RSYSERR" }],
+    });
+  });
+
+  it("by throttling goes out again under its mark, and its attempts are not counted", () => {
+    const flight = flightOf({ parts: 3 });
+    const first = ruleOutcome(
+      flight,
+      later({
+        throttled: true,
+        partStates: "sqq",
+        receiptKeys: ["k1", null, null],
+        words: "ESME_RTHROTTLED",
+      }),
+      START,
+      rulesWith(),
+    );
+    if (first.kind !== "again") throw new Error("settled");
+    expect(first.flight).toMatchObject({ parts: 2, sequence: 0, target: { partStates: "sqq", attempts: 0 } });
+    const second = ruleOutcome(
+      first.flight,
+      later({ throttled: true, partStates: "ssq", receiptKeys: [null, "k2", null] }),
+      START,
+      rulesWith(),
+    );
+    if (second.kind !== "again") throw new Error("settled");
+    expect(second.flight).toMatchObject({
+      parts: 1,
+      trail: [{ what: "throttled", words: "ESME_RTHROTTLED" }],
+    });
+    expect(
+      settled(second.flight, { kind: "taken", receiptKeys: [null, null, "k3"], tookMs: 1, words: "" }),
+    ).toMatchObject({
+      outcome: "sent",
+      receiptKeys: ["k1", "k2", "k3"],
+      trail: [{ what: "throttled" }, { what: "sent" }],
+    });
+  });
+
+  it("and given back keeps what was taken of it", () => {
+    const flight = flightOf({ parts: 2 });
+    expect(giveFlightBack(flight, START, rulesWith())).toMatchObject({ outcome: "released", trail: [] });
+    const ruling = ruleOutcome(
+      flight,
+      later({ throttled: true, partStates: "sq", receiptKeys: ["k1", null] }),
+      START,
+      rulesWith(),
+    );
+    if (ruling.kind !== "again") throw new Error("settled");
+    expect(giveFlightBack(ruling.flight, START, rulesWith())).toMatchObject({
+      outcome: "retry",
+      dueAt: START,
+      partStates: "sq",
+      receiptKeys: ["k1", null],
+    });
+  });
+});
+
+describe("a target of unknown outcome", () => {
+  const unknown: SubmitOutcome = {
+    kind: "unknown",
+    partStates: "sq",
+    receiptKeys: ["k1", null],
+    words: "connection lost",
+  };
+
+  it("is sent again where the policy is to resend", () => {
+    expect(settled(flightOf({ parts: 2 }), unknown)).toMatchObject({
+      outcome: "retry",
+      partStates: "sq",
+      receiptKeys: ["k1", null],
+      trail: [{ what: "unknown_outcome", words: "connection lost" }],
+    });
+  });
+
+  it("is held where the policy is to hold", () => {
+    expect(settled(flightOf({ parts: 2 }), unknown, rulesWith({ policy: "hold" }))).toMatchObject({
+      outcome: "held",
+      trail: [{ what: "unknown_outcome", node: NODE }, { what: "held" }],
+    });
+  });
+});
+
+describe("a target that was not sent", () => {
+  it("is released, without a word on its trail", () => {
+    expect(settled(flightOf(), { kind: "unsent", words: "lane gone" })).toMatchObject({
+      outcome: "released",
+      trail: [],
+    });
+    expect(releaseTarget(targetOf(), START, NODE)).toMatchObject({ outcome: "released", node: NODE });
+  });
+
+  it("ends as gw_timeout when its validity is over", () => {
+    expect(expireTarget(targetOf(), START, NODE)).toMatchObject({
+      outcome: "failed",
+      status: "gw_timeout",
+      failure: { code: "expired" },
+      trail: [{ what: "expired" }],
+    });
+  });
+});
+
+describe("the parts still to be sent", () => {
+  it.each([
+    [{ parts: 1, partStates: "" }, 1],
+    [{ parts: 4, partStates: "" }, 4],
+    [{ parts: 4, partStates: "sqdq" }, 2],
+    [{ parts: 0, partStates: "" }, 1],
+  ])("of %j are %d", (change, parts) => {
+    expect(partsToSend(targetOf(change))).toBe(parts);
+  });
+});

@@ -1,0 +1,241 @@
+import type { CarrierId, NodeId } from "../domain/ids.ts";
+import type { TargetKey } from "../domain/message.ts";
+import type { Micros } from "../domain/micros.ts";
+import type { OutboundTarget } from "../domain/outbound-target.ts";
+import type { TargetStatus } from "../domain/target-status.ts";
+import type { TrailEntry } from "../domain/trail.ts";
+import type { BindLease, LeaseRequest } from "../store/leasing.ts";
+import type {
+  ClaimRequest,
+  InFlightMark,
+  RecoveryRequest,
+  RecoveryResult,
+  Settlement,
+  SettlementResult,
+} from "../store/queueing.ts";
+import type { Wake } from "../store/store.ts";
+
+export interface MemoryRow {
+  target: OutboundTarget;
+  state: "waiting" | "leased" | "marked" | "held" | "done";
+  node: NodeId | null;
+  mark: InFlightMark | null;
+  status: TargetStatus;
+  readonly trail: TrailEntry[];
+  readonly receiptKeys: (string | null)[];
+}
+
+export function keyText({ messageId, n }: TargetKey): string {
+  return `${messageId}/${n}`;
+}
+
+type Operation =
+  | "claimTargets"
+  | "markInFlight"
+  | "settleTargets"
+  | "recoverTargets"
+  | "leaseBinds"
+  | "heartbeat";
+
+/**
+ * The queue and the leases as an engine keeps them, in memory. Each operation takes effect and resolves after `commitMs`;
+ * `failures` makes operations fail and write nothing.
+ */
+export class MemoryQueue {
+  readonly rows = new Map<string, MemoryRow>();
+  readonly calls: { readonly operation: Operation; readonly size: number }[] = [];
+  readonly leases = new Map<string, BindLease>();
+  commitMs = 1;
+  /** Asked before each operation; an error it gives makes the operation fail. */
+  failing: (operation: Operation) => Error | null = () => null;
+  liveNodes: NodeId[] = [];
+  /** The most that was marked and not settled at any time. */
+  mostMarked = 0;
+  readonly #listeners = new Set<(wake: Wake) => void>();
+
+  /** Puts targets in as waiting, or as leased by a hand-over. */
+  insert(targets: readonly OutboundTarget[], node: NodeId | null = null): void {
+    for (const target of targets) {
+      this.rows.set(keyText(target), {
+        target,
+        state: node === null ? "waiting" : "leased",
+        node,
+        mark: null,
+        status: "queued",
+        trail: [],
+        receiptKeys: [],
+      });
+    }
+    if (node === null) for (const { carrierId } of targets.slice(0, 1)) this.#wake(carrierId);
+  }
+
+  row(key: TargetKey): MemoryRow {
+    const row = this.rows.get(keyText(key));
+    if (row === undefined) throw new Error("no such row");
+    return row;
+  }
+
+  countOf(state: MemoryRow["state"]): number {
+    return [...this.rows.values()].filter((row) => row.state === state).length;
+  }
+
+  /** What an operator, a sweep or another node does behind the dispatcher's back. */
+  takeAway(key: TargetKey): void {
+    const row = this.row(key);
+    row.state = "done";
+    row.status = "canceled";
+    row.node = null;
+  }
+
+  claimTargets({ carrierId, node, now, limit }: ClaimRequest): Promise<readonly OutboundTarget[]> {
+    return this.#commit("claimTargets", limit, () => {
+      const due = [...this.rows.values()]
+        .filter(
+          ({ state, target }) => state === "waiting" && target.carrierId === carrierId && target.dueAt <= now,
+        )
+        .toSorted(
+          (one, other) =>
+            one.target.priority - other.target.priority || one.target.dueAt - other.target.dueAt,
+        )
+        .slice(0, limit);
+      for (const row of due) Object.assign(row, { state: "leased", node });
+      return due.map(({ target }) => target);
+    });
+  }
+
+  markInFlight(marks: readonly InFlightMark[]): Promise<readonly boolean[]> {
+    return this.#commit("markInFlight", marks.length, () => {
+      const marked = marks.map((mark) => {
+        const row = this.row(mark);
+        if (row.node !== mark.node || (row.state !== "leased" && row.state !== "marked")) return false;
+        Object.assign(row, { state: "marked", mark });
+        return true;
+      });
+      this.mostMarked = Math.max(this.mostMarked, this.countOf("marked"));
+      return marked;
+    });
+  }
+
+  settleTargets(settlements: readonly Settlement[]): Promise<readonly SettlementResult[]> {
+    return this.#commit("settleTargets", settlements.length, () =>
+      settlements.map((each) => this.#settle(each)),
+    );
+  }
+
+  recoverTargets({ carrierId, liveNodes, policy, limit }: RecoveryRequest): Promise<RecoveryResult> {
+    return this.#commit("recoverTargets", limit, () => {
+      const dead = [...this.rows.values()].filter(
+        ({ node, target }) => node !== null && target.carrierId === carrierId && !liveNodes.includes(node),
+      );
+      const batch = dead.slice(0, limit);
+      const unknown = batch.filter(({ state }) => state === "marked").length;
+      for (const row of batch) {
+        const isHeld = row.state === "marked" && policy === "hold";
+        Object.assign(row, { state: isHeld ? "held" : "waiting", node: null });
+      }
+      return { released: batch.length - unknown, unknown, more: dead.length > limit };
+    });
+  }
+
+  nextDueAt(carrierId: CarrierId): Promise<Micros | null> {
+    const dues = [...this.rows.values()]
+      .filter(({ state, target }) => state === "waiting" && target.carrierId === carrierId)
+      .map(({ target }) => target.dueAt);
+    return Promise.resolve(dues.length === 0 ? null : (Math.min(...dues) as Micros));
+  }
+
+  heartbeat(node: NodeId): Promise<readonly NodeId[]> {
+    return this.#commit("heartbeat", 1, () => [...new Set([...this.liveNodes, node])]);
+  }
+
+  leaseBinds({ carrierId, slots, want, node, now, expiresAt }: LeaseRequest): Promise<readonly BindLease[]> {
+    return this.#commit("leaseBinds", want, () => {
+      const held: BindLease[] = [];
+      for (let bind = 0; bind < slots && held.length < want; bind++) {
+        const before = this.leases.get(`${carrierId}/${bind}`);
+        const isFree = before === undefined || before.expiresAt <= now;
+        if (!isFree && before.node !== node) continue;
+        const epoch = before === undefined ? 1 : before.node === node ? before.epoch : before.epoch + 1;
+        const lease = { carrierId, bind, node, epoch, expiresAt };
+        this.leases.set(`${carrierId}/${bind}`, lease);
+        held.push(lease);
+      }
+      return held;
+    });
+  }
+
+  releaseBinds(
+    node: NodeId,
+    binds: { carrierId: CarrierId; slots: readonly number[] } | null,
+  ): Promise<void> {
+    for (const [key, lease] of this.leases) {
+      const isMeant =
+        binds === null || (lease.carrierId === binds.carrierId && binds.slots.includes(lease.bind));
+      if (lease.node === node && isMeant) this.leases.delete(key);
+    }
+    return Promise.resolve();
+  }
+
+  onWake(listener: (wake: Wake) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #settle(settlement: Settlement): SettlementResult {
+    const row = this.row(settlement);
+    if (row.node !== settlement.node) return { kind: "stale" };
+    row.trail.push(...settlement.trail);
+    const attempts = row.target.attempts + (row.state === "marked" ? 1 : 0);
+    row.node = null;
+    switch (settlement.outcome) {
+      case "sent":
+        row.state = "done";
+        row.status = "sent";
+        row.receiptKeys.push(...settlement.receiptKeys);
+        break;
+      case "retry":
+        row.receiptKeys.push(...settlement.receiptKeys);
+        this.#putBack(row, { dueAt: settlement.dueAt, partStates: settlement.partStates, attempts });
+        break;
+      case "released":
+        this.#putBack(row, {});
+        break;
+      case "rerouted": {
+        const { nextCarrierId: carrierId, fallbacks, parts, dueAt } = settlement;
+        this.#putBack(row, { carrierId, fallbacks, parts, dueAt, attempts });
+        break;
+      }
+      case "held":
+        row.state = "held";
+        break;
+      case "failed":
+        row.state = "done";
+        row.status = settlement.status;
+        break;
+      default:
+        throw new Error("no such outcome", { cause: settlement satisfies never });
+    }
+    return { kind: "applied", status: row.status };
+  }
+
+  #putBack(row: MemoryRow, change: Partial<OutboundTarget>): void {
+    row.state = "waiting";
+    row.mark = null;
+    row.target = { ...row.target, ...change };
+    this.#wake(row.target.carrierId);
+  }
+
+  #wake(carrierId: CarrierId): void {
+    for (const listener of this.#listeners) listener({ kind: "queue", carrierId });
+  }
+
+  async #commit<Answer>(operation: Operation, size: number, write: () => Answer): Promise<Answer> {
+    this.calls.push({ operation, size });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    setTimeout(resolve, this.commitMs);
+    await promise;
+    const failure = this.failing(operation);
+    if (failure !== null) throw failure;
+    return write();
+  }
+}
