@@ -84,6 +84,10 @@ function createJudge(description: Described): (place: string) => ValidateFunctio
   };
 }
 
+function keysOf(value: unknown): readonly string[] {
+  return Object.keys(value as object);
+}
+
 describe("answers", () => {
   it("have the shapes that VoIPBIN describes", async () => {
     const answers = await collectAnswers();
@@ -104,7 +108,6 @@ describe("answers", () => {
 
   it("hold every key that VoIPBIN's clients read", async () => {
     const answers = new Map(await collectAnswers());
-    const keysOf = (value: unknown) => Object.keys(value as object);
     const message = answers.get("get /messages/{id} 200") as {
       readonly targets: readonly unknown[];
       readonly source: unknown;

@@ -33,6 +33,10 @@ const INTRODUCTION = `Send and receive SMS over the carriers you have a contract
 Every success is 200 with a JSON object; every error has the same envelope. Times are UTC, \`2022-03-13 15:11:05.235717\`;
 \`9999-01-01 00:00:00.000000\` means not set. Unknown fields are ignored.`;
 
+const WEBHOOK = `Sent to your \`webhook_uri\` by your \`webhook_method\`. Any 2xx takes it; else it is tried again for about a day, with
+the same \`webhook-id\`. Signed with your secret as Standard Webhooks say (\`webhook-id\`, \`webhook-timestamp\`,
+\`webhook-signature\`), and by \`X-VoIPBIN-Signature: sha256=\` with the hex HMAC-SHA256 of the body.`;
+
 /** How a credential may travel; the first one present decides, in this order. */
 const securitySchemes = {
   tokenCookie: { type: "apiKey", in: "cookie", name: "token", description: "A JWT, set by the login." },
@@ -83,8 +87,7 @@ export async function describeApi(door: Door, { version, publicUrl }: Descriptio
 function webhook(type: string) {
   return {
     summary: type,
-    description:
-      "Sent to your `webhook_uri` by your `webhook_method`, signed. Any 2xx takes it; else it is tried again for about a day.",
+    description: WEBHOOK,
     requestBody: {
       content: {
         "application/json": {

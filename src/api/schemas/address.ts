@@ -1,14 +1,12 @@
 import { Type } from "typebox";
 
-/** An address as clients write it: every key may be missing. */
+/** An address as clients write it: all keys but its target may be missing. */
 export const AddressBody = Type.Object({
   type: Type.Optional(Type.String({ description: "`tel` when missing or empty." })),
-  target: Type.Optional(
-    Type.String({
-      description: "A phone number, or for a source the name that is shown.",
-      examples: ["+31616818985"],
-    }),
-  ),
+  target: Type.String({
+    description: "A phone number, or for a source the name that is shown.",
+    examples: ["+31616818985"],
+  }),
   target_name: Type.Optional(Type.String()),
   name: Type.Optional(Type.String()),
   detail: Type.Optional(Type.String()),

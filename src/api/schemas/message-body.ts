@@ -8,7 +8,7 @@ export const MessageBody = Type.Object(
     destinations: Type.Array(AddressBody, { description: "1–1,000; each becomes a target of the message." }),
     text: Type.Optional(
       Type.String({
-        description: "At most ten SMS parts, unless the operator allows more.",
+        description: "Not empty; at most ten SMS parts, unless the carrier takes more.",
         examples: ["hello, this is test message"],
       }),
     ),
