@@ -86,6 +86,7 @@ export class LeaseKeeper {
     this.#timer = null;
     this.#lapse.clear();
     await this.#beating;
+    this.#lapse.clear(); // the beat that was under way may have set it again
     await this.#release(null);
   }
 

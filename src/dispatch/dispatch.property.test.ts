@@ -1,0 +1,206 @@
+import * as fc from "fast-check";
+import { describe, expect, it, vi } from "vitest";
+import type { SubmitOutcome } from "../carriers/carrier.ts";
+import type { OutboundTarget } from "../domain/outbound-target.ts";
+import { StoreUnavailable } from "../domain/store-unavailable.ts";
+import { createDispatch, type Dispatch } from "./dispatch.ts";
+import { CARRIER, createTestClock, createWitness, NODE, targetsOf } from "./dispatch.fixture.ts";
+import { keyText, MemoryQueue } from "./memory-queue.fixture.ts";
+import { later, ScriptedCarrier, taken, THROTTLED } from "./scripted-carrier.fixture.ts";
+
+type Mood = "taking" | "throttling" | "refusing" | "silent";
+
+type Action =
+  | { readonly do: "handOver" | "insert"; readonly count: number; readonly parts: number }
+  | { readonly do: "disconnect" | "connect" | "storeFails" | "storeWorks" | "cancel" | "restart" }
+  | { readonly do: "mood"; readonly mood: Mood }
+  | { readonly do: "pass"; readonly ms: number };
+
+const RUNS = 60;
+const WAITING_LIMIT = 200;
+const AHEAD_MIN = 64;
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  fc.record({
+    do: fc.constantFrom("handOver" as const, "insert" as const),
+    count: fc.integer({ min: 1, max: 60 }),
+    parts: fc.integer({ min: 1, max: 3 }),
+  }),
+  fc.record({
+    do: fc.constantFrom("disconnect", "connect", "storeFails", "storeWorks", "cancel", "restart"),
+  }),
+  fc.record({
+    do: fc.constant("mood" as const),
+    mood: fc.constantFrom<Mood>("taking", "throttling", "refusing", "silent"),
+  }),
+  fc.record({ do: fc.constant("pass" as const), ms: fc.integer({ min: 0, max: 400 }) }),
+) as fc.Arbitrary<Action>; // constantFrom widens the union of `do` to its members taken one by one
+
+const setting = fc.record({
+  windowSize: fc.integer({ min: 1, max: 20 }),
+  slots: fc.integer({ min: 1, max: 3 }),
+  responseMs: fc.integer({ min: 1, max: 60 }),
+  commitMs: fc.integer({ min: 1, max: 30 }),
+  perSecond: fc.option(fc.integer({ min: 50, max: 500 })),
+  onUnknownOutcome: fc.constantFrom("resend" as const, "hold" as const),
+});
+
+/** A dispatcher, its store and its carrier under a random script; the carrier checks each submission against the marks. */
+class Trial {
+  readonly store = new MemoryQueue();
+  readonly carrier: ScriptedCarrier;
+  readonly takenKeys: string[] = [];
+  mood: Mood = "taking";
+  dispatch: Dispatch;
+  readonly #clock = createTestClock();
+  #isStoreFailing = false;
+
+  constructor(terms: { readonly commitMs: number } & ConstructorParameters<typeof ScriptedCarrier>[0]) {
+    this.store.commitMs = terms.commitMs;
+    this.store.failing = () => (this.#isStoreFailing ? new StoreUnavailable("busy", "locked") : null);
+    this.carrier = new ScriptedCarrier({ ...terms, answer: (target) => this.#answer(target) });
+    this.carrier.onSubmission = ({ bind, epoch }, target) => {
+      const row = this.store.row(target);
+      if (row.state !== "marked" && row.status !== "canceled")
+        throw new Error(`submitted while ${row.state}`);
+      if (row.mark?.bind !== bind || row.mark.epoch !== epoch)
+        throw new Error("submitted over another lane than marked");
+    };
+    this.dispatch = this.#createDispatch();
+    this.dispatch.add(this.carrier);
+    void this.dispatch.start();
+  }
+
+  async run(step: Action): Promise<void> {
+    switch (step.do) {
+      case "handOver": {
+        const targets = targetsOf(step.count, { parts: step.parts });
+        const isReserved = this.dispatch.handOver.reserve(CARRIER, step.count);
+        this.store.insert(targets, isReserved ? NODE : null);
+        if (isReserved) this.dispatch.handOver.deliver(targets);
+        return;
+      }
+      case "insert":
+        return this.store.insert(targetsOf(step.count, { parts: step.parts }));
+      case "disconnect":
+        return this.carrier.disconnect();
+      case "connect":
+        return this.carrier.connect();
+      case "storeFails":
+        this.#isStoreFailing = true;
+        return;
+      case "storeWorks":
+        this.#isStoreFailing = false;
+        return;
+      case "cancel": {
+        const waiting = [...this.store.rows.values()].find(
+          ({ state }) => state === "leased" || state === "waiting",
+        );
+        if (waiting !== undefined) this.store.takeAway(waiting.target);
+        return;
+      }
+      case "restart":
+        return this.#restart();
+      case "mood":
+        this.mood = step.mood;
+        return;
+      case "pass":
+        await vi.advanceTimersByTimeAsync(step.ms);
+        return;
+      default:
+        throw new Error("no such action", { cause: step satisfies never });
+    }
+  }
+
+  /** Everything works again, for as long as any retry may take. */
+  async heal(): Promise<void> {
+    this.#isStoreFailing = false;
+    this.mood = "taking";
+    this.carrier.connect();
+    while (this.carrier.unanswered > 0) this.carrier.answerOldest(taken);
+    for (let minute = 0; minute < 60 && !this.isDone; minute++) await vi.advanceTimersByTimeAsync(60_000);
+  }
+
+  get isDone(): boolean {
+    return this.store.countOf("done") + this.store.countOf("held") === this.store.rows.size;
+  }
+
+  async stop(): Promise<void> {
+    const stopping = this.dispatch.stop(0);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await stopping;
+  }
+
+  #createDispatch(): Dispatch {
+    const { metrics, logger } = createWitness();
+    return createDispatch({
+      store: this.store,
+      node: NODE,
+      clock: this.#clock,
+      monotonicMs: () => performance.now(),
+      random: () => 0.5,
+      countParts: ({ parts }) => parts,
+      onReceipts: () => Promise.resolve(),
+      onInbound: () => Promise.resolve(),
+      metrics,
+      logger,
+      settings: { waitingLimit: WAITING_LIMIT },
+    });
+  }
+
+  /** Stops in order and starts anew, with the store working: what it had must be back in the queue. */
+  async #restart(): Promise<void> {
+    this.#isStoreFailing = false;
+    await this.stop();
+    if (this.store.countOf("leased") + this.store.countOf("marked") > 0)
+      throw new Error("kept targets when it stopped");
+    this.dispatch = this.#createDispatch();
+    this.dispatch.add(this.carrier);
+    this.carrier.connect();
+    void this.dispatch.start();
+  }
+
+  #answer(target: OutboundTarget): SubmitOutcome | null {
+    switch (this.mood) {
+      case "taking":
+        this.takenKeys.push(keyText(target));
+        return taken(target);
+      case "throttling":
+        return THROTTLED;
+      case "refusing":
+        return later();
+      case "silent":
+      default:
+        return null;
+    }
+  }
+}
+
+describe("whatever happens to the store, the carrier and its lanes", () => {
+  it("nothing is sent without a durable mark, nothing that was taken is sent again, and nothing is lost", async () => {
+    vi.useFakeTimers();
+    try {
+      await fc.assert(
+        fc.asyncProperty(setting, fc.array(action, { maxLength: 60 }), async (terms, script) => {
+          const trial = new Trial(terms);
+          for (const step of script) {
+            await trial.run(step);
+            const held = trial.store.countOf("leased");
+            expect(held).toBeLessThanOrEqual(WAITING_LIMIT);
+          }
+          await trial.heal();
+          const { store } = trial;
+          const isHolding = terms.onUnknownOutcome === "hold";
+          expect(store.countOf("done") + (isHolding ? store.countOf("held") : 0)).toBe(store.rows.size);
+          expect(new Set(trial.takenKeys).size).toBe(trial.takenKeys.length);
+          expect(store.mostMarked).toBeLessThanOrEqual(terms.slots * (terms.windowSize + AHEAD_MIN));
+          await trial.stop();
+          expect(vi.getTimerCount()).toBe(0);
+        }),
+        { numRuns: RUNS },
+      );
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
