@@ -1,4 +1,5 @@
-import type { Message, MessageHead, Target } from "../domain/message.ts";
+import type { Direction, Message, MessageHead, MessageType, Target } from "../domain/message.ts";
+import type { TargetStatus } from "../domain/target-status.ts";
 import type { CustomerId, EventId, MessageId, NodeId } from "../domain/ids.ts";
 import type { Micros } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
@@ -56,6 +57,39 @@ export interface MessageQuery {
   readonly targetLimit: number;
 }
 
+/** Which messages a list is about; every condition that is there must hold. */
+export interface MessageFilter {
+  readonly direction?: Direction;
+  readonly type?: MessageType;
+  /** At least one target has it. */
+  readonly status?: TargetStatus;
+  /** The normalised target of the source. */
+  readonly source?: string;
+  /** The normalised target of at least one destination. */
+  readonly destination?: string;
+  /** Holds this text, in any case. */
+  readonly text?: string;
+  /** Created at or after. */
+  readonly from?: Micros;
+  /** Created before. */
+  readonly until?: Micros;
+}
+
+/**
+ * A filtered page. The engine looks at no more than a bounded number of messages a call: `next` is then where to go on,
+ * even if nothing was found yet; null at the end.
+ */
+export interface MessageSearchPage {
+  readonly messages: readonly Message[];
+  readonly next: string | null;
+}
+
+/** What a cancellation did; `canceled` are the targets that were still queued or scheduled. */
+export interface Cancellation {
+  readonly message: Message;
+  readonly canceled: readonly number[];
+}
+
 export interface MessageStore {
   /** One durable transaction with everything else that waits; outcomes in the order of the entries. */
   acceptMessages(entries: readonly Acceptance[]): Promise<readonly AcceptanceOutcome[]>;
@@ -75,4 +109,14 @@ export interface MessageStore {
     key: string,
     now: Micros,
   ): Promise<{ fingerprint: string; answer: string } | null>;
+}
+
+/** Reads and changes beyond the contract's four calls. */
+export interface MessageDeskStore {
+  searchMessages(query: MessageQuery, filter: MessageFilter): Promise<MessageSearchPage>;
+  /**
+   * Stops what is still queued or scheduled and not in flight: those targets end as `canceled`, with one event. Null when
+   * unknown, foreign or deleted.
+   */
+  cancelMessages(changes: readonly MessageChange[]): Promise<readonly (Cancellation | null)[]>;
 }

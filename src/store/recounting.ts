@@ -47,6 +47,17 @@ export interface RecountStore {
   listEvents(customerId: CustomerId, after: EventId, limit: number): Promise<readonly MessageEvent[]>;
   /** From this commit on the events absorb nothing more: somebody is about to be told. */
   closeEvents(events: readonly Pick<MessageEvent, "customerId" | "messageId" | "id">[]): Promise<void>;
+  /**
+   * Puts events on their way to an endpoint again, with their own ids: those given, or those of the span (at most `limit`,
+   * oldest first). Answers how many.
+   */
+  replayEvents(request: {
+    readonly customerId: CustomerId;
+    readonly endpointId: EndpointId;
+    readonly which: readonly EventId[] | { readonly from: Micros; readonly until: Micros };
+    readonly now: Micros;
+    readonly limit: number;
+  }): Promise<number>;
   appendAudit(entry: AuditEntry): Promise<void>;
   listAudit(before: string | null, limit: number): Promise<readonly AuditEntry[]>;
 }
