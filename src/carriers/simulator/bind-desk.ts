@@ -87,7 +87,8 @@ export class BindDesk {
     connection: SmppConnection<Delivery>,
   ): ReturnType<Authenticate<Delivery>> {
     const { center, deliveries, behaviours } = this.#deps;
-    const bind: SimulatedBind = { number: ++this.#connections, account, kind, connection, submits: 0 };
+    const number = ++this.#connections;
+    const bind: SimulatedBind = { number, account, kind, connection, submits: 0, isDropped: false };
     this.#binds.add(bind);
     account.binds.add(bind);
     return {

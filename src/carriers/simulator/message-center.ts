@@ -49,6 +49,7 @@ interface Submission {
 const SIMULATED_CARRIER = "00000000-0000-0000-0000-000000000000" as CarrierId;
 /** An answer goes out before what is asked of the session in the same turn: an early receipt needs a head start. */
 const EARLY_RECEIPT_MS = 20;
+const DROP_MS = 5;
 
 const { ESME_ROK, ESME_RINVCMDID, ESME_RTHROTTLED, ESME_RQUERYFAIL, ESME_RCANCELFAIL, ESME_RREPLACEFAIL } =
   COMMAND_STATUS;
@@ -69,7 +70,7 @@ export class MessageCenter {
     counters.widestWindow = Math.max(counters.widestWindow, unanswered);
     let rank = unanswered - requests.length;
     for (const request of requests) {
-      if (bind.connection.state === "closed") return;
+      if (bind.isDropped) return;
       rank++;
       this.#takeRequest(bind, request, rank);
     }
@@ -161,7 +162,10 @@ export class MessageCenter {
   #drop(submission: Submission): void {
     this.#deps.counters.submitsUnanswered++;
     this.#note(submission, null, null);
-    submission.bind.connection.destroy();
+    const { bind } = submission;
+    bind.isDropped = true;
+    // Answers to what came before are still on their way to the socket.
+    this.#answerAfter(DROP_MS, () => bind.connection.destroy());
   }
 
   #accept(submission: Submission, taking: Taking, ending: Ending, behaviours: Behaviours): void {

@@ -10,4 +10,6 @@ export interface SimulatedBind {
   readonly connection: SmppConnection<Delivery>;
   /** submit_sm that came over it. */
   submits: number;
+  /** Its connection is about to break: nothing is read from it any more. */
+  isDropped: boolean;
 }

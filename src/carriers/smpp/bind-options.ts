@@ -26,6 +26,8 @@ export function bindOptions(
       windowSize: account.windowSize,
       responseTimeoutMs: account.responseTimeoutMs,
       enquireLinkIntervalMs: account.enquireLinkIntervalMs,
+      // The carrier has as long to answer as it may be silent.
+      enquireLinkTimeoutMs: account.enquireLinkIntervalMs,
     },
     ...(account.kind === "smpps" && { tls: tlsOf(account.tls) }),
   };

@@ -11,6 +11,7 @@ import type { Carrier, CarrierEvents, SubmitOutcome } from "../carrier.ts";
 import { parseCarrierUrl } from "../carrier-url.ts";
 import type { Paces } from "./back-off.ts";
 import { createSmppCarrier } from "./smpp-carrier.ts";
+import type { SmppAccount } from "./smpp-url.ts";
 import { outboundTarget } from "./targets.fixture.ts";
 
 /** How a pair of carrier and simulator is made. */
@@ -22,8 +23,14 @@ export interface PairOptions {
   readonly credentials?: string;
   readonly events?: Partial<CarrierEvents>;
   readonly paces?: Paces;
+  /** Settings that a URL has only in whole seconds. */
+  readonly account?: Partial<SmppAccount>;
+  /** The clock of the carrier; `performance.now()` unless given. */
+  readonly monotonicMs?: () => number;
   /** Leases until this much later; for ever unless given. */
   readonly leaseMs?: number;
+  /** Slots that are leased from the beginning; all unless given. */
+  readonly leasedSlots?: number;
 }
 
 /** One line of the log. */
@@ -77,14 +84,15 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   const inbound: InboundPart[] = [];
   const log: LogLine[] = [];
   const counted = new Map<string, number>();
+  const monotonicMs = options.monotonicMs ?? (() => performance.now());
   const carrier = createSmppCarrier({
     id: "0190a000-0000-7000-8000-000000000001" as CarrierId,
     name: "acme",
-    account: parse.config,
+    account: { ...parse.config, ...options.account },
     clock: createClock(() => Date.now()),
     logger: loggerInto(log),
     metrics: metricsInto(counted),
-    monotonicMs: () => performance.now(),
+    monotonicMs,
     random: () => 0.5,
     paces: options.paces ?? FAST_PACES,
   });
@@ -99,11 +107,11 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     },
     onRoom: () => options.events?.onRoom?.(),
   });
-  const lease = (epoch = 1) => {
-    const deadlineMs = performance.now() + (options.leaseMs ?? 3_600_000);
-    carrier.setLeases(Array.from({ length: carrier.slots }, (_, bind) => ({ bind, epoch, deadlineMs })));
+  const lease = (epoch = 1, slots = carrier.slots) => {
+    const deadlineMs = monotonicMs() + (options.leaseMs ?? 3_600_000);
+    carrier.setLeases(Array.from({ length: slots }, (_, bind) => ({ bind, epoch, deadlineMs })));
   };
-  lease();
+  lease(1, options.leasedSlots);
   const pair: Pair = {
     carrier,
     simulator,
@@ -113,7 +121,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
     log,
     counted,
     until,
-    lease,
+    lease: (epoch) => lease(epoch),
     up: () => until(() => carrier.lanes().length === carrier.slots),
     send: (...given) =>
       send(

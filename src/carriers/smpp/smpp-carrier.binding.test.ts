@@ -1,0 +1,318 @@
+import { describe, expect, it } from "vitest";
+
+import { COMMAND_STATUS } from "../../smpp/pdu/command-status.ts";
+import type { SubmitOutcome } from "../carrier.ts";
+import { createSimulator } from "../simulator/simulator.ts";
+import { FAST_PACES, type Pair, send, startPair } from "./smpp-carrier.fixture.ts";
+import { outboundTarget } from "./targets.fixture.ts";
+
+const TEN_PARTS = "0123456789 ".repeat(135);
+
+describe("a lost connection", () => {
+  it.each([1, 2, 5, 10])(
+    "splits a window of 10 exactly when it breaks at the %ith message",
+    async (dropAfter) => {
+      await using pair = await startPair({ query: "?window=10", behaviours: { dropAfter } });
+      const outcomes = await pair.send(...Array.from({ length: 10 }, (_, n) => ({ text: `M${n}` })));
+      const kinds = Array.from({ length: 10 }, (_, n) => (n < dropAfter - 1 ? "taken" : "unknown"));
+      expect(outcomes.map(({ kind }) => kind)).toEqual(kinds);
+      expectAgreement(pair, outcomes);
+    },
+  );
+
+  it("leaves a message of many parts unknown, with what was answered for", async () => {
+    await using pair = await startPair({
+      query: "?window=3",
+      behaviours: { dropAfter: 5, responseDelayMs: 5 },
+    });
+    const [outcome] = await pair.send({ text: TEN_PARTS });
+    expect(outcome).toMatchObject({ kind: "unknown", partStates: expect.stringMatching(/^s+q+$/) });
+    const states = outcome?.kind === "unknown" ? outcome.partStates : "";
+    expect(states).toHaveLength(10);
+  });
+
+  it("gives back untouched what was not written when the lease ended before it could be", async () => {
+    let aheadMs = 0;
+    await using pair = await startPair({ monotonicMs: () => performance.now() + aheadMs, leaseMs: 60_000 });
+    await pair.up();
+    const sent = send(pair.carrier, [outboundTarget(), outboundTarget()]);
+    await Promise.resolve();
+    // As if the process had been stopped between the call and the write.
+    aheadMs = 61_000;
+    expect((await sent).map(({ kind }) => kind)).toEqual(["unsent", "unsent"]);
+    expect(pair.simulator.log()).toEqual([]);
+  });
+
+  it("is made good by itself, and what was lost can be sent again", async () => {
+    await using pair = await startPair();
+    await pair.up();
+    pair.simulator.clients()[0]?.drop();
+    await pair.until(() => pair.carrier.lanes().length === 0);
+    await pair.up();
+    expect((await pair.send({}))[0]?.kind).toBe("taken");
+    expect(pair.counted.get("msgbin_carrier_disconnects_total")).toBe(1);
+  });
+
+  it("is waited out while nobody listens", async () => {
+    const paces = { ...FAST_PACES, line: { firstMs: 2, mostMs: 5 } };
+    await using pair = await startPair({ paces });
+    await pair.up();
+    await pair.simulator.close();
+    await pair.until(() => pair.carrier.health().detail.startsWith("cannot connect"));
+    expect(pair.carrier.health()).toMatchObject({ state: "down", lanes: 0 });
+    const again = createSimulator({ port: pair.port });
+    await again.listen();
+    await pair.up();
+    expect(pair.carrier.health()).toMatchObject({ state: "up", detail: "" });
+    await pair.carrier.stop(1_000);
+    await again.close();
+  });
+});
+
+describe("an answer that does not come", () => {
+  it("leaves the message unknown after the response timeout, and the bind stays", async () => {
+    await using pair = await startPair({ account: { responseTimeoutMs: 30 } });
+    const outcomes = await pair.send({ to: "+31600000018" }, {});
+    expect(outcomes).toMatchObject([
+      { kind: "unknown", partStates: "", words: "no response in time" },
+      { kind: "taken" },
+    ]);
+    expect(pair.carrier.lanes()).toHaveLength(1);
+  });
+
+  it("to enquire_link ends the connection, and a new one is made", async () => {
+    await using pair = await startPair({
+      account: { enquireLinkIntervalMs: 20 },
+      behaviours: { answersEnquireLink: false },
+    });
+    await pair.until(() => pair.simulator.counters().binds >= 2);
+    expect(pair.log.map(({ fields }) => fields["reason"])).toContain(
+      "the carrier did not answer enquire_link in time",
+    );
+  });
+
+  it("to anything stays away when the carrier sends nonsense: the connection is made anew", async () => {
+    await using pair = await startPair();
+    await pair.up();
+    pair.simulator.clients()[0]?.writeRaw(Uint8Array.of(0, 0, 0, 3, 1, 2, 3, 4));
+    await pair.until(() => pair.simulator.counters().binds === 2);
+    await pair.up();
+    expect(pair.log.map(({ fields }) => fields["reason"])).toContainEqual(
+      expect.stringContaining("the carrier sent what is no SMPP"),
+    );
+  });
+});
+
+describe("a carrier that unbinds us", () => {
+  it("is obeyed: outstanding answers are taken, nothing new is sent, and we come back", async () => {
+    await using pair = await startPair({ behaviours: { unbindAfter: 2 } });
+    const outcomes = await pair.send({ text: "one" }, { text: "two" });
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["taken", "taken"]);
+    await pair.until(() => pair.simulator.counters().binds === 2);
+    await pair.up();
+    expect(pair.log.map(({ fields }) => fields["reason"])).toContain("the carrier unbound us");
+  });
+
+  it("while messages are on their way leaves none without an outcome", async () => {
+    await using pair = await startPair({
+      query: "?window=20",
+      behaviours: { unbindAfter: 7, responseDelayMs: 3 },
+    });
+    const outcomes = await pair.send(...Array.from({ length: 20 }, (_, n) => ({ text: `M${n}` })));
+    expect(outcomes).toHaveLength(20);
+    expectAgreement(pair, outcomes);
+  });
+});
+
+describe("a bind that is refused", () => {
+  it.each([
+    ["id:wrong", "ESME_RINVPASWD"],
+    ["nobody:secret", "ESME_RINVSYSID"],
+  ])(
+    "for bad credentials (%s) is not tried again soon, and an operator is told",
+    async (credentials, name) => {
+      await using pair = await startPair({ credentials, simulator: { passwords: { id: "secret" } } });
+      await pair.until(() => pair.log.length === 1);
+      expect(pair.log).toMatchObject([
+        {
+          level: "error",
+          message: "the carrier refuses our credentials",
+          fields: { reason: `the carrier refused the bind: ${name}`, retryInMs: 45_000 },
+        },
+      ]);
+      expect(pair.carrier.health()).toMatchObject({
+        state: "down",
+        detail: `the carrier refused the bind: ${name}`,
+      });
+      expect(JSON.stringify(pair.log)).not.toContain("wrong");
+    },
+  );
+
+  it("because we are still bound is waited for", async () => {
+    await using pair = await startPair({ behaviours: { maxBinds: 1, rememberBindsMs: 60 } });
+    await pair.up();
+    pair.simulator.clients()[0]?.drop();
+    await pair.until(() => pair.simulator.counters().bindsRefused >= 1);
+    await pair.up();
+    expect(pair.log.map(({ fields }) => fields["reason"])).toContain(
+      "the carrier refused the bind: ESME_RALYBND",
+    );
+    expect(pair.log.some(({ level }) => level === "error")).toBe(false);
+  });
+
+  it("takes nothing of what is up: four slots at a carrier that allows two", async () => {
+    await using pair = await startPair({ query: "?binds=4", behaviours: { maxBinds: 2 } });
+    await pair.until(() => pair.carrier.lanes().length === 2 && pair.simulator.counters().bindsRefused >= 4);
+    expect((await pair.send({}))[0]?.kind).toBe("taken");
+    expect(pair.carrier.health()).toMatchObject({ state: "up", lanes: 2 });
+  });
+
+  it("by a carrier that takes no transceivers says so", async () => {
+    await using pair = await startPair({ behaviours: { acceptedBinds: "tx-rx" } });
+    await pair.until(() => pair.carrier.health().state === "down");
+    expect(pair.carrier.health().detail).toBe("the carrier refused the bind: ESME_RBINDFAIL");
+  });
+});
+
+describe("a bind", () => {
+  it("takes a system id and a password longer than the standard's", async () => {
+    const credentials = `${"s".repeat(40)}:${"p".repeat(40)}`;
+    await using pair = await startPair({
+      credentials,
+      simulator: { passwords: { ["s".repeat(40)]: "p".repeat(40) } },
+    });
+    await pair.up();
+    expect(pair.simulator.clients()).toMatchObject([{ systemId: "s".repeat(40) }]);
+  });
+
+  it("is quiet until it is bound, and answers an enquire_link that comes before", async () => {
+    await using pair = await startPair({ behaviours: { enquiresBeforeBind: true } });
+    await pair.up();
+    expect((await pair.send({}))[0]?.kind).toBe("taken");
+  });
+
+  it("works with a carrier that does not tell its version", async () => {
+    await using pair = await startPair({ query: "?interface_version=3.3" });
+    expect((await pair.send({}))[0]?.kind).toBe("taken");
+  });
+
+  it("for sending alone asks for no receipts", async () => {
+    await using pair = await startPair({ query: "?bind=tx" });
+    expect(await pair.send({})).toMatchObject([{ kind: "taken", receiptKeys: [null] }]);
+    expect(pair.simulator.clients()).toMatchObject([{ kind: "tx" }]);
+  });
+
+  it("spreads over as many slots as the account has", async () => {
+    await using pair = await startPair({ query: "?binds=3" });
+    await pair.up();
+    expect(pair.carrier.lanes().map(({ bind }) => bind)).toEqual([0, 1, 2]);
+    expect(pair.simulator.clients()).toHaveLength(3);
+  });
+});
+
+describe("leases", () => {
+  it("are waited for: before the first one nothing is connected", async () => {
+    await using pair = await startPair({ leasedSlots: 0, query: "?binds=2" });
+    expect(pair.carrier.health()).toMatchObject({ state: "connecting", lanes: 0 });
+    const deadlineMs = performance.now() + 60_000;
+    pair.carrier.setLeases([{ bind: 1, epoch: 7, deadlineMs }]);
+    await pair.until(() => pair.carrier.lanes().length === 1);
+    expect(pair.carrier.lanes()).toMatchObject([{ bind: 1, epoch: 7 }]);
+    expect(pair.simulator.counters().binds).toBe(1);
+  });
+
+  it("that ran out before it was bound give no lane", async () => {
+    await using pair = await startPair({ leaseMs: -1 });
+    await pair.until(() => pair.simulator.clients().length === 1);
+    expect(pair.carrier.lanes()).toEqual([]);
+  });
+
+  it("that have run out stop all sending until they are renewed", async () => {
+    let aheadMs = 0;
+    await using pair = await startPair({ monotonicMs: () => performance.now() + aheadMs, leaseMs: 60_000 });
+    await pair.up();
+    const [lane] = pair.carrier.lanes();
+    if (lane === undefined) throw new Error("no lane");
+    aheadMs = 60_001;
+    expect(pair.carrier.lanes()).toEqual([]);
+    const outcomes: SubmitOutcome[] = [];
+    pair.carrier.submit(lane, [outboundTarget()], (_, outcome) => outcomes.push(outcome));
+    expect(outcomes).toMatchObject([{ kind: "unsent" }]);
+    pair.lease();
+    expect(pair.carrier.lanes()).toMatchObject([{ bind: 0, epoch: 1 }]);
+    expect((await pair.send({}))[0]?.kind).toBe("taken");
+    expect(pair.simulator.counters()).toMatchObject({ binds: 1, submits: 1 });
+  });
+
+  it("of another epoch make a new lane; the old one takes nothing more", async () => {
+    await using pair = await startPair();
+    await pair.up();
+    pair.lease(2);
+    const outcomes: SubmitOutcome[] = [];
+    pair.carrier.submit({ bind: 0, epoch: 1 }, [outboundTarget()], (_, outcome) => outcomes.push(outcome));
+    expect(outcomes).toMatchObject([{ kind: "unsent" }]);
+    await pair.up();
+    expect(pair.carrier.lanes()).toMatchObject([{ epoch: 2 }]);
+  });
+
+  it("that are taken away let what is on its way be answered, and give back what waits", async () => {
+    await using pair = await startPair({ query: "?window=2", behaviours: { responseDelayMs: 20 } });
+    await pair.up();
+    const [lane] = pair.carrier.lanes();
+    if (lane === undefined) throw new Error("no lane");
+    const outcomes = new Map<string, SubmitOutcome>();
+    const targets = [outboundTarget({ text: "short" }), outboundTarget({ text: TEN_PARTS })];
+    pair.carrier.submit(lane, targets, (target, outcome) => outcomes.set(target.text, outcome));
+    await pair.until(() => pair.simulator.log().length === 2);
+    pair.carrier.setLeases([]);
+    expect(pair.carrier.lanes()).toEqual([]);
+    await pair.until(() => outcomes.size === 2);
+    expect(outcomes.get("short")).toMatchObject({ kind: "taken" });
+    expect(outcomes.get(TEN_PARTS)).toMatchObject({ kind: "later", partStates: `s${"q".repeat(9)}` });
+    await pair.until(() => pair.simulator.clients().length === 0);
+  });
+});
+
+describe("stopping", () => {
+  it("waits for what is on its way, unbinds and is done", async () => {
+    await using pair = await startPair({ behaviours: { responseDelayMs: 20 } });
+    const sent = pair.send({});
+    await pair.until(() => pair.simulator.log().length === 1);
+    await pair.carrier.stop(10_000);
+    expect((await sent)[0]?.kind).toBe("taken");
+    expect(pair.carrier.health()).toMatchObject({ state: "stopped", lanes: 0 });
+    await pair.until(() => pair.simulator.clients().length === 0);
+  });
+
+  it("settles as unknown what is not answered in time", async () => {
+    await using pair = await startPair({ behaviours: { silent: true } });
+    const sent = pair.send({});
+    await pair.until(() => pair.simulator.log().length === 1);
+    await pair.carrier.stop(10);
+    expect((await sent)[0]?.kind).toBe("unknown");
+  });
+
+  it("is done at once while nothing is bound, and no lease brings it back", async () => {
+    await using pair = await startPair({ behaviours: { bindStatus: COMMAND_STATUS.ESME_RBINDFAIL } });
+    await pair.until(() => pair.carrier.health().state === "down");
+    await pair.carrier.stop(10_000);
+    pair.lease(3);
+    expect(pair.carrier.health()).toMatchObject({ state: "stopped" });
+  });
+});
+
+/** Holds outcomes against what the SMSC saw: taken messages it answered, unsent ones it never saw. */
+function expectAgreement(pair: Pair, outcomes: readonly SubmitOutcome[]): void {
+  const answered = new Set(
+    pair.simulator.log().flatMap(({ text, commandStatus }) => (commandStatus === 0 ? [text] : [])),
+  );
+  const seen = new Set(pair.simulator.log().map(({ text }) => text));
+  for (const [n, { kind }] of outcomes.entries()) {
+    const text = `M${n}`;
+    const fits =
+      (kind === "taken" && answered.has(text)) ||
+      (kind === "unsent" && !seen.has(text)) ||
+      kind === "unknown";
+    expect(`${text} ${kind} ${fits}`).toBe(`${text} ${kind} true`);
+  }
+}
