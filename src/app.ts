@@ -28,6 +28,9 @@ import { createWebhooks } from "./webhooks/webhooks.ts";
 const STOP_GRACE_MS = 1_500;
 const FIRST_TOKEN_LIFE_MS = 24 * 3_600_000;
 
+/** Nobody else may reach the simulator: it lets anybody bind. */
+const LOOPBACK = "127.0.0.1";
+
 const monotonicMs = (): number => performance.now();
 const fillRandom: FillRandom = (bytes) => crypto.getRandomValues(bytes);
 
@@ -89,10 +92,7 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     wantedPassword,
   });
 
-  const receipts = createReceipts({ store, clock, logger, metrics });
-  receipts.start();
-  started.defer(() => receipts.stop());
-
+  const receipts = createReceipts({ store, nameOf: (id) => roster.nameOf(id), clock, logger, metrics });
   const dispatch = createDispatch({
     store,
     node,
@@ -117,8 +117,11 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     logger,
     hasSimulator: config.simulator.isOn,
   });
+  receipts.start();
+  started.defer(() => receipts.stop());
   if (config.simulator.isOn) {
-    const simulator = await startSimulator(config.simulator.port, { logger });
+    const { port } = config.simulator;
+    const simulator = await startSimulator({ host: LOOPBACK, port, portVariable: "MSGBIN_SIMULATOR_PORT" });
     started.defer(() => simulator.close());
     await roster.putSimulator(simulator.url);
   }

@@ -42,6 +42,7 @@ export interface CarrierRoster extends CarrierDesk {
   carriers(): readonly Carrier[];
   route(query: RouteQuery): readonly CarrierId[];
   profileOf(id: CarrierId): TextProfile;
+  nameOf(id: CarrierId): string;
   /** Parts of a content at a carrier; null when it cannot take it or is gone. */
   countParts(content: Content, id: CarrierId): number | null;
 }
@@ -175,6 +176,7 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
     carriers: () => [...members.values()].map(({ carrier }) => carrier),
     route: (query) => routeTarget(query, table),
     profileOf: (id) => members.get(id)?.config.profile ?? DEFAULT_TEXT_PROFILE,
+    nameOf: (id) => members.get(id)?.account.name ?? "removed",
     countParts(content, id) {
       const member = members.get(id);
       const count = member === undefined ? null : countContent(content, member.config.profile);

@@ -63,6 +63,12 @@ describe("a data directory", () => {
     }
   });
 
+  it("is refused, and not tried for ever, where no folder can be made", () => {
+    for (const path of ["/proc/msgbin", "/proc/self/msgbin/data"]) {
+      expect(() => takeDataDirectory(path, 1)).toThrow(/^the data directory .* cannot be used/);
+    }
+  });
+
   it("keeps what only the owner may read, even where an open file was before", () => {
     const directory = takeDataDirectory(home, 1);
     writeFileSync(join(home, "first-run.txt"), "old", { mode: 0o644 });

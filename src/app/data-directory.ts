@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StartRefused, systemCode } from "./start-refused.ts";
 
@@ -26,7 +26,7 @@ export interface DataDirectory {
 export function takeDataDirectory(path: string, pid: number): DataDirectory {
   const file = (name: string): string => join(path, name);
   const lock = explainingRefusals(path, () => {
-    mkdirSync(path, { recursive: true, mode: OWNER_ONLY_FOLDER });
+    makeFolder(path);
     return takeLock(file(LOCK_FILE));
   });
   if (lock === null) throw new StartRefused(inUse(path, readPid(file(PID_FILE))));
@@ -45,6 +45,14 @@ export function takeDataDirectory(path: string, pid: number): DataDirectory {
       lock.close();
     },
   };
+}
+
+/** Not `recursive: true`: where the kernel denies that a folder can be made at all (/proc), Node 24 then tries for ever. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return accessSync(`${path}/.`, constants.W_OK); // with the dot a file fails as ENOTDIR
+  const parent = dirname(path);
+  if (!existsSync(parent)) makeFolder(parent);
+  mkdirSync(path, { mode: OWNER_ONLY_FOLDER });
 }
 
 /**
@@ -92,6 +100,8 @@ function reasonOf(error: unknown): string {
       return "its file system is read-only";
     case "ENOSPC":
       return "the disk is full";
+    case "ENOENT":
+      return "it cannot be made there";
     case "ENOTDIR":
     case "EEXIST":
       return "a file stands in its way";

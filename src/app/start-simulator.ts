@@ -1,0 +1,44 @@
+import { readBehaviours } from "../carriers/simulator/behaviours.ts";
+import type { Counters } from "../carriers/simulator/counters.ts";
+import { createSimulator } from "../carriers/simulator/simulator.ts";
+import { listenOrRefuse } from "./listen.ts";
+import { StartRefused } from "./start-refused.ts";
+
+/** What a simulator by itself or beside the service is started with. */
+export interface SimulatorWish {
+  readonly host: string;
+  readonly port: number;
+  /** The setting that chooses another port, for the line that says what to do. */
+  readonly portVariable: string;
+  /** Switches by name, as they are written on a command line. */
+  readonly behaviours?: Readonly<Record<string, string>>;
+  /** Told of each message that a handset got whole. */
+  readonly onMessage?: (number: string, message: { readonly from: string; readonly text: string }) => void;
+}
+
+/** A simulator that listens. */
+export interface RunningSimulator {
+  /** The carrier URL that leads to it. */
+  readonly url: string;
+  counters(): Readonly<Counters>;
+  close(): Promise<void>;
+}
+
+/** Starts a simulator; a behaviour that it does not have or a port that is taken is refused in one line. */
+export async function startSimulator(wish: SimulatorWish): Promise<RunningSimulator> {
+  const { host, onMessage } = wish;
+  const reading = readBehaviours(wish.behaviours ?? {});
+  if (!reading.ok) throw new StartRefused(reading.reason);
+  const simulator = createSimulator({
+    host,
+    port: wish.port,
+    behaviours: reading.behaviours,
+    ...(onMessage !== undefined && { onHandsetMessage: onMessage }),
+  });
+  const { port } = await listenOrRefuse(wish, () => simulator.listen());
+  return {
+    url: `smpp://simulator:secret@${host.includes(":") ? `[${host}]` : host}:${port}`,
+    counters: () => simulator.counters(),
+    close: () => simulator.close(),
+  };
+}
