@@ -16,9 +16,7 @@ export function canonicalKey(id: string): string {
  * one of the text, then each read as hexadecimal and as decimal. Undefined or empty ids are left out.
  */
 export function receiptKeys(textId: string | undefined, tlvId: string | undefined): readonly string[] {
-  const ids = [tlvId, textId]
-    .filter((id) => id !== undefined && id !== "")
-    .map((id) => canonicalKey(id ?? ""));
+  const ids = [tlvId, textId].map((id) => canonicalKey(id ?? "")).filter((id) => id !== "");
   const keys = [...ids, ...ids.flatMap((id) => [hexToDecimal(id), decimalToHex(id)])];
   return [...new Set(keys.filter((key) => key !== null))];
 }
