@@ -10,6 +10,7 @@ import { settleJwtKey } from "./app/jwt-key.ts";
 import { listenOrRefuse, localUrl } from "./app/listen.ts";
 import { openStore } from "./app/open-store.ts";
 import { checkReadiness } from "./app/readiness.ts";
+import { refuseInbound } from "./app/refuse-inbound.ts";
 import { checkSecretKey, secretBoxOf } from "./app/secret-box-of.ts";
 import { startSimulator } from "./app/start-simulator.ts";
 import { createSystemClock } from "./app/system-clock.ts";
@@ -103,8 +104,7 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     logger,
     metrics,
     onReceipts: (reports) => receipts.apply(reports),
-    // Nothing keeps inbound messages yet: refused, they stay with the carrier, which tries again.
-    onInbound: (parts) => Promise.reject(new Error(`${parts.length} inbound parts cannot be kept`)),
+    onInbound: refuseInbound({ nameOf: (id) => roster.nameOf(id), logger, metrics }),
   });
   const roster = createCarrierRoster({
     store,
