@@ -122,12 +122,13 @@ function expireTargets({ connection, queue, targets, events }: WriterContext) {
 }
 
 /** Receipts that never came: the target ends as `dlr_timeout`, and its key is kept for a late one. */
-function expireReceipts({ connection, targets, events }: WriterContext) {
+function expireReceipts({ connection, targets, events, receiptKeys }: WriterContext) {
   const select = connection.prepare(EXPIRE_SQL.receipts);
   const postpone = connection.prepare(EXPIRE_SQL.postpone);
   const forget = connection.prepare(EXPIRE_SQL.forget);
 
   return (now: number, limit: number) => {
+    receiptKeys.bringDueToIndex(now);
     const rows = select.all(now, limit);
     let dlrTimeouts = 0;
     for (const row of rows) {

@@ -6,11 +6,10 @@ import { mayFollow, type TargetStatus } from "../../domain/target-status.ts";
 import type { ReceiptOutcome } from "../receiving-receipts.ts";
 import { digitsOfColumn } from "./address-column.ts";
 import type { EventFolder } from "./event-folder.ts";
-import { bytesToId } from "./id-bytes.ts";
 import type { ParkedReceipts } from "./parked-receipts.ts";
 import { rollUp, withPart } from "./part-roll-up.ts";
 import type { QueueRows } from "./queue-rows.ts";
-import type { AwaitedPart, ReceiptKeys } from "./receipt-keys.ts";
+import type { KnownPart, ReceiptKeys } from "./receipt-keys.ts";
 import { type TargetRef, type TargetRows, trailColumn } from "./target-rows.ts";
 
 /** National and international spellings of a number agree in their last digits. */
@@ -38,18 +37,17 @@ export class ReceiptApplier {
     this.#events = events;
   }
 
-  /** Applies a receipt, or parks it when nothing is known of it. */
+  /** Applies a receipt, or parks it when nothing is known of it. The first of its keys that awaits one wins. */
   receive(receipt: Receipt): ReceiptOutcome {
     const carrier = this.#queue.carrierBytes(receipt.carrierId);
+    let settled: KnownPart | undefined;
     for (const key of receipt.keys) {
-      const awaited = this.#keys.awaited(carrier, key);
-      const part = awaited.find(({ state }) => isSameNumber(state.destination, receipt.destination));
-      if (part !== undefined) return this.#apply(carrier, key, part, receipt);
+      const known = this.#keys.known(carrier, key);
+      const part = known.find(({ state }) => isSameNumber(state.destination, receipt.destination));
+      if (part !== undefined && !part.isSettled) return this.#apply(carrier, key, part, receipt);
+      settled ??= part;
     }
-    for (const key of receipt.keys) {
-      const settled = this.#keys.settled(carrier, key).find((target) => this.#isFor(target, receipt));
-      if (settled !== undefined) return this.#note(settled, receipt, carrier);
-    }
+    if (settled !== undefined) return this.#note(settled, receipt);
     this.#parked.park(carrier, receipt);
     return { kind: "parked" };
   }
@@ -71,20 +69,20 @@ export class ReceiptApplier {
     return state !== undefined && isSameNumber(state.destination, receipt.destination);
   }
 
-  #note(target: TargetRef, receipt: Receipt, carrier: Uint8Array | null): ReceiptOutcome {
-    this.#targets.note(target, trailOf(receipt, carrier));
+  #note({ target, state }: KnownPart, receipt: Receipt): ReceiptOutcome {
+    this.#targets.note(target, trailOf(receipt, state.carrierId));
     return { kind: "noted" };
   }
 
-  #apply(carrier: Uint8Array, key: string, awaited: AwaitedPart, receipt: Receipt): ReceiptOutcome {
+  #apply(carrier: Uint8Array, key: string, awaited: KnownPart, receipt: Receipt): ReceiptOutcome {
     const { target, part, state } = awaited;
     const ending = endingOf(receipt);
-    if (ending === null) return this.#note(target, receipt, state.carrier);
-    this.#keys.settle({ carrier, key, target, part }, receipt.at);
+    if (ending === null) return this.#note(awaited, receipt);
+    this.#keys.settle({ carrier, key, target, part }, awaited, receipt.at);
     const partStates =
       state.parts > 1 ? withPart(state.partStates, part, state.parts, ending[0]) : state.partStates;
     const status = state.parts > 1 ? rollUp(partStates) : ending[1];
-    const trail = trailOf(receipt, state.carrier);
+    const trail = trailOf(receipt, state.carrierId);
     if (status === null || !mayFollow(state.status, status)) {
       this.#targets.write(target, { partStates, trail });
       return { kind: "noted" };
@@ -92,7 +90,7 @@ export class ReceiptApplier {
     const failure = status === "failed" ? (receipt.failure ?? unnamedFailure(receipt)) : null;
     this.#targets.write(target, { status, partStates, failure, tmUpdate: receipt.at, trail });
     this.#events.changed(target, status, receipt.at);
-    if (state.carrier !== null) this.#stopSending(target, state.carrier, state.status);
+    if (state.carrierId !== null) this.#stopSending(target, state.carrierId, state.status);
     return {
       kind: "applied",
       customerId: target.customerId as CustomerId, // the bytes of a customer_id column
@@ -103,9 +101,8 @@ export class ReceiptApplier {
   }
 
   /** A target that was sent twice may hear of the first while it waits for the second: it need not go again. */
-  #stopSending(target: TargetRef, carrier: Uint8Array, status: TargetStatus): void {
+  #stopSending(target: TargetRef, carrierId: string, status: TargetStatus): void {
     if (status !== "queued" && status !== "scheduled") return;
-    const carrierId = bytesToId(carrier);
     if (!this.#queue.removeWaiting(carrierId, target)) this.#queue.takeAnyLeased(carrierId, target);
   }
 }
@@ -123,8 +120,8 @@ function unnamedFailure(receipt: Receipt): Failure {
   return { code: "expired", carrierCode: "", message: "The carrier could not deliver it in time." };
 }
 
-function trailOf(receipt: Receipt, carrier: Uint8Array | null): string {
-  const isElsewhere = carrier !== null && bytesToId(carrier) !== receipt.carrierId;
+function trailOf(receipt: Receipt, carrierId: string | null): string {
+  const isElsewhere = carrierId !== null && carrierId !== receipt.carrierId.toLowerCase();
   return trailColumn([
     {
       at: receipt.at,

@@ -1,15 +1,19 @@
-import { bytes, type Connection, integer, type Statement, text } from "./connection.ts";
-import { SETTLED_BUCKETS } from "./migrations/0001-first-schema.ts";
 import { STATUS_CODES, wordOf } from "./column-codes.ts";
-import { type TargetRef, targetRefOfRow, type TargetState } from "./target-rows.ts";
+import { type Connection, integer, type Row, type Statement, text, textOrNull } from "./connection.ts";
+import { hexToId } from "./id-bytes.ts";
+import { RECEIPT_BUCKETS } from "./migrations/0001-first-schema.ts";
+import { type TargetRef, targetRef, type TargetState } from "./target-rows.ts";
 import type { TransactionPart } from "./writer-context.ts";
 
-/** A part that waits for its receipt, with the state of its target. */
-export interface AwaitedPart {
+/** A part whose receipt was awaited under a key, or has come already. */
+export interface KnownPart {
   readonly target: TargetRef;
   readonly part: number;
   readonly sentAt: number;
+  readonly isSettled: boolean;
   readonly state: TargetState;
+  /** The bucket that has the key; null when it is in the index of long waits. */
+  readonly bucket: number | null;
 }
 
 /** The columns by which a key's row is named. */
@@ -23,123 +27,197 @@ interface KeyRef {
 /** Rows of one key that are looked at; carriers reuse keys after millions, not within the days that a key is kept. */
 const ROWS_PER_KEY = 8;
 
-/** A bucket is closed when it is this old or holds this many keys: together the buckets hold a day, or two million keys. */
-const BUCKET_MICROS = 96 * 60 * 1_000_000;
-const BUCKET_KEYS = 125_000;
+/** A bucket is closed when it is this old or has this many keys: all together know a day's keys, or 800,000. */
+const BUCKET_MICROS = 45 * 60 * 1_000_000;
+const BUCKET_KEYS = 25_000;
+
+const KEY_COLUMNS = "carrier_id, key, message_id, n, part, customer_id, sent_at, due_at";
+const THE_KEY = "carrier_id = ? AND key = ? AND message_id = ? AND n = ? AND part = ?";
+
+const BUCKET_NAMES = Array.from({ length: RECEIPT_BUCKETS }, (_, bucket) => `receipt_keys_${bucket}`);
 
 /**
- * Under which key which part's receipt will come. A key that had its final receipt moves to a bucket, so that the index
- * holds only what is awaited however much was ever sent, and a repeated receipt is still known.
+ * Under which key which part's receipt will come.
+ *
+ * A key goes into the open bucket and is settled there in place: carrier ids are random, and a small table keeps random
+ * writes cheap however much was ever sent. When the bucket closes, the few keys that still wait move to the index of long
+ * waits, which knows when they are due; the settled ones stay, so that a repeated receipt is known, until their bucket
+ * is emptied whole and used again.
  */
 export class ReceiptKeys implements TransactionPart {
   readonly #connection: Connection;
-  readonly #insert: Statement;
-  readonly #delete: Statement;
-  readonly #awaited: Statement;
-  readonly #settled: Statement;
+  readonly #select: readonly Statement[];
+  readonly #selectLong: Statement;
+  readonly #selectOld: Statement;
+  readonly #insert: readonly Statement[];
+  readonly #settle: readonly Statement[];
+  readonly #removeLong: Statement;
+  readonly #selectBuckets: Statement;
   readonly #saveBucket: Statement;
-  readonly #intoBucket: readonly Statement[];
-  #bucket = { number: 0, openedAt: 0, keys: 0 };
+  #open = { bucket: 0, openedAt: 0, keys: 0, earliestDueAt: Number.POSITIVE_INFINITY };
+  #savedKeys = -1;
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.#insert = connection.prepare(
-      "INSERT OR REPLACE INTO receipt_index VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)",
+    this.#select = BUCKET_NAMES.map((name) => connection.prepare(RECEIPT_KEYS_SQL.select(name, "k.settled")));
+    this.#selectLong = connection.prepare(RECEIPT_KEYS_SQL.select("receipt_index", "0"));
+    this.#selectOld = connection.prepare(RECEIPT_KEYS_SQL.selectOld);
+    this.#insert = BUCKET_NAMES.map((name) =>
+      connection.prepare(`INSERT OR REPLACE INTO ${name} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     );
-    this.#delete = connection.prepare(
-      "DELETE FROM receipt_index WHERE carrier_id = ? AND key = ? AND message_id = ? AND n = ? AND part = ?",
+    this.#settle = BUCKET_NAMES.map((name) =>
+      connection.prepare(`UPDATE ${name} SET settled = 1 WHERE ${THE_KEY}`),
     );
-    this.#awaited = connection.prepare(`
-      SELECT r.customer_id, r.message_id, r.n, r.part, r.sent_at,
-        t.status, t.parts, t.part_states, t.destination, t.carrier_id
-      FROM receipt_index r JOIN targets t
-        ON t.customer_id = r.customer_id AND t.message_id = r.message_id AND t.n = r.n
-      WHERE r.carrier_id = ? AND r.key = ?
-      ORDER BY r.message_id DESC, r.n DESC, r.part DESC LIMIT ${ROWS_PER_KEY}`);
-    const buckets = Array.from({ length: SETTLED_BUCKETS }, (_, bucket) => `settled_receipts_${bucket}`);
-    this.#settled = connection.prepare(
-      `${buckets
-        .map((name) => `SELECT customer_id, message_id, n FROM ${name} WHERE carrier_id = ?1 AND key = ?2`)
-        .join(" UNION ALL ")} LIMIT ${ROWS_PER_KEY}`,
+    this.#removeLong = connection.prepare(`DELETE FROM receipt_index WHERE ${THE_KEY}`);
+    this.#selectBuckets = connection.prepare(
+      "SELECT bucket, opened_at, keys FROM receipt_buckets ORDER BY opened_at DESC LIMIT 1",
     );
-    this.#intoBucket = buckets.map((name) =>
-      connection.prepare(`INSERT OR IGNORE INTO ${name} VALUES (?, ?, ?, ?, ?, ?)`),
-    );
-    this.#saveBucket = connection.prepare("INSERT OR REPLACE INTO settled_buckets VALUES (?, ?, ?)");
+    this.#saveBucket = connection.prepare("INSERT OR REPLACE INTO receipt_buckets VALUES (?, ?, ?)");
     this.afterRollback();
   }
 
-  /** Awaits a receipt under a key until `dueAt` (null: for ever, or until it comes). */
+  /** Awaits a receipt under a key until `dueAt` (null: until it comes). */
   await(ref: KeyRef, sentAt: number, dueAt: number | null): void {
-    const { carrier, key, target, part } = ref;
-    this.#insert.run(carrier, key, target.message, target.n, part, target.customer, sentAt, dueAt);
+    this.#put(ref, sentAt, dueAt, false);
+    if (dueAt !== null && dueAt < this.#open.earliestDueAt) this.#open.earliestDueAt = dueAt;
   }
 
-  /** The parts that await a receipt under a key, the latest message first. */
-  awaited(carrier: Uint8Array, key: string): AwaitedPart[] {
-    return this.#awaited.all(carrier, key).map((row) => ({
-      target: targetRefOfRow(row[0], row[1], row[2]),
-      part: integer(row[3]),
-      sentAt: integer(row[4]),
-      state: {
-        status: wordOf(STATUS_CODES, integer(row[5])),
-        parts: integer(row[6]),
-        partStates: text(row[7]),
-        destination: text(row[8]),
-        carrier: row[9] === null ? null : bytes(row[9]),
-      },
-    }));
-  }
-
-  /** The targets that had their final receipt under a key. */
-  settled(carrier: Uint8Array, key: string): TargetRef[] {
-    return this.#settled.all(carrier, key).map((row) => targetRefOfRow(row[0], row[1], row[2]));
-  }
-
-  /** Moves a key to the settled ones. */
-  settle(ref: KeyRef, at: number): void {
-    const { carrier, key, target, part } = ref;
-    this.#delete.run(carrier, key, target.message, target.n, part);
-    this.keepSettled(ref, at);
-  }
-
-  /** Puts a key that was never awaited among the settled ones. */
+  /** Keeps a key whose receipt can move nothing any more, so that it is known when it comes. */
   keepSettled(ref: KeyRef, at: number): void {
+    this.#put(ref, at, null, true);
+  }
+
+  /** The parts that a key may mean: those that wait first, then by message, the latest first. */
+  known(carrier: Uint8Array, key: string): KnownPart[] {
+    const { bucket } = this.#open;
+    const parts = knownParts(this.#select[bucket]?.all(carrier, key) ?? [], bucket);
+    if (parts.some(({ isSettled }) => !isSettled))
+      return parts.toSorted((a, b) => Number(a.isSettled) - Number(b.isSettled));
+    const waiting = knownParts(this.#selectLong.all(carrier, key), null);
+    if (waiting.length > 0 || parts.length > 0) return [...waiting, ...parts];
+    return this.#selectOld.all(carrier, key).flatMap((row) => {
+      const old = integer(row[0]);
+      return knownParts(this.#select[old]?.all(carrier, key) ?? [], old);
+    });
+  }
+
+  /** Notes that a part has had its final receipt under a key. */
+  settle(ref: KeyRef, known: KnownPart, at: number): void {
     const { carrier, key, target, part } = ref;
-    this.#turnBucket(at);
-    this.#bucket.keys++;
-    this.#intoBucket[this.#bucket.number]?.run(carrier, key, target.message, target.n, part, target.customer);
+    if (known.bucket === null) {
+      this.#removeLong.run(carrier, key, target.message, target.n, part);
+      this.#put(ref, at, null, true);
+    } else {
+      this.#settle[known.bucket]?.run(carrier, key, target.message, target.n, part);
+    }
+  }
+
+  /** Puts every key that is due by `now` where the index of due times knows it. */
+  bringDueToIndex(now: number): void {
+    if (this.#open.earliestDueAt <= now) this.moveWaitingToIndex();
+  }
+
+  /** Moves what waits in the open bucket to the index of long waits. */
+  moveWaitingToIndex(): void {
+    const name = BUCKET_NAMES[this.#open.bucket];
+    this.#connection.execute(`
+      INSERT OR REPLACE INTO receipt_index (${KEY_COLUMNS}, overdue) SELECT ${KEY_COLUMNS}, 0 FROM ${name} WHERE settled = 0;
+      DELETE FROM ${name} WHERE settled = 0`);
+    this.#open.earliestDueAt = Number.POSITIVE_INFINITY;
   }
 
   beforeCommit(): void {
-    const { number, openedAt, keys } = this.#bucket;
+    const { bucket, openedAt, keys } = this.#open;
     if (this.#savedKeys === keys) return;
-    this.#saveBucket.run(number, openedAt, keys);
+    this.#saveBucket.run(bucket, openedAt, keys);
     this.#savedKeys = keys;
   }
 
   afterRollback(): void {
-    const row = this.#connection
-      .prepare("SELECT bucket, opened_at, keys FROM settled_buckets ORDER BY opened_at DESC LIMIT 1")
-      .get();
-    this.#bucket = {
-      number: row === undefined ? 0 : integer(row[0]),
-      openedAt: row === undefined ? 0 : integer(row[1]),
-      keys: row === undefined ? 0 : integer(row[2]),
-    };
-    this.#savedKeys = this.#bucket.keys;
+    const row = this.#selectBuckets.get();
+    const [bucket, openedAt, keys] = row === undefined ? [0, 0, 0] : row.map((cell) => integer(cell));
+    this.#open = { bucket: bucket ?? 0, openedAt: openedAt ?? 0, keys: keys ?? 0, earliestDueAt: 0 };
+    this.#open.earliestDueAt = this.#earliestDueAt();
+    this.#savedKeys = this.#open.keys;
   }
 
-  #savedKeys = 0;
+  #earliestDueAt(): number {
+    const name = BUCKET_NAMES[this.#open.bucket];
+    const row = this.#connection.prepare(`SELECT min(due_at) FROM ${name} WHERE settled = 0`).get();
+    return row?.[0] === null || row === undefined ? Number.POSITIVE_INFINITY : integer(row[0]);
+  }
 
-  /** Goes to the next bucket and empties it when the present one is old or full. */
+  #put(
+    { carrier, key, target, part }: KeyRef,
+    sentAt: number,
+    dueAt: number | null,
+    isSettled: boolean,
+  ): void {
+    this.#turnBucket(sentAt);
+    this.#open.keys++;
+    const insert = this.#insert[this.#open.bucket];
+    insert?.run(
+      carrier,
+      key,
+      target.message,
+      target.n,
+      part,
+      target.customer,
+      sentAt,
+      dueAt,
+      isSettled ? 1 : 0,
+    );
+  }
+
+  /** Closes the open bucket when it is old or full, and opens the next one, emptied. */
   #turnBucket(at: number): void {
-    const { openedAt, keys, number } = this.#bucket;
+    const { openedAt, keys, bucket } = this.#open;
     if (openedAt > 0 && at - openedAt < BUCKET_MICROS && keys < BUCKET_KEYS) return;
-    const next = openedAt === 0 ? 0 : (number + 1) % SETTLED_BUCKETS;
-    this.beforeCommit();
-    this.#connection.execute(`DELETE FROM settled_receipts_${next}`);
-    this.#bucket = { number: next, openedAt: Math.max(at, openedAt + 1), keys: 0 };
+    const next = openedAt === 0 ? 0 : (bucket + 1) % RECEIPT_BUCKETS;
+    this.moveWaitingToIndex();
+    this.#connection.execute(`DELETE FROM ${BUCKET_NAMES[next]}`);
+    this.#open = {
+      bucket: next,
+      openedAt: Math.max(at, openedAt + 1),
+      keys: 0,
+      earliestDueAt: Number.POSITIVE_INFINITY,
+    };
     this.#savedKeys = -1;
   }
+}
+
+export const RECEIPT_KEYS_SQL = {
+  select: (table: string, settled: string) => `
+    SELECT hex(k.customer_id), hex(k.message_id), k.n, k.part, k.sent_at, ${settled},
+      t.status, t.parts, t.part_states, t.destination, hex(t.carrier_id)
+    FROM ${table} k JOIN targets t ON t.customer_id = k.customer_id AND t.message_id = k.message_id AND t.n = k.n
+    WHERE k.carrier_id = ? AND k.key = ?
+    ORDER BY k.message_id DESC, k.n DESC, k.part DESC LIMIT ${ROWS_PER_KEY}`,
+  /** Which buckets have a key at all. */
+  selectOld: BUCKET_NAMES.map(
+    (name, bucket) =>
+      `SELECT ${bucket} WHERE EXISTS (SELECT 1 FROM ${name} WHERE carrier_id = ?1 AND key = ?2)`,
+  ).join(" UNION ALL "),
+} as const;
+
+function knownParts(rows: readonly Row[], bucket: number | null): KnownPart[] {
+  return rows.map((row) => ({
+    target: targetRef(hexToId(text(row[0])), hexToId(text(row[1])), integer(row[2])),
+    part: integer(row[3]),
+    sentAt: integer(row[4]),
+    isSettled: row[5] === 1,
+    state: {
+      status: wordOf(STATUS_CODES, integer(row[6])),
+      parts: integer(row[7]),
+      partStates: text(row[8]),
+      destination: text(row[9]),
+      carrierId: carrierOf(textOrNull(row[10] ?? null)),
+    },
+    bucket,
+  }));
+}
+
+/** hex() of NULL is the empty text. */
+function carrierOf(hex: string | null): string | null {
+  return hex === null || hex === "" ? null : hexToId(hex);
 }

@@ -41,7 +41,7 @@ export interface TargetState {
   readonly partStates: string;
   readonly destination: string;
   /** The carrier that has it; null when it was settled at acceptance. */
-  readonly carrier: Uint8Array | null;
+  readonly carrierId: string | null;
 }
 
 /** What to write of a target; a key that is absent leaves the column as it is. */
@@ -101,7 +101,7 @@ export class TargetRows {
       parts: integer(row[1]),
       partStates: text(row[2]),
       destination: text(row[3]),
-      carrier: row[4] === null ? null : bytes(row[4]),
+      carrierId: row[4] === null ? null : bytesToId(bytes(row[4])),
     };
   }
 

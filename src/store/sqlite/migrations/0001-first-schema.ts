@@ -1,5 +1,5 @@
-/** Settled receipt keys are kept in this many tables, filled in turn and emptied whole. */
-export const SETTLED_BUCKETS = 16;
+/** Receipt keys are kept in this many tables, filled in turn and emptied whole. */
+export const RECEIPT_BUCKETS = 32;
 
 /**
  * The archive is read by customer and grows: its keys begin (customer_id, message_id) and its rows are appended, for ids
@@ -78,19 +78,18 @@ CREATE TABLE queue_depths (
   carrier_id BLOB NOT NULL PRIMARY KEY, waiting INTEGER NOT NULL, in_flight INTEGER NOT NULL, held INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- A carrier may reuse a key: the newest message's row is looked at first. due_at ends the target as dlr_timeout, and once
--- that is done (overdue) the key itself.
+-- Receipts are awaited in a few tables filled in turn (see receipt-keys.ts); what waits long moves to the index. due_at
+-- ends the target as dlr_timeout, and once that is done (overdue) the key itself.
+${bucketTables()}
+CREATE TABLE receipt_buckets (
+  bucket INTEGER NOT NULL PRIMARY KEY, opened_at INTEGER NOT NULL, keys INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE receipt_index (
   carrier_id BLOB NOT NULL, key TEXT NOT NULL, message_id BLOB NOT NULL, n INTEGER NOT NULL, part INTEGER NOT NULL,
   customer_id BLOB NOT NULL, sent_at INTEGER NOT NULL, due_at INTEGER, overdue INTEGER NOT NULL,
   PRIMARY KEY (carrier_id, key, message_id, n, part)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX receipt_index_due ON receipt_index (due_at) WHERE due_at IS NOT NULL;
-
-${settledTables()}
-CREATE TABLE settled_buckets (
-  bucket INTEGER NOT NULL PRIMARY KEY, opened_at INTEGER NOT NULL, keys INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
 
 -- One row for each key that a receipt may be known by; the first of them counts.
 CREATE TABLE parked_receipts (
@@ -165,12 +164,12 @@ CREATE TABLE probe (one INTEGER PRIMARY KEY CHECK (one = 1), times INTEGER NOT N
 INSERT INTO probe VALUES (1, 0);
 `;
 
-function settledTables(): string {
+function bucketTables(): string {
   const columns = `(
   carrier_id BLOB NOT NULL, key TEXT NOT NULL, message_id BLOB NOT NULL, n INTEGER NOT NULL, part INTEGER NOT NULL,
-  customer_id BLOB NOT NULL,
+  customer_id BLOB NOT NULL, sent_at INTEGER NOT NULL, due_at INTEGER, settled INTEGER NOT NULL,
   PRIMARY KEY (carrier_id, key, message_id, n, part)
 ) STRICT, WITHOUT ROWID;`;
-  const names = Array.from({ length: SETTLED_BUCKETS }, (_, bucket) => `settled_receipts_${bucket}`);
+  const names = Array.from({ length: RECEIPT_BUCKETS }, (_, bucket) => `receipt_keys_${bucket}`);
   return names.map((name) => `CREATE TABLE ${name} ${columns}\n`).join("");
 }
