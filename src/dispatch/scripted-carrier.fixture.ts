@@ -36,7 +36,7 @@ export interface CarrierScript {
 export function taken(target: OutboundTarget): SubmitOutcome {
   return {
     kind: "taken",
-    receiptKeys: Array.from({ length: target.parts }, (_, part) => `${target.messageId}-${part}`),
+    receiptKeys: Array.from({ length: target.parts }, (_, part) => `${target.messageId}-${target.n}-${part}`),
     tookMs: 1,
     words: "",
   };
