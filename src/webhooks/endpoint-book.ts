@@ -7,11 +7,11 @@ import type { DirectoryStore } from "../store/directory.ts";
 import { type Receiver, toReceiver } from "./receiver.ts";
 
 /** How old what is known of an endpoint may be: a changed address or secret counts for the next attempt after that. */
-const FRESH_MS = 5_000;
+export const FRESH_MS = 5_000;
 export const ENDPOINTS_KEPT = 10_000;
 
-/** The start of a run of failures is written this often at most: an endpoint that fails every second time would write it for ever. */
-const FAILING_NOTED_EVERY_MS = 60_000;
+/** The start of failures is written this often at most: an endpoint that fails every second time would write without end. */
+export const FAILING_NOTED_EVERY_MS = 60_000;
 
 export interface EndpointBookOptions {
   readonly store: Pick<DirectoryStore, "getEndpoint">;
@@ -20,9 +20,19 @@ export interface EndpointBookOptions {
   readonly allowPrivate: boolean;
 }
 
+/** What an attempt showed of its endpoint. */
+export interface Showing {
+  readonly at: Micros;
+  readonly isSuccess: boolean;
+  /** Why the endpoint is to be switched off; null when it is not. */
+  readonly disabledReason: string | null;
+}
+
 interface Entry {
   receiver: Receiver;
-  freshUntil: Micros;
+  readonly freshUntil: Micros;
+  /** Entries of earlier editions are not fresh. */
+  readonly edition: number;
   failingNotedAt: Micros;
 }
 
@@ -31,6 +41,8 @@ export class EndpointBook {
   readonly #options: EndpointBookOptions;
   /** The one read longest ago first. */
   readonly #entries = new Map<EndpointId, Entry>();
+  readonly #underway = new Map<EndpointId, Promise<Receiver | null>>();
+  #edition = 0;
 
   constructor(options: EndpointBookOptions) {
     this.#options = options;
@@ -39,53 +51,55 @@ export class EndpointBook {
   /** The endpoint if it was read a moment ago, else undefined: then {@link load} it. */
   fresh(id: EndpointId): Receiver | undefined {
     const entry = this.#entries.get(id);
-    return entry !== undefined && entry.freshUntil > this.#options.clock.now() ? entry.receiver : undefined;
+    if (entry === undefined || entry.edition !== this.#edition) return undefined;
+    return entry.freshUntil > this.#options.clock.now() ? entry.receiver : undefined;
   }
 
-  /** Reads the endpoint; null when it was removed. */
-  async load(id: EndpointId): Promise<Receiver | null> {
+  /** Reads the endpoint, once for all who ask at the same time; null when it was removed. */
+  load(id: EndpointId): Promise<Receiver | null> {
+    const underway = this.#underway.get(id) ?? this.#read(id).finally(() => this.#underway.delete(id));
+    this.#underway.set(id, underway);
+    return underway;
+  }
+
+  /** Some endpoint changed: nothing is fresh any more. */
+  forget(): void {
+    this.#edition += 1;
+  }
+
+  /** Takes in what an attempt showed; answers what the store is to be told, null when that is nothing new. */
+  note(receiver: Receiver, showing: Showing): EndpointHealth | null {
+    const { id, uri, tmFailingSince: since } = receiver.endpoint;
+    const { at, isSuccess, disabledReason } = showing;
+    const entry = this.#entries.get(id);
+    const mayBeNoted = entry === undefined || addMs(entry.failingNotedAt, FAILING_NOTED_EVERY_MS) <= at;
+    const isNews = isSuccess ? since !== null : disabledReason !== null || (since === null && mayBeNoted);
+    if (!isNews) return null;
+    const health = { endpointId: id, uri, tmFailingSince: isSuccess ? null : (since ?? at), disabledReason };
+    if (entry === undefined || entry.receiver.endpoint.uri !== uri) return health;
+    if (!isSuccess) entry.failingNotedAt = at;
+    entry.receiver = withHealth(entry.receiver, health);
+    return health;
+  }
+
+  async #read(id: EndpointId): Promise<Receiver | null> {
     const { store, clock, secrets, allowPrivate } = this.#options;
+    const edition = this.#edition;
     const endpoint = await store.getEndpoint(id);
-    const known = this.#entries.get(id);
+    const failingNotedAt = this.#entries.get(id)?.failingNotedAt ?? micros(0);
     this.#entries.delete(id);
     if (endpoint === null) return null;
     const now = clock.now();
     const receiver = toReceiver(endpoint, now, secrets, allowPrivate);
     const [oldest] = this.#entries.keys();
     if (this.#entries.size >= ENDPOINTS_KEPT && oldest !== undefined) this.#entries.delete(oldest);
-    const failingNotedAt = known?.failingNotedAt ?? micros(0);
-    this.#entries.set(id, { receiver, freshUntil: addMs(now, FRESH_MS), failingNotedAt });
+    this.#entries.set(id, { receiver, freshUntil: addMs(now, FRESH_MS), edition, failingNotedAt });
     return receiver;
   }
+}
 
-  /** Some endpoint changed: nothing is fresh any more. */
-  forget(): void {
-    for (const entry of this.#entries.values()) entry.freshUntil = micros(0);
-  }
-
-  /** Takes note of how an attempt went; what the store is to be told, null when it is nothing new. */
-  note(
-    receiver: Receiver,
-    at: Micros,
-    isSuccess: boolean,
-    disabledReason: string | null,
-  ): EndpointHealth | null {
-    const { endpoint } = receiver;
-    const since = endpoint.tmFailingSince;
-    if (isSuccess && since === null) return null;
-    const entry = this.#entries.get(endpoint.id);
-    const isNoted =
-      since !== null || (entry !== undefined && addMs(entry.failingNotedAt, FAILING_NOTED_EVERY_MS) > at);
-    if (!isSuccess && isNoted && disabledReason === null) return null;
-    const tmFailingSince = isSuccess ? null : (since ?? at);
-    if (entry !== undefined && entry.receiver.endpoint.uri === endpoint.uri) {
-      const known = { ...entry.receiver.endpoint, tmFailingSince };
-      if (!isSuccess) entry.failingNotedAt = at;
-      entry.receiver =
-        disabledReason === null
-          ? { ...entry.receiver, endpoint: known }
-          : { kind: "off", endpoint: { ...known, disabledReason }, reason: disabledReason };
-    }
-    return { endpointId: endpoint.id, uri: endpoint.uri, tmFailingSince, disabledReason };
-  }
+function withHealth(receiver: Receiver, { tmFailingSince, disabledReason }: EndpointHealth): Receiver {
+  const endpoint = { ...receiver.endpoint, tmFailingSince };
+  if (disabledReason === null) return { ...receiver, endpoint };
+  return { kind: "off", endpoint: { ...endpoint, disabledReason }, reason: disabledReason };
 }

@@ -52,7 +52,7 @@ interface Held {
  *
  *     wanted     there may be deliveries due that it does not hold
  *     satisfied  nothing more is due, as far as is known
- *     resting    the endpoint asked to be left alone, or the store is unavailable: it neither claims nor attempts
+ *     resting    the endpoint is to be left alone, or the store is unavailable: it neither claims nor attempts
  *     leaving    it is to end: it finishes what it holds
  *
  *     wanted             → satisfied  when a claim brought all there was, and no wake came meanwhile
@@ -155,21 +155,22 @@ export class EndpointWorker {
   }
 
   #sendReady(): void {
-    const room = Math.min(this.pace.limit, this.#keeper.share()) - this.#sending;
-    if (room <= 0 || this.#ready.length === 0) return;
-    const now = this.#deps.clock.now();
-    for (const { delivery, beginBy } of this.#ready.splice(0, room)) {
-      if (beginBy < now) continue; // its lease brings it back
+    const limit = Math.min(this.pace.limit, this.#keeper.share());
+    while (this.#sending < limit) {
+      const next = this.#ready.shift();
+      if (next === undefined) return;
+      if (next.beginBy < this.#deps.clock.now()) continue; // its lease brings it back
       this.#sending += 1;
-      void this.#send(delivery);
+      void this.#send(next.delivery);
     }
   }
 
   async #send(delivery: Delivery): Promise<void> {
     try {
       const receiver = this.#deps.book.fresh(this.id) ?? (await this.#deps.book.load(this.id));
-      if (receiver !== null)
+      if (receiver !== null) {
         this.#conclude(delivery, receiver, await attempt(delivery, receiver, this.#deps));
+      }
     } catch (error) {
       this.#restFor(error, "a webhook could not be attempted");
     }
@@ -187,11 +188,12 @@ export class EndpointWorker {
     });
     this.#measure(delivery, attempted);
     if (attempted.kind === "dropped") return;
-    const { at, tookMs, isSuccess, restMs, disabledReason } = attempted;
+    const { tookMs, isSuccess, restMs, disabledReason } = attempted;
     this.pace.answered(isSuccess, tookMs);
-    const health = book.note(receiver, at, isSuccess, disabledReason);
+    const health = book.note(receiver, attempted);
     if (health !== null) settler.note(health);
-    if (restMs !== null) this.#rest(Math.min(restMs, REST_MAX_MS));
+    const pauseMs = Math.max(Math.min(restMs ?? 0, REST_MAX_MS), this.pace.restMs);
+    if (pauseMs > 0) this.#rest(pauseMs);
     if (disabledReason === null) return;
     logger.warn({ endpoint: this.id, reason: disabledReason }, "webhook endpoint switched off");
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HIGHEST_HOLD, HIGHEST_LIMIT, LOWEST_LIMIT, Pace } from "./pace.ts";
+import { HIGHEST_HOLD, HIGHEST_LIMIT, LONGEST_REST_MS, LOWEST_LIMIT, Pace } from "./pace.ts";
 
 describe("Pace", () => {
   it("starts carefully", () => {
@@ -40,6 +40,23 @@ describe("Pace", () => {
     for (let index = 0; index < 5; index++) pace.answered(false, 5);
     pace.answered(true, 5);
     expect(pace.isTroubled).toBe(false);
+  });
+
+  it("pauses after each failure of an endpoint in trouble, longer each time, until it succeeds", () => {
+    const pace = new Pace();
+    const rests = Array.from({ length: 11 }, () => {
+      pace.answered(false, 5);
+      return pace.restMs;
+    });
+    expect(rests).toEqual([0, 0, 0, 100, 200, 400, 800, 1_600, 3_200, LONGEST_REST_MS, LONGEST_REST_MS]);
+    pace.answered(true, 5);
+    expect(pace.restMs).toBe(0);
+  });
+
+  it("does not pause for slow successes", () => {
+    const pace = new Pace();
+    for (let index = 0; index < 10; index++) pace.answered(true, 10_000);
+    expect([pace.isTroubled, pace.restMs]).toEqual([true, 0]);
   });
 
   it("holds more for a quick endpoint, up to its limit, and little for a slow one", () => {

@@ -6,6 +6,10 @@ export const HIGHEST_LIMIT = 64;
 /** Claimed and not yet settled, at most. */
 export const HIGHEST_HOLD = 512;
 
+/** A pause after each failure of an endpoint in trouble, twice as long each time: one that refuses at once would be a busy loop. */
+const FIRST_REST_MS = 100;
+export const LONGEST_REST_MS = 5_000;
+
 /** An answer that takes longer counts against the endpoint as a failure does. */
 const SLOW_MS = 5_000;
 /** Weight of the latest answer in the running mean. */
@@ -19,6 +23,7 @@ const START_LATENCY_MS = 250;
 export class Pace {
   #limit = START_LIMIT;
   #latencyMs = START_LATENCY_MS;
+  #restMs = 0;
 
   /** Attempts at a time. */
   get limit(): number {
@@ -36,11 +41,19 @@ export class Pace {
     return this.#limit === LOWEST_LIMIT;
   }
 
+  /** How long to leave the endpoint alone after what it answered last. */
+  get restMs(): number {
+    return this.#restMs;
+  }
+
   answered(isSuccess: boolean, tookMs: number): void {
     this.#latencyMs = Math.max(1, this.#latencyMs + LATEST * (tookMs - this.#latencyMs));
+    const wasTroubled = this.isTroubled;
     const isGood = isSuccess && tookMs <= SLOW_MS;
     this.#limit = isGood
       ? Math.min(HIGHEST_LIMIT, this.#limit + 1)
       : Math.max(LOWEST_LIMIT, this.#limit >> 1);
+    if (isSuccess) this.#restMs = 0;
+    else if (wasTroubled) this.#restMs = Math.min(LONGEST_REST_MS, Math.max(FIRST_REST_MS, 2 * this.#restMs));
   }
 }

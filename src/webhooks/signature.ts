@@ -1,23 +1,20 @@
-import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
+import { HmacSha256 } from "./hmac-sha256.ts";
 
 /** The keys that one secret stands for. */
 export interface SigningKeys {
   /** Standard Webhooks: the bytes behind `whsec_`, base64. */
-  readonly standard: KeyObject;
+  readonly standard: HmacSha256;
   /** VoIPBIN: the text of the secret as the customer was shown it, prefix and all. */
-  readonly voipbin: KeyObject;
+  readonly voipbin: HmacSha256;
 }
 
 const PREFIX = "whsec_";
 
-/**
- * Makes the keys of a secret once: an HMAC with a key object costs a sixth of one with the bytes (2.7 against 17 µs, measured).
- * A secret without the prefix signs with its text in both forms.
- */
+/** Makes the keys of a secret once, for all that it signs. A secret without the prefix signs with its text in both forms. */
 export function signingKeys(secret: string): SigningKeys {
   const text = Buffer.from(secret, "utf8");
   const bytes = secret.startsWith(PREFIX) ? Buffer.from(secret.slice(PREFIX.length), "base64") : text;
-  return { standard: createSecretKey(bytes), voipbin: createSecretKey(text) };
+  return { standard: new HmacSha256(bytes), voipbin: new HmacSha256(text) };
 }
 
 /**
@@ -35,10 +32,8 @@ export function signatureHeaders(
   const [newest] = keys;
   if (newest === undefined) return headers;
   const head = `${id}.${timestamp}.`;
-  const signatures = keys.map(
-    (key) => `v1,${createHmac("sha256", key.standard).update(head).update(body).digest("base64")}`,
-  );
-  const voipbin = createHmac("sha256", newest.voipbin).update(body).digest("hex");
+  const signatures = keys.map((key) => `v1,${key.standard.sign(head, body, "base64")}`);
+  const voipbin = newest.voipbin.sign("", body, "hex");
   headers.push("webhook-signature", signatures.join(" "), "X-VoIPBIN-Signature", `sha256=${voipbin}`);
   return headers;
 }

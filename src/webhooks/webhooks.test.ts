@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { Webhook } from "standardwebhooks";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
 import {
   accept,
@@ -9,6 +9,7 @@ import {
   type ReceivingServer,
   startReceiver,
 } from "./fixtures/receiving-server.ts";
+import { until } from "./fixtures/until.ts";
 import { SECRET, WebhookRig } from "./fixtures/webhook-rig.ts";
 import { ATTEMPTS_MAX } from "./retry-schedule.ts";
 
@@ -359,6 +360,18 @@ describe("an endpoint", () => {
     expect(receiver.requests).toHaveLength(0);
   });
 
+  it("that asks to be left alone is, as a whole: what waits for it is not tried one by one", async () => {
+    const receiver = await listen((_, response) => response.writeHead(503, { "retry-after": "8" }).end());
+    const endpoint = await rig.addEndpoint(receiver.url);
+    for (let index = 0; index < 100; index++) await rig.acceptMessage(endpoint);
+    rig.start();
+    await until(() => rig.settlements.length >= 16);
+    await pass(7 * SECOND);
+    expect(receiver.requests).toHaveLength(16);
+    await pass(2 * SECOND);
+    await until(() => receiver.requests.length > 16);
+  });
+
   it("that is slow delays no other", async () => {
     const slow = await listen(() => undefined);
     const quick = await listen(accept);
@@ -492,10 +505,6 @@ async function listen(answer: Parameters<typeof startReceiver>[0]): Promise<Rece
   const receiver = await startReceiver(answer);
   receivers.push(receiver);
   return receiver;
-}
-
-function until(condition: () => boolean | Promise<boolean>): Promise<unknown> {
-  return vi.waitUntil(condition, { timeout: 30_000, interval: 5 });
 }
 
 /** Waits until so many attempts are written down. */
