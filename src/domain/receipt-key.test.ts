@@ -29,6 +29,14 @@ describe("receiptKeys", () => {
     expect(decimalToHex("1208925819614629174706175")).toBe("ffffffffffffffffffff");
   });
 
+  it("converts alike on both sides of what a number of JavaScript holds", () => {
+    expect(hexToDecimal("fffffffffffff")).toBe("4503599627370495");
+    expect(hexToDecimal("1fffffffffffff")).toBe("9007199254740991");
+    expect(hexToDecimal("20000000000001")).toBe("9007199254740993");
+    expect(decimalToHex("999999999999999")).toBe("38d7ea4c67fff");
+    expect(decimalToHex("9007199254740993")).toBe("20000000000001");
+  });
+
   it("leaves a UUID alone and has nothing for a receipt without ids", () => {
     expect(receiptKeys("0e999f21-aaaa-bbbb-cccc-0123456789ab", undefined)).toHaveLength(1);
     expect(receiptKeys(undefined, "")).toEqual([]);

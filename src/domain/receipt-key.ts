@@ -16,21 +16,38 @@ export function canonicalKey(id: string): string {
  * one of the text, then each read as hexadecimal and as decimal. Undefined or empty ids are left out.
  */
 export function receiptKeys(textId: string | undefined, tlvId: string | undefined): readonly string[] {
-  const ids = [tlvId, textId].map((id) => canonicalKey(id ?? "")).filter((id) => id !== "");
-  const keys = [...ids, ...ids.flatMap((id) => [hexToDecimal(id), decimalToHex(id)])];
-  return [...new Set(keys.filter((key) => key !== null))];
+  const keys: string[] = [];
+  const tlvKey = tlvId === undefined ? "" : canonicalKey(tlvId);
+  const textKey = textId === undefined ? "" : canonicalKey(textId);
+  addNew(keys, tlvKey);
+  addNew(keys, textKey);
+  for (let index = 0, ids = keys.length; index < ids; index++) {
+    const key = keys[index] ?? "";
+    addNew(keys, hexToDecimal(key) ?? "");
+    addNew(keys, decimalToHex(key) ?? "");
+  }
+  return keys;
 }
 
 /** The decimal spelling of a canonical hexadecimal key, null when it is none or longer than any number that is an id. */
 export function hexToDecimal(key: string): string | null {
-  return key.length <= MAX_DIGITS && /^[0-9a-f]+$/.test(key) ? BigInt(`0x${key}`).toString() : null;
+  if (key.length > MAX_DIGITS || !HEXADECIMAL.test(key)) return null;
+  // A number of JavaScript holds 13 hexadecimal digits exactly; BigInt is an order of magnitude slower.
+  return key.length <= 13 ? String(Number.parseInt(key, 16)) : BigInt(`0x${key}`).toString();
 }
 
 /** The hexadecimal spelling of a canonical decimal key, null when it is none or longer than any number that is an id. */
 export function decimalToHex(key: string): string | null {
-  return key.length <= MAX_DIGITS && /^\d+$/.test(key) ? BigInt(key).toString(16) : null;
+  if (key.length > MAX_DIGITS || !DECIMAL.test(key)) return null;
+  return key.length <= 15 ? Number(key).toString(16) : BigInt(key).toString(16);
 }
 
+function addNew(keys: string[], key: string): void {
+  if (key !== "" && !keys.includes(key)) keys.push(key);
+}
+
+const HEXADECIMAL = /^[0-9a-f]+$/;
+const DECIMAL = /^\d+$/;
 const ZERO = 0x30;
 
 /** 128 bits take 32 hexadecimal and 39 decimal digits. */

@@ -1,4 +1,5 @@
 import type { Account } from "./deliveries.ts";
+import { Fifo } from "./fifo.ts";
 
 /** Accounts that are kept; over it binds of new ones are refused. */
 export const MAX_ACCOUNTS = 1_000;
@@ -16,7 +17,7 @@ export class Accounts {
       systemId,
       binds: new Set(),
       ghosts: 0,
-      waiting: [],
+      waiting: new Fifo(),
       second: 0,
       submitsThisSecond: 0,
     };

@@ -2,6 +2,7 @@ import type { DataSmBody, DeliverSmBody } from "../../smpp/pdu/pdu.ts";
 import { COMMAND_STATUS } from "../../smpp/pdu/command-status.ts";
 import type { RequestOutcome } from "../../smpp/session/request-outcome.ts";
 import type { Behaviours } from "./behaviours.ts";
+import type { Fifo } from "./fifo.ts";
 import { OddBytes } from "./odd-bytes.ts";
 import type { Schedule } from "./schedule.ts";
 import type { SimulatedBind } from "./simulated-bind.ts";
@@ -22,7 +23,7 @@ export interface Account {
   readonly binds: Set<SimulatedBind>;
   /** Lost without unbind and not yet forgotten. */
   ghosts: number;
-  waiting: Delivery[];
+  readonly waiting: Fifo<Delivery>;
   /** Submissions of the present second. */
   second: number;
   submitsThisSecond: number;
@@ -59,20 +60,17 @@ export class Deliveries {
 
   deliver(delivery: Delivery): void {
     const { account } = delivery;
-    if (account.waiting.length === 0 && this.#send(delivery)) return;
-    if (account.waiting.length < MAX_WAITING) account.waiting.push(delivery);
+    if (account.waiting.size === 0 && this.#send(delivery)) return;
+    if (account.waiting.size < MAX_WAITING) account.waiting.push(delivery);
     else this.#counters.deliveriesDropped++;
   }
 
   /** A bind came, or has room again. */
-  resume(account: Account): void {
-    const { waiting } = account;
-    let sent = 0;
-    for (const delivery of waiting) {
-      if (!this.#send(delivery)) break;
-      sent++;
+  resume({ waiting }: Account): void {
+    for (let next = waiting.first(); next !== undefined; next = waiting.first()) {
+      if (!this.#send(next)) return;
+      waiting.shift();
     }
-    if (sent > 0) account.waiting = waiting.slice(sent);
   }
 
   takeOutcomes(outcomes: readonly RequestOutcome<Delivery>[]): void {

@@ -1,7 +1,8 @@
 import type { InboundPart } from "../../domain/inbound.ts";
+import { RecentMap } from "../recent-map.ts";
 import { type Arrival, Handset, type HandsetMessage } from "./handset.ts";
 
-/** Handsets that are kept with what they got; the one that got nothing for the longest time is forgotten. */
+/** Handsets that are kept with what they got; those that got nothing for the longest time are forgotten. */
 export const HANDSET_LIMIT = 10_000;
 
 /** What handsets bring about. */
@@ -14,7 +15,7 @@ export interface HandsetEvents {
 
 /** All telephones behind the message centre: every number is one. */
 export class Handsets {
-  readonly #byDigits = new Map<string, Handset>();
+  readonly #byDigits = new RecentMap<string, Handset>(HANDSET_LIMIT);
   readonly #events: HandsetEvents;
 
   constructor(events: HandsetEvents) {
@@ -28,10 +29,6 @@ export class Handsets {
     if (known !== undefined) return known;
     const handset = new Handset(digits);
     this.#byDigits.set(digits, handset);
-    if (this.#byDigits.size > HANDSET_LIMIT) {
-      const [oldest] = this.#byDigits.keys();
-      if (oldest !== undefined) this.#byDigits.delete(oldest);
-    }
     return handset;
   }
 

@@ -1,3 +1,4 @@
+import { writeLatin1 } from "../../gsm/latin-1.ts";
 import { MESSAGE_STATE, type MessageStateName } from "../../smpp/pdu/message-state.ts";
 import type { DataSmBody, DeliverSmBody, SmppAddress } from "../../smpp/pdu/pdu.ts";
 import { dataSm, deliverSm } from "../../smpp/pdu/pdu-defaults.ts";
@@ -33,7 +34,8 @@ export function receiptBody(facts: ReceiptFacts, behaviours: Behaviours): Delive
   };
   const text = receiptText(facts, behaviours);
   const tlvs = receiptTlvs(facts, behaviours);
-  const octets = Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const octets = new Uint8Array(text.length);
+  writeLatin1(text, 0, text.length, octets);
   if (behaviours.receiptCommand === "deliver_sm") return deliverSm({ ...base, shortMessage: octets, tlvs });
   return dataSm({ ...base, tlvs: text === "" ? tlvs : [...tlvs, octetsTlv("message_payload", octets)] });
 }
@@ -101,10 +103,11 @@ const MS_PER_MINUTE = 60_000;
 
 /** `YYMMDDhhmm`, with seconds for 12 digits, with the century as well for 14. */
 function dateOf(wallMs: number, { receiptDates, receiptZoneMinutes }: Behaviours): string {
-  const local = new Date(wallMs + receiptZoneMinutes * MS_PER_MINUTE);
-  const digits = local.toISOString().replaceAll(/\D/g, "").slice(0, 14);
-  if (receiptDates === "14") return digits;
-  return receiptDates === "12" ? digits.slice(2) : digits.slice(2, 12);
+  const iso = new Date(wallMs + receiptZoneMinutes * MS_PER_MINUTE).toISOString();
+  const minutes = `${iso.slice(2, 4)}${iso.slice(5, 7)}${iso.slice(8, 10)}${iso.slice(11, 13)}${iso.slice(14, 16)}`;
+  if (receiptDates === "10") return minutes;
+  const seconds = `${minutes}${iso.slice(17, 19)}`;
+  return receiptDates === "12" ? seconds : `${iso.slice(0, 2)}${seconds}`;
 }
 
 /** SMPP 3.4 §5.3.2.31: 3 is a GSM network. */

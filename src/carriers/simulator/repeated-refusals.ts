@@ -1,11 +1,12 @@
+import { RecentMap } from "../recent-map.ts";
 import type { MessagePdu } from "../smpp/delivered-pdu.ts";
 
-/** Messages whose refusals are counted; beyond it the oldest is forgotten, and would be refused anew. */
+/** Messages whose refusals are counted; beyond it the older half is forgotten, and would be refused anew. */
 const LIMIT = 10_000;
 
 /** Remembers how often a message was refused, to take it when it comes once more. */
 export class RepeatedRefusals {
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new RecentMap<string, number>(LIMIT);
 
   /** Whether this message is to be refused now, so that it is refused `times` times in all. */
   isDue(pdu: MessagePdu, times: number): boolean {
@@ -14,10 +15,6 @@ export class RepeatedRefusals {
     this.#counts.delete(name);
     if (count >= times) return false;
     this.#counts.set(name, count + 1);
-    if (this.#counts.size > LIMIT) {
-      const [oldest] = this.#counts.keys();
-      if (oldest !== undefined) this.#counts.delete(oldest);
-    }
     return true;
   }
 }

@@ -25,9 +25,9 @@ export class Attempt {
   ) {
     this.target = target;
     this.reference = reference;
-    this.#results = wanted.map(() => null);
+    this.#results = Array.from(wanted, nothingYet);
     this.#wanted = wanted;
-    this.#open = wanted.reduce((count, isWanted) => (isWanted ? count + 1 : count), 0);
+    this.#open = countOf(wanted);
     this.#settle = settle;
   }
 
@@ -51,19 +51,22 @@ export class Attempt {
 
   /** Says how it ended; every part must have its result. */
   finish(meanings: StatusMeanings, retryAfterMs: number | null): SubmitOutcome {
-    const results = this.#results.filter((result) => result !== null);
-    const outcome = this.#outcome(results, meanings, retryAfterMs);
+    const outcome = this.#shortOutcome() ?? this.#outcome(meanings, retryAfterMs);
     this.#settle(this.target, outcome);
     return outcome;
   }
 
+  /** The usual one: a message of one part, taken. */
+  #shortOutcome(): SubmitOutcome | null {
+    const [result] = this.#results;
+    if (this.#results.length !== 1 || result?.kind !== "taken") return null;
+    return { kind: "taken", receiptKeys: [result.key], tookMs: result.tookMs, words: result.words };
+  }
+
   // The strongest result decides: a refused part fails the whole, an unknown one leaves it unknown, and only when nothing
   // worse happened to any part does it count as taken, or as waiting for the parts that are still to be sent.
-  #outcome(
-    results: readonly PartResult[],
-    meanings: StatusMeanings,
-    retryAfterMs: number | null,
-  ): SubmitOutcome {
+  #outcome(meanings: StatusMeanings, retryAfterMs: number | null): SubmitOutcome {
+    const results = this.#results.filter((result) => result !== null);
     const tookMs = results.reduce(
       (most, result) => Math.max(most, "tookMs" in result ? result.tookMs : 0),
       0,
@@ -113,6 +116,16 @@ export class Attempt {
   #receiptKeys(): (string | null)[] {
     return this.#results.map((result) => (result?.kind === "taken" ? result.key : null));
   }
+}
+
+function nothingYet(): null {
+  return null;
+}
+
+function countOf(wanted: readonly boolean[]): number {
+  let count = 0;
+  for (const isWanted of wanted) if (isWanted) count++;
+  return count;
 }
 
 /** The addresses are all that can be too long or hold characters that have no place: texts are cut and written to fit. */

@@ -24,6 +24,7 @@ describe("parseReceiptText", () => {
       "without sub and dlvrd",
       "id:0221067780 submit date:2603141509 done date:2603141510 stat:DELIVRD err:000 text:",
     ],
+    ["with separators", "id:0221067780,submit date:2603141509;done date:2603141510, stat:DELIVRD, err:000"],
     [
       "in another order",
       "stat:DELIVRD err:000 done date:2603141510 submit date:2603141509 dlvrd:001 sub:001 id:0221067780",
@@ -70,6 +71,10 @@ describe("parseReceiptText", () => {
       stat: "ACKED",
       err: undefined,
     });
+  });
+
+  it("knows no label that merely is a word of the language", () => {
+    expect(parseReceiptText("constructor:1 toString:2 id:3")).toMatchObject({ id: "3" });
   });
 
   it("does not take a label out of the middle of a word", () => {

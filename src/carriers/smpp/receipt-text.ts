@@ -12,22 +12,23 @@ export interface ReceiptText {
   readonly err: string | undefined;
 }
 
-type Label = keyof ReceiptText | "text" | "other";
+type Field = keyof ReceiptText;
+type Fields = { -readonly [name in Field]?: string };
 
-const LABELS: Readonly<Record<string, Label>> = {
-  id: "id",
-  sub: "other",
-  dlvrd: "other",
-  submitdate: "submitDate",
-  donedate: "doneDate",
-  stat: "stat",
-  err: "err",
-  text: "text",
-};
-
-/** A label at the start or after white space or a separator, and what follows it up to the next white space. */
-const FIELD =
-  /(?:^|[\s,;])(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text):(?: (?!(?:id|sub|dlvrd|submit|done|stat|err|text)\b))?([^\s]*)/gi;
+/** The word before a colon, in lower case; `date` belongs to the word before it. */
+const LABELS: ReadonlyMap<string, Field | "text" | "other" | "date"> = new Map([
+  ["id", "id"],
+  ["sub", "other"],
+  ["dlvrd", "other"],
+  ["date", "date"],
+  ["submitdate", "submitDate"],
+  ["submit_date", "submitDate"],
+  ["donedate", "doneDate"],
+  ["done_date", "doneDate"],
+  ["stat", "stat"],
+  ["err", "err"],
+  ["text", "text"],
+]);
 
 /** A receipt is short; of anything longer only the beginning is read. */
 const MAX_CHARACTERS = 1_024;
@@ -38,15 +39,18 @@ const MAX_CHARACTERS = 1_024;
  * first.
  */
 export function parseReceiptText(receipt: string): ReceiptText {
+  const text = receipt.length > MAX_CHARACTERS ? receipt.slice(0, MAX_CHARACTERS) : receipt;
   const before: Fields = {};
   const behind: Fields = {};
   let isBehindText = false;
-  for (const [, label = "", value = ""] of receipt.slice(0, MAX_CHARACTERS).matchAll(FIELD)) {
-    const name = LABELS[label.toLowerCase().replace(/[ _]/, "")];
-    if (name === "text") isBehindText = true;
-    else if (name === undefined || name === "other" || value === "") continue;
-    else if (isBehindText) behind[name] = value;
-    else before[name] ??= value;
+  for (let colon = text.indexOf(":"); colon >= 0; colon = text.indexOf(":", colon + 1)) {
+    const label = labelBefore(text, colon);
+    if (label === "text") isBehindText = true;
+    if (label === undefined || label === "text" || label === "other") continue;
+    const value = valueAfter(text, colon);
+    if (value === "") continue;
+    if (isBehindText) behind[label] = value;
+    else before[label] ??= value;
   }
   return {
     id: before.id ?? behind.id,
@@ -57,27 +61,77 @@ export function parseReceiptText(receipt: string): ReceiptText {
   };
 }
 
-type Fields = { -readonly [name in keyof ReceiptText]?: string };
-
 /** Whether a text reads like a receipt: it has an id and a state. */
 export function readsLikeReceipt(text: string): boolean {
   const { id, stat } = parseReceiptText(text);
   return id !== undefined && stat !== undefined;
 }
 
-const DATE_FORM = /^(\d{2}|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?$/;
+function labelBefore(text: string, colon: number): Field | "text" | "other" | undefined {
+  const start = startOfWord(text, colon);
+  const label = LABELS.get(text.slice(start, colon).toLowerCase());
+  if (label !== "date") return label;
+  const previous = text.slice(startOfWord(text, start - 1), start - 1).toLowerCase();
+  if (previous === "submit") return "submitDate";
+  return previous === "done" ? "doneDate" : undefined;
+}
+
+/** From the colon to the next white space or separator; one space may stand between, unless the next word is a label and the value empty. */
+function valueAfter(text: string, colon: number): string {
+  const isSpaced = text.charCodeAt(colon + 1) === SPACE;
+  const start = isSpaced ? colon + 2 : colon + 1;
+  const value = text.slice(start, endOfWord(text, start));
+  return isSpaced && beginsWithLabel(value) ? "" : value;
+}
+
+function beginsWithLabel(word: string): boolean {
+  const end = word.indexOf(":");
+  const label = (end < 0 ? word : word.slice(0, end)).toLowerCase();
+  return end < 0 ? label === "submit" || label === "done" : LABELS.has(label);
+}
+
+const SPACE = 0x20;
+const COMMA = 0x2c;
+const SEMICOLON = 0x3b;
+
+function startOfWord(text: string, end: number): number {
+  let start = end;
+  while (start > 0 && !isSeparator(text.charCodeAt(start - 1))) start--;
+  return start;
+}
+
+function endOfWord(text: string, start: number): number {
+  let end = start;
+  while (end < text.length && !isSeparator(text.charCodeAt(end))) end++;
+  return end;
+}
+
+function isSeparator(code: number): boolean {
+  return code <= SPACE || code === COMMA || code === SEMICOLON;
+}
+
 const MS_PER_MINUTE = 60_000;
+const DATE_FORM = /^(?:\d{10}|\d{12}|\d{14})$/;
 
 /**
  * The time of a receipt's date, `YYMMDDhhmm` with or without seconds or with four digits for the year, in milliseconds since
  * 1970; null when it is none. The zone is the carrier's: `zoneMinutes` east of UTC.
  */
 export function parseReceiptDate(date: string, zoneMinutes: number): number | null {
+  if (!DATE_FORM.test(date)) return null;
   // Twelve digits have seconds and a year of two: nobody is known to write YYYYMMDDhhmm.
-  const [, year = "", month, day, hour, minute, second = "00"] =
-    DATE_FORM.exec(date.length === 12 ? `20${date}` : date) ?? [];
-  if (year === "") return null;
-  const century = year.length === 2 ? "20" : "";
-  const ms = Date.parse(`${century}${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return Number.isNaN(ms) ? null : ms - zoneMinutes * MS_PER_MINUTE;
+  const at = date.length === 14 ? 4 : 2;
+  const year = at === 4 ? Number(date.slice(0, 4)) : 2_000 + pairAt(date, 0);
+  const [month, day, hour, minute] = [0, 2, 4, 6].map((offset) => pairAt(date, at + offset));
+  const second = date.length === 10 ? 0 : pairAt(date, at + 8);
+  const ms = Date.UTC(year, (month ?? 0) - 1, day, hour, minute, second);
+  // Date.UTC carries what is too much over into the next unit.
+  const isReal = new Date(ms).getUTCMonth() + 1 === month && hour !== undefined && hour < 24;
+  return isReal ? ms - zoneMinutes * MS_PER_MINUTE : null;
 }
+
+function pairAt(digits: string, index: number): number {
+  return (digits.charCodeAt(index) - ZERO) * 10 + digits.charCodeAt(index + 1) - ZERO;
+}
+
+const ZERO = 0x30;

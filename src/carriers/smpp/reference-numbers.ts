@@ -1,4 +1,5 @@
 import type { TargetKey } from "../../domain/message.ts";
+import { RecentMap } from "../recent-map.ts";
 
 /** Destinations whose last reference is remembered, and messages whose own is; beyond it the oldest are forgotten. */
 export const MAX_REMEMBERED = 10_000;
@@ -12,8 +13,8 @@ export const MAX_REMEMBERED = 10_000;
  * text thus meets its earlier parts in the usual case that it was the destination's first.
  */
 export class ReferenceNumbers {
-  readonly #lastByDestination = new Map<string, number>();
-  readonly #kept = new Map<string, number>();
+  readonly #lastByDestination = new RecentMap<string, number>(MAX_REMEMBERED);
+  readonly #kept = new RecentMap<string, number>(MAX_REMEMBERED);
 
   /** A reference of 16 bits, of which a carrier with 8-bit references uses the low half. */
   next(destination: string, key: TargetKey): number {
@@ -21,13 +22,13 @@ export class ReferenceNumbers {
     if (kept !== undefined) return kept;
     const last = this.#lastByDestination.get(destination);
     const reference = last === undefined ? hashOf(key) : (last + 1) & 0xffff;
-    remember(this.#lastByDestination, destination, reference);
+    this.#lastByDestination.set(destination, reference);
     return reference;
   }
 
   /** Parts of this message have been written but the message is not done: it will ask again. */
   keep(key: TargetKey, reference: number): void {
-    remember(this.#kept, nameOf(key), reference);
+    this.#kept.set(nameOf(key), reference);
   }
 
   /** The message is done. */
@@ -38,14 +39,6 @@ export class ReferenceNumbers {
 
 function nameOf(key: TargetKey): string {
   return `${key.messageId}/${key.n}`;
-}
-
-function remember(map: Map<string, number>, name: string, reference: number): void {
-  map.delete(name);
-  map.set(name, reference);
-  if (map.size <= MAX_REMEMBERED) return;
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
 }
 
 /** FNV-1a, folded to 16 bits: spread evenly, the same everywhere. */

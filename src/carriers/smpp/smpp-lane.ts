@@ -283,10 +283,13 @@ export class SmppLane {
 const WAIT: SendResult = { ok: false, reason: "window-full" };
 const NOT_BOUND: SendResult = { ok: false, reason: "not-bound" };
 
+const ONE_PART: readonly boolean[] = [true];
+
 /** Which parts are to be sent now: all, unless the target tells that some were taken before. */
 function wantedParts(target: OutboundTarget, parts: number): readonly boolean[] {
+  if (parts === 1) return ONE_PART;
   const { partStates } = target;
-  const isResumed = parts > 1 && partStates.length === parts;
+  const isResumed = partStates.length === parts;
   return Array.from({ length: parts }, (_, part) => !isResumed || partStates.charAt(part) === "q");
 }
 
