@@ -53,7 +53,7 @@ const RECOVERY_BATCH = 1_000;
  *     paused       Sends what is marked and settles what is answered; takes and marks nothing.
  *       → working      #resume(): the pause is over; the next one in a row is twice as long
  *     draining     From all of the above by stop(). Gives back what was not sent, waits for the answers to what was.
- *       → stopped      the carrier has settled everything
+ *       → stopped      the carrier has settled everything, and it is written
  *     stopped      Gives back at once whatever still comes in.
  *
  * All work happens in turns. A turn looks at the lanes, sends what is marked, marks what waits, claims when little waits, and
@@ -166,7 +166,7 @@ export class CarrierQueue {
     this.lookSoon();
   }
 
-  /** Sends nothing new and waits for answers for at most `graceMs`; when it resolves, every settlement is about to be written. */
+  /** Sends nothing new, waits for answers for at most `graceMs`, and for the store to write what became of everything. */
   async stop(graceMs: number): Promise<void> {
     this.#become("draining");
     this.#flights.end();
@@ -174,6 +174,7 @@ export class CarrierQueue {
     await this.carrier.stop(graceMs);
     await Promise.all(this.#calls);
     this.#flights.giveBackWaiting();
+    await this.#flights.written();
     this.#alarm.clear();
     this.#become("stopped");
   }
@@ -186,6 +187,7 @@ export class CarrierQueue {
     metrics.gauge("msgbin_dispatch_waiting_targets", this.#waiting.size, labels);
     metrics.gauge("msgbin_dispatch_unsettled_targets", this.#flights.lanes.unsettled, labels);
     metrics.gauge("msgbin_carrier_lanes", lanes, labels);
+    metrics.gauge("msgbin_carrier_slowed", this.#pace.isSlowed ? 1 : 0, labels);
     metrics.gauge("msgbin_carrier_window_used", windowUsed, labels);
     metrics.gauge("msgbin_carrier_window_size", windowSize, labels);
   }

@@ -34,7 +34,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     mood: fc.constantFrom<Mood>("taking", "throttling", "refusing", "silent"),
   }),
   fc.record({ do: fc.constant("pass" as const), ms: fc.integer({ min: 0, max: 400 }) }),
-) as fc.Arbitrary<Action>; // constantFrom widens the union of `do` to its members taken one by one
+);
 
 const setting = fc.record({
   windowSize: fc.integer({ min: 1, max: 20 }),

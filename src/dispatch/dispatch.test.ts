@@ -303,7 +303,10 @@ describe("a carrier's pace", () => {
     setting.carrier.answer = (target) => (performance.now() < 2_000 ? THROTTLED : taken(target));
     setting.store.insert(targets);
     void setting.dispatch.start();
-    await pass(60_000);
+    await pass(3_100);
+    const slowed = setting.counts.get("msgbin_carrier_slowed north");
+    await pass(70_000);
+    expect([slowed, setting.counts.get("msgbin_carrier_slowed north")]).toEqual([1, 0]);
     const accepted = setting.carrier.submissions.filter(({ atMs }) => atMs >= 2_000);
     expect(accepted.map(({ target }) => keyText(target))).toEqual(targets.map(keyText));
   });
@@ -554,6 +557,40 @@ describe("leases", () => {
     store.liveNodes = ["0190a000-0000-7000-8000-0000000000f2" as NodeId];
     await pass(4_000);
     expect(heldWhenAsked).toBe(2);
+  });
+});
+
+describe("removing a carrier", () => {
+  it("does not wait for what other carriers settle", async () => {
+    const setting = await started(targetsOf(2_000), { responseMs: 5 });
+    const other = new ScriptedCarrier({ id: OTHER_CARRIER, name: "south", answer: () => null });
+    setting.dispatch.add(other);
+    setting.store.insert(targetsOf(50, { carrierId: OTHER_CARRIER }));
+    await pass(100);
+    expect(other.unanswered).toBe(10);
+    let isRemoved = false;
+    const removing = setting.dispatch.remove(OTHER_CARRIER, 200).then(() => (isRemoved = true));
+    await pass(250);
+    expect(isRemoved).toBe(true);
+    expect(setting.store.countOf("done")).toBeLessThan(2_000);
+    const ofOther = [...setting.store.rows.values()].filter(
+      ({ target }) => target.carrierId === OTHER_CARRIER,
+    );
+    expect(ofOther.filter(({ state }) => state === "waiting")).toHaveLength(50);
+    expect(setting.store.leases.has(`${OTHER_CARRIER}/0`)).toBe(false);
+    await removing;
+  });
+
+  it("ends though the store cannot be written, and its outcomes are written later", async () => {
+    const setting = await started(targetsOf(10), { answer: () => null });
+    setting.store.failing = () => UNAVAILABLE;
+    const removing = setting.dispatch.remove(CARRIER, 100);
+    await pass(1_500);
+    await removing;
+    expect(setting.store.countOf("marked")).toBe(10);
+    setting.store.failing = () => null;
+    await pass(10_000);
+    expect(setting.store.countOf("waiting")).toBe(10);
   });
 });
 

@@ -57,11 +57,11 @@ export interface Dispatch {
 }
 
 const REMOVAL_GRACE_MS = 5_000;
-/** What is left of the grace when all answers are in, or more than all of it was used, still has to be written. */
-const SETTLING_GRACE_MIN_MS = 1_000;
+/** When the last answer came at the last moment it still has to be written. */
+const SETTLING_GRACE_MS = 1_000;
 
 export function createDispatch(dependencies: DispatchDependencies): Dispatch {
-  const { store, node, clock, monotonicMs, random, countParts, logger } = dependencies;
+  const { store, node, clock, random, countParts, logger } = dependencies;
   const settings = { ...DEFAULT_DISPATCH_SETTINGS, ...dependencies.settings };
   const rules = { node, countParts, random, receiptTimeoutMs: settings.receiptTimeoutMs };
   const settling = new Settling(store, logger);
@@ -102,25 +102,21 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
     const queue = queues.get(carrierId);
     if (queue === undefined) return;
     queues.delete(carrierId);
-    await queue.stop(graceMs);
-    await settling.settled();
-    await keeper.remove(queue);
+    await within(queue.stop(graceMs), graceMs + SETTLING_GRACE_MS); // what is not written by then will be, later
+    await within(keeper.remove(queue), SETTLING_GRACE_MS);
   }
 
   async function stop(graceMs: number): Promise<void> {
-    const endMs = monotonicMs() + graceMs;
     stopWaking();
-    const stopping = Promise.all([...queues.values()].map((queue) => queue.stop(graceMs)));
-    const isSettled =
-      (await within(stopping, graceMs + SETTLING_GRACE_MIN_MS)) &&
-      (await within(settling.settled(), Math.max(SETTLING_GRACE_MIN_MS, endMs - monotonicMs())));
-    if (!isSettled)
+    const stopping = [...queues.values()].map((queue) => queue.stop(graceMs));
+    const settled = Promise.all(stopping).then(() => settling.settled());
+    if (!(await within(settled, graceMs + SETTLING_GRACE_MS)))
       logger.warn(
         { settlements: settling.size },
         "outcomes could not be written before the end; they are unknown",
       );
     settling.close();
-    await within(keeper.stop(), SETTLING_GRACE_MIN_MS);
+    await within(keeper.stop(), SETTLING_GRACE_MS);
     queues.clear();
   }
 

@@ -4,7 +4,7 @@ import { timeOfId } from "../domain/ids.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import { MICROS_PER_SECOND, type Micros } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
-import type { QueueStore, Settlement } from "../store/queueing.ts";
+import type { QueueStore, Settlement, SettlementResult } from "../store/queueing.ts";
 import { BATCH_MAX } from "./dispatch-settings.ts";
 import {
   expireTarget,
@@ -48,6 +48,9 @@ export class Flights {
   readonly #labels: { readonly carrier: string };
   #sequence = 0;
   #isEnding = false;
+  /** Settlements of this carrier that are not committed. */
+  #unwritten = 0;
+  #allWritten: PromiseWithResolvers<void> | null = null;
 
   constructor(dependencies: FlightsDependencies) {
     this.#deps = dependencies;
@@ -119,6 +122,13 @@ export class Flights {
   end(): void {
     this.#isEnding = true;
     for (const { line } of this.lanes.open) this.#giveBack(line.drain());
+  }
+
+  /** Resolves when every settlement of this carrier so far is committed; what other carriers settle is not waited for. */
+  async written(): Promise<void> {
+    if (this.#unwritten === 0) return;
+    this.#allWritten = Promise.withResolvers<void>();
+    await this.#allWritten.promise;
   }
 
   /** Gives the store back what waits. */
@@ -195,17 +205,23 @@ export class Flights {
   }
 
   #settle(flight: Flight, settlement: Settlement): void {
-    this.#deps.settling.add(settlement, ({ kind }) => {
+    this.#write(settlement, ({ kind }) => {
       flight.line.end(flight);
       if (kind === "stale") this.#deps.metrics.count("msgbin_settlements_stale_total", this.#labels);
-      this.#deps.onProgress();
     });
   }
 
   /** Settles a target that was never marked; its place in the waiting room is free when that is committed. */
   #settleWaiting(settlement: Settlement): void {
-    this.#deps.settling.add(settlement, () => {
-      this.#deps.waiting.release(1);
+    this.#write(settlement, () => this.#deps.waiting.release(1));
+  }
+
+  #write(settlement: Settlement, onCommitted: (result: SettlementResult) => void): void {
+    this.#unwritten++;
+    this.#deps.settling.add(settlement, (result) => {
+      this.#unwritten--;
+      onCommitted(result);
+      if (this.#unwritten === 0) this.#allWritten?.resolve();
       this.#deps.onProgress();
     });
   }

@@ -71,6 +71,11 @@ export const METRICS = {
     help: "Binds that are up in this process.",
     labels: ["carrier"],
   },
+  msgbin_carrier_slowed: {
+    kind: "gauge",
+    help: "Whether the carrier has asked for a slower pace than its limit: 1 or 0.",
+    labels: ["carrier"],
+  },
   msgbin_carrier_window_used: {
     kind: "gauge",
     help: "Parts that wait for their answer, over all binds of this process.",
