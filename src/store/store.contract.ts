@@ -4,6 +4,7 @@ import { announcingContract } from "./contract/announcing.contract.ts";
 import { directoryContract } from "./contract/directory.contract.ts";
 import { expiringContract } from "./contract/expiring.contract.ts";
 import { leasingContract } from "./contract/leasing.contract.ts";
+import { numberingContract } from "./contract/numbering.contract.ts";
 import { operatingContract } from "./contract/operating.contract.ts";
 import { queueingContract } from "./contract/queueing.contract.ts";
 import { receiptsContract } from "./contract/receipts.contract.ts";
@@ -23,6 +24,7 @@ export function storeContract(name: string, open: OpenEngine): void {
     expiringContract(open);
     leasingContract(open);
     directoryContract(open);
+    numberingContract(open);
     operatingContract(open);
   });
 }

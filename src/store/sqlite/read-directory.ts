@@ -10,6 +10,7 @@ import {
   readEndpoint,
 } from "./directory-rows.ts";
 import { idToBytesOrNull } from "./id-bytes.ts";
+import { beforeBytes } from "./page-start.ts";
 import type { Wire } from "./wire.ts";
 import type { Operation } from "./writer-context.ts";
 
@@ -97,11 +98,6 @@ function otherReads(connection: Connection): Record<string, Operation> {
     listCarriers: () => many(carriers.all(), readCarrier),
     getSetting: (request) => [textOrNull(setting.get(request.text())?.[0] ?? null)],
   };
-}
-
-/** The bytes before which a page begins: those after every id when it begins at the newest, null when the text is no id. */
-function beforeBytes(before: string | null): Uint8Array | null {
-  return before === null ? new Uint8Array(17).fill(255) : idToBytesOrNull(before);
 }
 
 function one(row: Row | undefined, read: (row: Row) => unknown): Wire {

@@ -1,5 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { directoryReads } from "./read-directory.ts";
+import { numberReads } from "./read-numbers.ts";
 import { findIdempotent, getMessage, getTrails, listMessages } from "./read-messages.ts";
 import { dueEndpoints, nextDeliveryAt, nextDueAt, queueDepths } from "./read-queue.ts";
 import { type OperationFailure, toFailure } from "./sqlite-failure.ts";
@@ -25,6 +26,7 @@ export class Reader {
         dueEndpoints: dueEndpoints(connection),
         nextDeliveryAt: nextDeliveryAt(connection),
         ...directoryReads(connection),
+        ...numberReads(connection),
       }),
     );
   }

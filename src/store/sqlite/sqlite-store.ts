@@ -11,6 +11,7 @@ import type { Acceptance, MessageChange, MessageKey, MessageQuery } from "../acc
 import type { DeliveryClaim, DeliverySettlement, EndpointHealth } from "../announcing.ts";
 import type { PageQuery } from "../directory.ts";
 import type { LeaseRequest } from "../leasing.ts";
+import type { NumberStore } from "../numbering.ts";
 import type { ClaimRequest, InFlightMark, RecoveryRequest, Settlement } from "../queueing.ts";
 import type { ExpiryRequest } from "../receiving-receipts.ts";
 import type { Store, Wake } from "../store.ts";
@@ -29,6 +30,7 @@ import {
   encodeRelease,
 } from "./lease-binds.ts";
 import { decodeMarked, encodeMarks } from "./mark-in-flight.ts";
+import { createNumbering } from "./numbering.ts";
 import { encodeHealths } from "./note-endpoint-health.ts";
 import { OperationThread } from "./operation-thread.ts";
 import { decodeMessageOrNull, decodeTrails, encodeKey, encodeQuery } from "./read-messages.ts";
@@ -37,6 +39,7 @@ import { decodeRecovered, encodeRecovery } from "./recover-targets.ts";
 import { decodeMessage } from "./message-wire.ts";
 import { encodeDeliverySettlements } from "./settle-deliveries.ts";
 import { decodeSettlementResults, encodeSettlements } from "./settle-targets.ts";
+import { storeThreads } from "./store-threads.ts";
 import { WakeThrottle } from "./wake-throttle.ts";
 import { readJson, type Wire, WireReader } from "./wire.ts";
 
@@ -77,11 +80,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     onLost,
     onPile: (_, __, tookMs) => metrics.observe("msgbin_store_read_seconds", tookMs / 1_000),
   });
-  return new SqliteStore(file, writer, reader, wakes);
+  const threads = storeThreads(writer, reader);
+  return Object.assign(new SqliteStore(file, writer, reader, wakes), createNumbering(threads));
 }
 
+/** The areas of the port that stand in files of their own. */
+type OtherAreas = NumberStore;
+
 /** The port on the two threads: every method flattens its request and reads the answer. */
-class SqliteStore implements Store {
+class SqliteStore implements Omit<Store, keyof OtherAreas> {
   readonly #file: string;
   readonly #writer: OperationThread;
   readonly #reader: OperationThread;

@@ -18,6 +18,7 @@ import { probe } from "./probe.ts";
 import { putAccessKey } from "./put-access-key.ts";
 import { putCarrier } from "./put-carrier.ts";
 import { putCustomer } from "./put-customer.ts";
+import { putNumber } from "./put-number.ts";
 import { putEndpoint } from "./put-endpoint.ts";
 import { putSetting, settingOnce } from "./put-setting.ts";
 import { QueueRows } from "./queue-rows.ts";
@@ -51,6 +52,7 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   putEndpoint,
   removeEndpoint,
   putCarrier,
+  putNumber,
   removeCarrier,
   putSetting,
   settingOnce,

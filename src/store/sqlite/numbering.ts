@@ -1,0 +1,20 @@
+import type { OwnedNumber } from "../../domain/owned-number.ts";
+import type { NumberStore } from "../numbering.ts";
+import type { StoreThreads } from "./store-threads.ts";
+import { readJson, type Wire } from "./wire.ts";
+
+/** Who owns which number, on the two threads. */
+export function createNumbering({ write, read }: StoreThreads): NumberStore {
+  async function one(wire: Wire): Promise<OwnedNumber | null> {
+    const json = (await read(wire)).textOrNull();
+    return json === null ? null : (JSON.parse(json) as OwnedNumber); // readNumber made it
+  }
+  return {
+    putNumber: async (number) => (await write(["putNumber", JSON.stringify(number)])).number() === 1,
+    getNumber: (customerId, id) => one(["getNumber", customerId, id]),
+    findNumber: (digits) => one(["findNumber", digits]),
+    async listNumbers(customerId, { before, limit }) {
+      return readJson(await read(["listNumbers", customerId, before, limit])) as OwnedNumber[];
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { OperationThread } from "./operation-thread.ts";
+import { type Wire, WireReader } from "./wire.ts";
+
+/** The two threads as the areas of the port see them: an operation in, its answer out. */
+export interface StoreThreads {
+  write(wire: Wire): Promise<WireReader>;
+  read(wire: Wire): Promise<WireReader>;
+}
+
+export function storeThreads(writer: OperationThread, reader: OperationThread): StoreThreads {
+  return {
+    write: async (wire) => new WireReader(await writer.submit(wire)),
+    read: async (wire) => new WireReader(await reader.submit(wire)),
+  };
+}
