@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCommandLine } from "../src/cli/command-line.ts";
+import { loginAsAdmin, prepareService, type Service } from "./support/service.ts";
+
+/** Commands against a service of their own, found by its data directory. */
+describe("the command line beside a service", () => {
+  let service: Service;
+  beforeAll(async () => {
+    service = await prepareService();
+    await service.start();
+  });
+  afterAll(() => service.dispose());
+
+  async function msgbin(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    const out: string[] = [];
+    const err: string[] = [];
+    const code = await runCommandLine({
+      arguments: words,
+      environment: { MSGBIN_DATA_DIR: service.dataDir, ...environment },
+      workingDirectory: "/",
+      stdout: { write: (text) => out.push(text) },
+      stderr: { write: (text) => err.push(text) },
+      signal: new AbortController().signal,
+    });
+    return { code, out: out.join(""), err: err.join("") };
+  }
+
+  const SEND = ["send", "--from", "+821100000001"];
+  const UNKNOWN_ID = "01a20a91-eaa2-776d-b87c-ced33eaee3b2";
+
+  it("sends, and follows the message until the handset has it", async () => {
+    const { code, out, err } = await msgbin([...SEND, "--to", "+31600000001", "--wait", "hello"]);
+    expect({ code, lastLine: err.trim().split("\n").at(-1) }).toEqual({ code: 0, lastLine: "1 delivered" });
+    expect(out).toMatch(/\+31600000001 {2}delivered {2}1/);
+  });
+
+  it("says with its exit code that a target failed, and why", async () => {
+    const { code, out, err } = await msgbin([
+      ...SEND,
+      "--to",
+      "+31600000001,+31600000002",
+      "--wait",
+      "--json",
+      "hello",
+    ]);
+    expect(code).toBe(5);
+    expect(err).toContain("msgbin: not every target was delivered: 1 delivered, 1 failed");
+    const message = JSON.parse(out) as { targets: { status: string; error?: { code: string } }[] };
+    expect(message.targets.map(({ status, error }) => [status, error?.code])).toEqual([
+      ["delivered", undefined],
+      ["failed", "unreachable"],
+    ]);
+  });
+
+  it("says with its exit code that the time was up", async () => {
+    const { code, err } = await msgbin([
+      ...SEND,
+      "--to",
+      "+31600000010",
+      "--wait",
+      "--timeout",
+      "1s",
+      "hello",
+    ]);
+    expect(code).toBe(6);
+    expect(err).toMatch(/msgbin: the time is up: 1 (?:queued|sent)\n$/);
+  });
+
+  it("lists, shows and deletes messages", async () => {
+    const sent = JSON.parse(
+      (await msgbin([...SEND, "--to", "+31600000001", "--json", "to be deleted"])).out,
+    ) as { id: string };
+    expect((await msgbin(["messages"])).out).toMatch(new RegExp(`^ID .*\n${sent.id} .*to be deleted\n`));
+    expect((await msgbin(["messages", "get", sent.id])).out).toContain("text     to be deleted");
+    expect((await msgbin(["messages", "delete", sent.id])).code).toBe(0);
+    const gone = await msgbin(["messages", "get", sent.id]);
+    expect(gone.code).toBe(4);
+    expect(gone.err).toMatch(/^msgbin: the service refused: .*\(MESSAGE_NOT_FOUND\)\n$/);
+    const listed = JSON.parse((await msgbin(["messages", "list", "--json"])).out) as { id: string }[];
+    expect(listed.map(({ id }) => id)).not.toContain(sent.id);
+  });
+
+  it("lists more messages than one page holds", async () => {
+    const numbers = Array.from({ length: 105 }, (_, n) => `message ${n}`);
+    for (const text of numbers) await msgbin([...SEND, "--to", "+31600000001", text]);
+    const listed = JSON.parse((await msgbin(["messages", "list", "--limit", "103", "--json"])).out) as {
+      text: string;
+    }[];
+    expect(listed.map(({ text }) => text)).toEqual(numbers.toReversed().slice(0, 103));
+  });
+
+  it("refuses what the service refuses, in its words", async () => {
+    const { code, err } = await msgbin([...SEND, "--to", "not-a-number", "hello"]);
+    expect(code).toBe(4);
+    expect(err).toMatch(/^msgbin: the service refused: .*destinations\[0\].*\(INVALID_ARGUMENT\)\n$/);
+    expect((await msgbin(["messages", "get", UNKNOWN_ID])).code).toBe(4);
+  });
+
+  it("adds a customer who has messages and a token of his own", async () => {
+    const added = await msgbin([
+      "customers",
+      "add",
+      "acme",
+      "--password",
+      "correct horse",
+      "--webhook-uri",
+      "http://127.0.0.1:9/",
+    ]);
+    expect(added.out).toMatch(/webhook secret {2}whsec_\S+ \(shown this once\)/);
+    expect((await msgbin(["customers"])).out).toMatch(/^acme .* http:\/\/127\.0\.0\.1:9\/$/m);
+    const again = await msgbin(["customers", "add", "acme", "--password", "correct horse"]);
+    expect(again).toMatchObject({ code: 4, err: expect.stringContaining("RESOURCE_ALREADY_EXISTS") });
+
+    const token = await msgbin(["token", "--customer", "acme", "--ttl", "1h"]);
+    expect(token).toMatchObject({ code: 0, err: "" });
+    expect(token.out).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const asAcme = { MSGBIN_TOKEN: token.out.trim() };
+    expect((await msgbin(["messages"], asAcme)).err).toBe("no messages yet\n");
+    expect(await msgbin(["customers"], asAcme)).toMatchObject({
+      code: 4,
+      err: expect.stringContaining("PERMISSION_DENIED"),
+    });
+    expect((await msgbin(["token", "--customer", "nobody"])).err).toMatch(
+      /^msgbin: there is no customer nobody/,
+    );
+  });
+
+  it("asks a service elsewhere as whom it is told to", async () => {
+    const elsewhere = { MSGBIN_DATA_DIR: "/nowhere", MSGBIN_URL: service.url };
+    const token = await loginAsAdmin(service.url);
+    expect((await msgbin(["carriers", "--json"], { ...elsewhere, MSGBIN_TOKEN: token })).code).toBe(0);
+    expect((await msgbin(["carriers", "list", "--token", "wrong"], elsewhere)).code).toBe(4);
+  });
+
+  it("adds a carrier, which takes the simulator's place, and removes it", async () => {
+    expect((await msgbin(["carriers"])).out).toMatch(
+      /^simulator {2}up .* smpp:\/\/simulator:\*\*\*@127\.0\.0\.1:\d+\/?$/m,
+    );
+    const wrong = await msgbin(["carriers", "add", "acme", "smpp://id:secret@smsc.example?widow=5"]);
+    expect(wrong.code).toBe(4);
+    expect(wrong.err).toContain("widow");
+    expect(wrong.err).not.toContain("secret");
+
+    const url = `smpp://id:secret@127.0.0.1:${service.simulatorPort}?window=5`;
+    expect((await msgbin(["carriers", "add", "acme", url])).out).toContain("smpp://id:***@127.0.0.1");
+    expect((await msgbin(["carriers", "add", "acme", url])).err).toContain("RESOURCE_ALREADY_EXISTS");
+    const sent = await msgbin([...SEND, "--to", "+31600000001", "--wait", "--json", "by the new carrier"]);
+    expect(sent.code).toBe(0);
+    const carriers = await fetch(`${service.url}/metrics`).then((answer) => answer.text());
+    expect(carriers).toMatch(/msgbin_receipts_total\{carrier="acme",outcome="delivered"\} 1/);
+    expect((await msgbin(["carriers", "remove", "acme"])).out).toBe("removed acme\n");
+    expect((await msgbin(["carriers", "remove", "acme"])).err).toContain("RESOURCE_NOT_FOUND");
+    expect((await msgbin([...SEND, "--to", "+31600000001", "--wait", "by the simulator again"])).code).toBe(
+      0,
+    );
+  });
+
+  it("makes tokens when the service is stopped, and says that nobody answers", async () => {
+    await service.terminate();
+    expect((await msgbin(["token"])).code).toBe(0);
+    expect(await msgbin(["messages"])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("no service runs on"),
+    });
+    await service.start();
+    await service.kill();
+    expect(await msgbin(["messages"])).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("no answer from"),
+    });
+  });
+});
