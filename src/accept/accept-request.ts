@@ -1,6 +1,8 @@
 import type { Address, AddressInput } from "../domain/address.ts";
-import type { CustomerId } from "../domain/ids.ts";
-import type { Message, MessageOptions } from "../domain/message.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { CarrierId, CustomerId } from "../domain/ids.ts";
+import type { Message, MessageOptions, MessageType } from "../domain/message.ts";
+import type { Encoding } from "../gsm/capacity.ts";
 
 /** What a door asks to be sent, on behalf of a customer it knows. */
 export interface AcceptRequest {
@@ -9,6 +11,8 @@ export interface AcceptRequest {
   readonly destinations: readonly AddressInput[];
   readonly text: string;
   readonly options: MessageOptions;
+  /** For our own answers to STOP and the like: they reach a handset that has just opted out. */
+  readonly ignoresOptOut?: boolean;
   /** `fingerprint` is a hash of everything that makes two requests the same: method, path, query and body. */
   readonly idempotency?: { readonly key: string; readonly fingerprint: string };
   /** Writes the door's answer body; what it gives is kept under the idempotency key, to be given again. */
@@ -37,6 +41,24 @@ export type AcceptResult =
   | { readonly kind: "accepted"; readonly message: Message; readonly answer: string }
   /** The same request under the same key came before: this is what it was answered. */
   | { readonly kind: "replayed"; readonly answer: string }
+  | Rejection;
+
+/** What would become of one destination. */
+export interface TargetPreview {
+  readonly destination: Address;
+  readonly status: "queued" | "scheduled" | "failed";
+  readonly parts: number;
+  /** How its text would be written by the first carrier of its route; null for a multimedia message. */
+  readonly encoding: Encoding | null;
+  /** The carriers that would be tried, in order. */
+  readonly route: readonly CarrierId[];
+  /** Why it would fail at once; null when it would be sent. */
+  readonly failure: Failure | null;
+}
+
+/** What would become of a request; nothing of it is kept. */
+export type PreviewResult =
+  | { readonly kind: "previewed"; readonly type: MessageType; readonly targets: readonly TargetPreview[] }
   | Rejection;
 
 /** A request whose addresses are normalised and whose fields are all right. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { AddressInput } from "../domain/address.ts";
 import { type Clock, createClock } from "../domain/clock.ts";
 import { type CarrierId, createIds, type CustomerId, type NodeId, timeOfId } from "../domain/ids.ts";
@@ -354,7 +354,7 @@ describe("a request with something wrong is turned down whole", () => {
     const past = micros(Date.UTC(2020, 0) * 1_000);
     expect(await rejection({ options: { tmSchedule: past } })).toMatchObject({ field: "tm_schedule" });
     expect(await rejection({ options: { tmExpire: past } })).toMatchObject({ field: "tm_expire" });
-    const future = micros(Date.UTC(2030, 0) * 1_000);
+    const future = micros(Date.UTC(2026, 5) * 1_000);
     expect(await rejection({ options: { tmSchedule: future, tmExpire: future } })).toMatchObject({
       field: "tm_expire",
     });
@@ -440,8 +440,7 @@ describe("handing over", () => {
     const held = Promise.withResolvers<void>();
     store.gate = held.promise;
     const accepting = accept.accept(request({ destinations: numbers(3) }));
-    await Promise.resolve();
-    expect(handOver.room[NORTH]).toBe(0);
+    await vi.waitFor(() => expect(handOver.room[NORTH]).toBe(0));
     expect(handOver.delivered).toEqual([]);
     held.resolve();
     await accepting;

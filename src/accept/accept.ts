@@ -5,14 +5,24 @@ import type { Metrics } from "../domain/metrics.ts";
 import { addMs, type Micros } from "../domain/micros.ts";
 import type { HandOver, OutboundTarget } from "../domain/outbound-target.ts";
 import type { Acceptance, IdempotencyClaim, MessageStore } from "../store/accepting.ts";
+import type { OptOutStore } from "../store/opting-out.ts";
 import { type AcceptLimits, DEFAULT_ACCEPT_LIMITS } from "./accept-limits.ts";
-import type { AcceptRequest, AcceptResult, Rejection } from "./accept-request.ts";
+import type {
+  AcceptRequest,
+  AcceptResult,
+  CheckedRequest,
+  PreviewResult,
+  Rejection,
+} from "./accept-request.ts";
 import { buildMessage } from "./build-acceptance.ts";
 import { checkRequest } from "./check-request.ts";
-import { type PlanDependencies, planTargets } from "./plan-targets.ts";
+import { findOptedOut } from "./find-opted-out.ts";
+import { type PlanDependencies, planTargets, type TargetPlan } from "./plan-targets.ts";
+import { previewTargets } from "./preview-targets.ts";
 
 export interface AcceptDependencies extends PlanDependencies {
-  readonly store: Pick<MessageStore, "acceptMessages" | "findIdempotent">;
+  readonly store: Pick<MessageStore, "acceptMessages" | "findIdempotent"> &
+    Partial<Pick<OptOutStore, "optedOut">>;
   readonly handOver: HandOver;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -28,6 +38,8 @@ export interface Accept {
    * dispatcher. What it answers as accepted is on stable storage (promise P1). Throws StoreUnavailable.
    */
   accept(request: AcceptRequest): Promise<AcceptResult>;
+  /** Checks, routes and counts in the same way and keeps nothing. Throws StoreUnavailable. */
+  preview(request: Omit<AcceptRequest, "render" | "idempotency">): Promise<PreviewResult>;
 }
 
 export function createAccept(dependencies: AcceptDependencies): Accept {
@@ -70,13 +82,31 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
     return found.fingerprint === fingerprint ? { kind: "replayed", answer: found.answer } : keyReused();
   }
 
-  async function decide(request: AcceptRequest): Promise<AcceptResult> {
-    const now = clock.now();
+  /** Everything that can be found out before anything is stored. */
+  async function plan(request: Omit<AcceptRequest, "render">, now: Micros): Promise<Planned | Rejection> {
     const checked = checkRequest(request, limits, now);
     if (checked.kind === "rejected") return checked;
     const type: MessageType = (request.options.medias ?? []).length > 0 ? "mms" : "sms";
-    const planned = planTargets(checked.value, type, dependencies);
+    const optedOut =
+      request.ignoresOptOut === true ? NOBODY : await findOptedOut(store, request.customerId, checked.value);
+    const planned = planTargets(checked.value, type, dependencies, optedOut);
+    return planned.kind === "rejected" ? planned : { ...planned, checked, type };
+  }
+
+  async function preview(request: Omit<AcceptRequest, "render" | "idempotency">): Promise<PreviewResult> {
+    const planned = await plan(request, clock.now());
     if (planned.kind === "rejected") return planned;
+    const { plans, checked, type } = planned;
+    const waiting = request.options.tmSchedule === undefined ? "queued" : "scheduled";
+    return { kind: "previewed", type, targets: previewTargets(checked.value.destinations, plans, waiting) };
+  }
+
+  async function decide(request: AcceptRequest): Promise<AcceptResult> {
+    const now = clock.now();
+    const planned = await plan(request, now);
+    if (planned.kind === "rejected") return planned;
+    if (planned.noRoute !== null) return planned.noRoute;
+    const { checked, type } = planned;
     const { validityMs } = limits;
     const built = buildMessage(request.customerId, checked.value, type, planned.plans, now, ids, validityMs);
     const answer = request.render(built.message);
@@ -127,8 +157,18 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
     return reserved;
   }
 
-  return { accept };
+  return { accept, preview };
 }
+
+interface Planned {
+  readonly kind: "ok";
+  readonly checked: { readonly value: CheckedRequest };
+  readonly type: MessageType;
+  readonly plans: readonly TargetPlan[];
+  readonly noRoute: Rejection | null;
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 function keyInUse(): Rejection {
   return {

@@ -1,14 +1,21 @@
 import { type Address, type AddressInput, isPhoneNumber, toAddress } from "../domain/address.ts";
 import type { MessageOptions } from "../domain/message.ts";
-import type { Micros } from "../domain/micros.ts";
-import { ADDRESS_WORDS_MAX, type AcceptLimits, IDEMPOTENCY_KEY_MAX } from "./accept-limits.ts";
+import { addMs, type Micros } from "../domain/micros.ts";
+import {
+  ADDRESS_WORDS_MAX,
+  type AcceptLimits,
+  IDEMPOTENCY_KEY_MAX,
+  MEDIA_TYPE_MAX,
+  MEDIA_URL_MAX,
+  MEDIAS_MAX,
+} from "./accept-limits.ts";
 import { type AcceptRequest, type CheckedRequest, invalid, type Rejection } from "./accept-request.ts";
 
 type Checked<Value> = { readonly kind: "ok"; readonly value: Value } | Rejection;
 
 /** Normalises a request and looks at each of its fields; the first one that is wrong turns the whole request down. */
 export function checkRequest(
-  request: AcceptRequest,
+  request: Omit<AcceptRequest, "render">,
   limits: AcceptLimits,
   now: Micros,
 ): Checked<CheckedRequest> {
@@ -22,7 +29,7 @@ export function checkRequest(
   // Half a surrogate pair is no character: what is stored is what will be sent.
   const text = request.text.toWellFormed();
   const { options } = request;
-  const wrong = checkContent(text, options) ?? checkTimes(options, now);
+  const wrong = checkContent(text, options) ?? checkMedias(options) ?? checkTimes(options, limits, now);
   if (wrong !== null) return wrong;
   return { kind: "ok", value: { source: source.value, destinations: destinations.value, text, options } };
 }
@@ -91,16 +98,45 @@ function checkContent(text: string, options: MessageOptions): Rejection | null {
   if (data !== undefined && text !== "") return invalid("text", "a message has a text or data, not both");
   if (data !== undefined && encoding !== undefined && encoding !== "binary" && encoding !== "auto")
     return invalid("encoding", "data goes with encoding binary only");
+  if (data !== undefined && medias.length > 0) return invalid("medias", "medias do not go with data");
   if (text === "" && data === undefined && medias.length === 0) return invalid("text", "the text is empty");
   // PostgreSQL holds no NUL in a text, and no handset shows one.
   if (text.includes("\0")) return invalid("text", "the text holds a NUL character");
   return null;
 }
 
-function checkTimes({ tmSchedule, tmExpire }: MessageOptions, now: Micros): Rejection | null {
+const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+$/;
+
+function checkMedias({ medias = [] }: MessageOptions): Rejection | null {
+  if (medias.length > MEDIAS_MAX)
+    return invalid("medias", `${medias.length} medias, at most ${MEDIAS_MAX} are allowed in one message`);
+  for (const [index, { type, url }] of medias.entries()) {
+    const field = `medias[${index}]`;
+    if (type.length > MEDIA_TYPE_MAX || !MEDIA_TYPE.test(type))
+      return invalid(`${field}.type`, `${field}.type is no media type such as image/jpeg`);
+    const protocol = url.length > MEDIA_URL_MAX ? undefined : URL.parse(url)?.protocol;
+    if (protocol !== "https:" && protocol !== "http:")
+      return invalid(`${field}.url`, `${field}.url is no absolute http or https URL`);
+  }
+  return null;
+}
+
+const DAY_MS = 86_400_000;
+
+function checkTimes(
+  { tmSchedule, tmExpire }: MessageOptions,
+  { horizonMs }: AcceptLimits,
+  now: Micros,
+): Rejection | null {
+  const days = Math.floor(horizonMs / DAY_MS);
+  const start = tmSchedule ?? now;
   if (tmSchedule !== undefined && tmSchedule <= now)
     return invalid("tm_schedule", "tm_schedule is not in the future");
-  if (tmExpire !== undefined && tmExpire <= (tmSchedule ?? now))
+  if (start > addMs(now, horizonMs))
+    return invalid("tm_schedule", `tm_schedule is more than ${days} days ahead`);
+  if (tmExpire !== undefined && tmExpire <= start)
     return invalid("tm_expire", "tm_expire is not after the time of sending");
+  if (tmExpire !== undefined && tmExpire > addMs(start, horizonMs))
+    return invalid("tm_expire", `tm_expire is more than ${days} days after the time of sending`);
   return null;
 }

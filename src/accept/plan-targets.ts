@@ -1,6 +1,7 @@
 import type { Failure } from "../domain/failure.ts";
 import type { CarrierId } from "../domain/ids.ts";
 import type { MessageType } from "../domain/message.ts";
+import type { Encoding } from "../gsm/capacity.ts";
 import { DEFAULT_TEXT_PROFILE, type TextProfile } from "../gsm/text-profile.ts";
 import type { RouteQuery } from "../routing/routing.ts";
 import { type CheckedRequest, invalid, type Rejection } from "./accept-request.ts";
@@ -13,9 +14,15 @@ export type TargetPlan =
       readonly carrierId: CarrierId;
       readonly fallbacks: readonly CarrierId[];
       readonly parts: number;
+      readonly encoding: Encoding | null;
     }
   /** Settled at acceptance: it is stored, shown and announced, and never sent. */
-  | { readonly kind: "failed"; readonly failure: Failure; readonly parts: number };
+  | {
+      readonly kind: "failed";
+      readonly failure: Failure;
+      readonly parts: number;
+      readonly encoding: Encoding | null;
+    };
 
 export interface PlanDependencies {
   /** The carriers that may take a target, in order; the same array for equal routes makes planning cheap. */
@@ -25,7 +32,10 @@ export interface PlanDependencies {
 }
 
 /** One plan for each destination, in order. */
-export type Planning = { readonly kind: "ok"; readonly plans: readonly TargetPlan[] } | Rejection;
+export type Planning =
+  /** `noRoute` turns the request down when no destination has a route; a preview shows the plans all the same. */
+  | { readonly kind: "ok"; readonly plans: readonly TargetPlan[]; readonly noRoute: Rejection | null }
+  | Rejection;
 
 const NO_ROUTE: Failure = {
   code: "no_route",
@@ -37,14 +47,17 @@ const NO_ROUTE: Failure = {
  * Routes each destination and counts its parts by the profile of the first carrier on its route. Where some destinations have
  * no route, those targets are stored as failed with `no_route`: the others should not wait for them. Where none has one, the
  * request is turned down: there is nothing to do for it, and the client learns it at once. A content that does not fit a
- * carrier's profile turns the whole request down, because the content is the same for all.
+ * carrier's profile turns the whole request down, because the content is the same for all. Handsets that have opted out of
+ * the sender fail at once, whatever their route.
  *
  * Plans are made once per route, not per destination: a thousand destinations on one route share one object.
+ * @param optedOut normalised targets
  */
 export function planTargets(
   request: CheckedRequest,
   type: MessageType,
   { route, profileOf }: PlanDependencies,
+  optedOut: ReadonlySet<string>,
 ): Planning {
   const plans: TargetPlan[] = [];
   const made = new Map<readonly CarrierId[], TargetPlan>();
@@ -55,26 +68,39 @@ export function planTargets(
     if (plan === undefined) {
       const count = countFor(request, type, profileOf, carriers[0]);
       if (!count.ok) return invalid(count.field, count.message);
-      plan = planOf(carriers, count.parts);
+      plan = planOf(carriers, count.parts, type === "mms" ? null : count.encoding);
       made.set(carriers, plan);
     }
     hasRoute ||= plan.kind === "queued";
-    plans.push(plan);
+    plans.push(optedOut.has(destination.target) ? refusedBy(plan) : plan);
   }
-  if (hasRoute) return { kind: "ok", plans };
+  return { kind: "ok", plans, noRoute: hasRoute ? null : noRoute(type, plans) };
+}
+
+const OPTED_OUT: Failure = {
+  code: "recipient_opted_out",
+  carrierCode: "",
+  message: "the recipient has asked for no more messages from this sender",
+};
+
+function refusedBy({ parts, encoding }: TargetPlan): TargetPlan {
+  return { kind: "failed", failure: OPTED_OUT, parts, encoding };
+}
+
+function noRoute(type: MessageType, plans: readonly TargetPlan[]): Rejection {
   return {
     kind: "rejected",
     reason: "route_not_found",
-    field: "destinations",
+    field: type === "mms" ? "medias" : "destinations",
     message: `no carrier takes ${type} messages to ${plans.length === 1 ? "this destination" : "any of these destinations"}`,
   };
 }
 
-function planOf(carriers: readonly CarrierId[], parts: number): TargetPlan {
+function planOf(carriers: readonly CarrierId[], parts: number, encoding: Encoding | null): TargetPlan {
   const [carrierId, ...fallbacks] = carriers;
   return carrierId === undefined
-    ? { kind: "failed", failure: NO_ROUTE, parts }
-    : { kind: "queued", carrierId, fallbacks, parts };
+    ? { kind: "failed", failure: NO_ROUTE, parts, encoding }
+    : { kind: "queued", carrierId, fallbacks, parts, encoding };
 }
 
 /** A multimedia message is not cut into parts; without a carrier the parts are those of the plainest one. */

@@ -12,12 +12,13 @@ import {
   WebhookSecretSchema,
 } from "./schemas/customer.ts";
 import { ErrorSchema } from "./schemas/error.ts";
-import { MessageSchema, TargetSchema } from "./schemas/message.ts";
+import { DryRunSchema, MessageSchema, TargetSchema } from "./schemas/message.ts";
 
 const SHARED = [
   AddressSchema,
   TargetSchema,
   MessageSchema,
+  DryRunSchema,
   CustomerSchema,
   NewCustomerSchema,
   WebhookSecretSchema,

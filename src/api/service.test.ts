@@ -111,15 +111,14 @@ describe("what breaks here", () => {
     });
     expect((await blind.call("GET", "/v1.0/messages", { as: blind.acme })).status).toBe(503);
     await blind.close();
+    const noRoute = {
+      kind: "rejected",
+      reason: "route_not_found",
+      field: null,
+      message: "no carrier takes it",
+    } as const;
     const lonely = await openDoor({
-      accept: {
-        accept: async () => ({
-          kind: "rejected",
-          reason: "route_not_found",
-          field: null,
-          message: "no carrier takes it",
-        }),
-      },
+      accept: { accept: async () => noRoute, preview: async () => noRoute },
     });
     const reply = await lonely.call("POST", "/v1.0/messages", { as: lonely.acme, body: GOOD });
     expect(reply.status).toBe(409);

@@ -75,7 +75,7 @@ describe("a message as clients read it", () => {
       flash: false,
       data: "ab",
       udh: "00",
-      priority: 0,
+      priority: "high",
       medias: [{ type: "image/png", url: "https://example.com/a.png" }],
       missing_parts: [2],
       tm_schedule: "2022-03-13 15:11:05.235717",

@@ -1,4 +1,4 @@
-import type { Message, Target } from "./message.ts";
+import { type Message, PRIORITY_NAMES, type Target } from "./message.ts";
 import { formatMicros } from "./micros.ts";
 
 /** Renders a message as clients of the API and receivers of webhooks read it; further keys appear only where they say something. */
@@ -16,7 +16,7 @@ export function viewMessage(message: Message): Record<string, unknown> {
     ...(options.flash !== undefined && { flash: options.flash }),
     ...(options.data !== undefined && { data: options.data }),
     ...(options.udh !== undefined && { udh: options.udh }),
-    ...(options.priority !== undefined && { priority: options.priority }),
+    ...(options.priority !== undefined && { priority: PRIORITY_NAMES[options.priority] }),
     ...(options.medias !== undefined && { medias: options.medias }),
     ...(options.missingParts !== undefined && { missing_parts: options.missingParts }),
     ...(options.tmSchedule !== undefined && { tm_schedule: formatMicros(options.tmSchedule) }),

@@ -11,6 +11,13 @@ export type Direction = "outbound" | "inbound";
 export const PRIORITIES = { high: 0, normal: 1, low: 2 } as const;
 export type Priority = (typeof PRIORITIES)[keyof typeof PRIORITIES];
 
+/** Priorities as clients write and read them, by their number. */
+export const PRIORITY_NAMES = [
+  "high",
+  "normal",
+  "low",
+] as const satisfies readonly (keyof typeof PRIORITIES)[];
+
 export interface MediaReference {
   readonly type: string;
   readonly url: string;

@@ -1,5 +1,8 @@
 import { Type } from "typebox";
+import { PRIORITY_NAMES } from "../../domain/message.ts";
 import { AddressBody } from "./address.ts";
+
+const TIME_FORMS = "UTC, as times are answered, or ISO 8601.";
 
 /** What a client posts; what the values must be is the rulebook's business (accept/), here are only the types. */
 export const MessageBody = Type.Object(
@@ -11,6 +14,46 @@ export const MessageBody = Type.Object(
         description: "Not empty; at most ten SMS parts, unless the carrier takes more.",
         examples: ["hello, this is test message"],
       }),
+    ),
+    encoding: Type.Optional(
+      Type.Enum(["auto", "gsm7", "ucs2", "latin1", "binary"], {
+        description: "How the text is written; `auto`, unless given, takes the smallest that holds it.",
+      }),
+    ),
+    flash: Type.Optional(
+      Type.Boolean({ description: "Shown at once and not kept by the handset (message class 0)." }),
+    ),
+    data: Type.Optional(
+      Type.String({
+        description: "Binary user data in hex, in place of a text.",
+        examples: ["06050415810000"],
+      }),
+    ),
+    udh: Type.Optional(
+      Type.String({ description: "A user data header for `data` in hex, its length octet included." }),
+    ),
+    priority: Type.Optional(
+      Type.Enum([...PRIORITY_NAMES], {
+        description: "What waits is sent in this order; `normal` unless given.",
+      }),
+    ),
+    tm_schedule: Type.Optional(
+      Type.String({
+        description: `When to send it. ${TIME_FORMS}`,
+        examples: ["2030-01-31 09:00:00.000000"],
+      }),
+    ),
+    tm_expire: Type.Optional(
+      Type.String({ description: `After this it is no longer tried: 24 hours unless given. ${TIME_FORMS}` }),
+    ),
+    medias: Type.Optional(
+      Type.Array(
+        Type.Object({
+          type: Type.String({ examples: ["image/jpeg"] }),
+          url: Type.String({ examples: ["https://example.com/cat.jpg"] }),
+        }),
+        { description: "Makes an MMS of it. Refused with NO_ROUTE as long as no carrier takes MMS." },
+      ),
     ),
   },
   {

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { PRIORITY_NAMES } from "../../domain/message.ts";
 import { TARGET_STATUSES } from "../../domain/target-status.ts";
 import { reference } from "./reference.ts";
 import { Time } from "./time.ts";
@@ -32,6 +33,17 @@ export const MessageSchema = Type.Object(
     targets: Type.Array(reference("Target")),
     text: Type.String(),
     direction: Type.String({ enum: ["outbound", "inbound"] }),
+    encoding: Type.Optional(Type.String({ description: "As it was asked for, like the keys that follow." })),
+    flash: Type.Optional(Type.Boolean()),
+    data: Type.Optional(Type.String({ description: "Binary user data, hex." })),
+    udh: Type.Optional(Type.String({ description: "User data header, hex." })),
+    priority: Type.Optional(Type.String({ enum: [...PRIORITY_NAMES] })),
+    medias: Type.Optional(Type.Array(Type.Object({ type: Type.String(), url: Type.String() }))),
+    missing_parts: Type.Optional(
+      Type.Array(Type.Integer(), { description: "Inbound: parts that never came, from 1." }),
+    ),
+    tm_schedule: Type.Optional(Time),
+    tm_expire: Type.Optional(Time),
     tm_create: Time,
     tm_update: Time,
     tm_delete: Time,
@@ -41,4 +53,29 @@ export const MessageSchema = Type.Object(
     description:
       "A message with one target for each destination. Further keys appear only where they say something.",
   },
+);
+
+export const DryRunSchema = Type.Object(
+  {
+    dry_run: Type.Boolean(),
+    type: Type.String({ enum: ["sms", "mms"] }),
+    targets: Type.Array(
+      Type.Object({
+        destination: reference("Address"),
+        status: Type.String({ enum: ["queued", "scheduled", "failed"] }),
+        parts: Type.Integer(),
+        encoding: Type.String({
+          enum: ["gsm7", "latin1", "ucs2", "binary8", ""],
+          description: "Of the first carrier on its route; empty for an MMS.",
+        }),
+        route: Type.Optional(
+          Type.Array(Type.String(), { description: "For administrators: the carriers, in order." }),
+        ),
+        error: Type.Optional(
+          Type.Object({ code: Type.String(), carrier_code: Type.String(), message: Type.String() }),
+        ),
+      }),
+    ),
+  },
+  { $id: "DryRun", description: "What would become of a message; nothing was stored." },
 );

@@ -5,6 +5,7 @@ export type SchemaName =
   | "Address"
   | "Message"
   | "Target"
+  | "DryRun"
   | "Customer"
   | "NewCustomer"
   | "WebhookSecret"
