@@ -7,7 +7,10 @@ import type { UnknownOutcomePolicy } from "../domain/unknown-outcome.ts";
 
 /** How one attempt at a carrier ended. */
 export type SubmitOutcome =
-  /** Every part was taken; `receiptKeys[part]` is the canonical key of its receipt, null when none will come. */
+  /**
+   * Every part was taken; `receiptKeys[part]` is the canonical key of its receipt, null when none will come. Parts that one
+   * receipt speaks for have the same key.
+   */
   | {
       readonly kind: "taken";
       readonly receiptKeys: readonly (string | null)[];

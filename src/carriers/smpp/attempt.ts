@@ -13,15 +13,20 @@ export class Attempt {
   readonly reference: number | null;
   readonly #results: (PartResult | null)[];
   readonly #wanted: readonly boolean[];
+  readonly #partsPerReceipt: number;
   readonly #settle: (target: OutboundTarget, outcome: SubmitOutcome) => void;
   #open: number;
 
-  /** `wanted` tells for each part whether it is sent now; the others were taken in an earlier attempt. */
+  /**
+   * `wanted` tells for each part whether it is sent now; the others were taken in an earlier attempt. `partsPerReceipt` is 1, or
+   * the number of all parts when the receipt of the last speaks for them.
+   */
   constructor(
     target: OutboundTarget,
     reference: number | null,
     wanted: readonly boolean[],
     settle: (target: OutboundTarget, outcome: SubmitOutcome) => void,
+    partsPerReceipt = 1,
   ) {
     this.target = target;
     this.reference = reference;
@@ -29,6 +34,7 @@ export class Attempt {
     this.#wanted = wanted;
     this.#open = countOf(wanted);
     this.#settle = settle;
+    this.#partsPerReceipt = partsPerReceipt;
   }
 
   /** Whether every part has its result. */
@@ -59,7 +65,7 @@ export class Attempt {
   /** The usual one: a message of one part, taken. */
   #shortOutcome(): SubmitOutcome | null {
     const [result] = this.#results;
-    if (this.#results.length !== 1 || result?.kind !== "taken") return null;
+    if (this.#results.length !== 1 || this.#partsPerReceipt !== 1 || result?.kind !== "taken") return null;
     return { kind: "taken", receiptKeys: [result.key], tookMs: result.tookMs, words: result.words };
   }
 
@@ -114,6 +120,11 @@ export class Attempt {
   }
 
   #receiptKeys(): (string | null)[] {
+    if (this.#partsPerReceipt > 1) {
+      const last = this.#results.at(-1);
+      const key = last?.kind === "taken" ? last.key : null;
+      return Array.from({ length: this.#partsPerReceipt }, () => key);
+    }
     return this.#results.map((result) => (result?.kind === "taken" ? result.key : null));
   }
 }

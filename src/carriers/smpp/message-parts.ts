@@ -28,7 +28,13 @@ export interface MessagePart {
 
 /** A message in parts, or why this carrier cannot be given it. */
 export type MessageParts =
-  | { readonly ok: true; readonly encoding: Encoding; readonly parts: readonly MessagePart[] }
+  | {
+      readonly ok: true;
+      readonly encoding: Encoding;
+      readonly parts: readonly MessagePart[];
+      /** Parts on the handset: more than `parts` where the carrier does the cutting. */
+      readonly partsOnHandset: number;
+    }
   | { readonly ok: false; readonly failure: Failure };
 
 /** What a part writer needs to know of a message. */
@@ -64,7 +70,7 @@ export class PartWriter {
     const isOnePart = octets.length + (header?.length ?? 0) <= MAX_SINGLE_OCTETS;
     const cut = segmentBinary(octets, header, this.#profile, isOnePart ? 0 : reference());
     if (!cut.ok) return { ok: false, failure: failureOf(cut) };
-    return { ok: true, encoding: "binary8", parts: cut.parts.map(inShortMessage) };
+    return whole("binary8", cut.parts.map(inShortMessage));
   }
 
   #writeText(text: string, options: TextOptions, reference: () => number): MessageParts {
@@ -73,13 +79,11 @@ export class PartWriter {
     const { encoding, parts } = layout;
     if (parts === 1 || this.#concatenation === "udh") {
       const cut = segment(text, this.#profile, parts === 1 ? 0 : reference(), options);
-      return cut.ok
-        ? { ok: true, encoding, parts: cut.parts.map(inShortMessage) }
-        : { ok: false, failure: failureOf(cut) };
+      return cut.ok ? whole(encoding, cut.parts.map(inShortMessage)) : { ok: false, failure: failureOf(cut) };
     }
     return this.#concatenation === "sar"
-      ? { ok: true, encoding, parts: withSarParameters(layout, this.#profile, options, reference()) }
-      : { ok: true, encoding, parts: [inPayload(layout, this.#profile, options)] };
+      ? whole(encoding, withSarParameters(layout, this.#profile, options, reference()))
+      : { ...whole(encoding, [inPayload(layout, this.#profile, options)]), partsOnHandset: parts };
   }
 }
 
@@ -97,12 +101,16 @@ function plainPart(text: string, profile: TextProfile): MessageParts | null {
   if (septets >= 0) {
     const octets = new Uint8Array(septets);
     writeSeptets(text, 0, text.length, DEFAULT_ALPHABET, octets);
-    return { ok: true, encoding: "gsm7", parts: [{ octets, hasUdh: false, tlvs: NO_TLVS }] };
+    return whole("gsm7", [{ octets, hasUdh: false, tlvs: NO_TLVS }]);
   }
   if (text.length > MAX_SINGLE_UNITS || mayRewrite(profile)) return null;
   const octets = new Uint8Array(2 * text.length);
   writeUcs2(text, 0, text.length, octets);
-  return { ok: true, encoding: "ucs2", parts: [{ octets, hasUdh: false, tlvs: NO_TLVS }] };
+  return whole("ucs2", [{ octets, hasUdh: false, tlvs: NO_TLVS }]);
+}
+
+function whole(encoding: Encoding, parts: readonly MessagePart[]): MessageParts & { readonly ok: true } {
+  return { ok: true, encoding, parts, partsOnHandset: parts.length };
 }
 
 /** Whether a text outside the default alphabet may still go out in 7 bits. */

@@ -172,7 +172,9 @@ describe("receipts", () => {
     const [outcome] = await pair.send({ text: LONG });
     await pair.until(() => pair.receipts.length === 1);
     const keys = outcome?.kind === "taken" ? outcome.receiptKeys : [];
-    expect(keys).toEqual([null, null, pair.receipts[0]?.keys[0]]);
+    const key = pair.receipts[0]?.keys[0];
+    expect(keys).toEqual([key, key, key]);
+    expect(pair.simulator.log().map(({ registeredDelivery }) => registeredDelivery)).toEqual([0, 0, 1]);
   });
 
   it("that nobody asked for are passed on, and find no key", async () => {

@@ -42,10 +42,13 @@ describe("an SMPP carrier that sends", () => {
     expect(new Set(pair.receipts.map((receipt) => receipt.keys[0]))).toEqual(new Set(keys));
   });
 
-  it("sends a long text whole in message_payload, under one id", async () => {
+  it("sends a long text whole in message_payload, with one receipt for all its parts", async () => {
     await using pair = await startPair({ query: "?concat=payload" });
     const [outcome] = await pair.send({ to: "+31616818985", text: LONG });
-    expect(outcome?.kind === "taken" && outcome.receiptKeys.length).toBe(1);
+    await pair.until(() => pair.receipts.length === 1);
+    const key = pair.receipts[0]?.keys[0];
+    expect(outcome).toMatchObject({ kind: "taken", receiptKeys: [key, key, key] });
+    expect(pair.simulator.counters().submits).toBe(1);
     expect(pair.simulator.handset("31616818985").inbox).toMatchObject([{ text: LONG, parts: 1 }]);
   });
 

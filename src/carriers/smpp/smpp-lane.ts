@@ -181,8 +181,9 @@ export class SmppLane {
       const { failure } = written;
       return settle(target, { kind: "refused", failure, elsewhere: true, tookMs: 0, words: failure.message });
     }
-    const { bodies, reference } = written;
-    const attempt = new Attempt(target, reference, wantedParts(target, bodies.length), settle);
+    const { bodies, reference, partsPerReceipt } = written;
+    const wanted = wantedParts(target, bodies.length);
+    const attempt = new Attempt(target, reference, wanted, settle, partsPerReceipt);
     if (attempt.isDone) return this.#finish(attempt);
     for (const [part, body] of bodies.entries()) {
       if (attempt.wants(part))

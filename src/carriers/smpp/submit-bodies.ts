@@ -22,6 +22,8 @@ export type SubmitBodies =
       readonly bodies: readonly SubmitSmBody[];
       /** What ties the parts together; null when nothing has to. */
       readonly reference: number | null;
+      /** Parts that the receipt of the last body speaks for; 1 when each body has its own. */
+      readonly partsPerReceipt: number;
     }
   | { readonly ok: false; readonly failure: Failure };
 
@@ -60,7 +62,8 @@ export class SubmitWriter {
     };
     const count = written.parts.length;
     const bodies = written.parts.map((part, index) => this.#body(base, part, index === count - 1));
-    return { ok: true, bodies, reference };
+    const hasOneReceipt = this.#sending.receipts === "last" || written.partsOnHandset > count;
+    return { ok: true, bodies, reference, partsPerReceipt: hasOneReceipt ? written.partsOnHandset : 1 };
   }
 
   /** A message of several parts was written and is not done: it may come again, and its parts must join up. */
