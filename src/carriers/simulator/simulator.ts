@@ -1,5 +1,5 @@
 import type { MessageOptions } from "../../domain/message.ts";
-import { SmppServer } from "../../smpp/net/smpp-server.ts";
+import { type ServerTls, SmppServer } from "../../smpp/net/smpp-server.ts";
 import type { SessionOptions } from "../../smpp/session/session-options.ts";
 import { Accounts } from "./accounts.ts";
 import { type Behaviours, defaultBehaviours } from "./behaviours.ts";
@@ -22,6 +22,8 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** Passwords by system id; without it anybody may bind. */
   readonly passwords?: Readonly<Record<string, string>>;
+  /** Given, clients have to speak TLS. */
+  readonly tls?: ServerTls;
   readonly behaviours?: Partial<Behaviours>;
   /** How many submit_sm the log keeps. */
   readonly logLimit?: number;
@@ -143,6 +145,7 @@ class SmscSimulator implements Simulator {
       host: options.host ?? HOST,
       port: options.port ?? 0,
       systemId: "simulator",
+      ...(options.tls !== undefined && { tls: options.tls }),
       session: this.#sessionOptions(),
       authenticate: this.#desk.authenticate,
       onError: (error) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { TEST_CERTIFICATE, TEST_KEY } from "../../smpp/net/certificate.fixture.ts";
 import { COMMAND_STATUS } from "../../smpp/pdu/command-status.ts";
 import type { SubmitOutcome } from "../carrier.ts";
 import { createSimulator } from "../simulator/simulator.ts";
@@ -207,6 +208,35 @@ describe("a bind", () => {
     await pair.up();
     expect(pair.carrier.lanes().map(({ bind }) => bind)).toEqual([0, 1, 2]);
     expect(pair.simulator.clients()).toHaveLength(3);
+  });
+});
+
+describe("TLS", () => {
+  const tls = { cert: TEST_CERTIFICATE, key: TEST_KEY };
+
+  it("is spoken with a carrier whose certificate the operator gave", async () => {
+    const query = `?ca=${encodeURIComponent(TEST_CERTIFICATE)}`;
+    await using pair = await startPair({ query, simulator: { tls } });
+    expect((await pair.send({}))[0]?.kind).toBe("taken");
+  });
+
+  it("is spoken with anybody where the operator asks for no check", async () => {
+    await using pair = await startPair({ query: "?verify=off", simulator: { tls } });
+    expect((await pair.send({}))[0]?.kind).toBe("taken");
+  });
+
+  it("is refused with a carrier whose certificate nobody vouches for", async () => {
+    await using pair = await startPair({ simulator: { tls } });
+    await pair.until(() => pair.carrier.health().state === "down");
+    expect(pair.carrier.health().detail).toMatch(/^cannot connect: .*self-signed certificate/);
+    expect(pair.simulator.counters().binds).toBe(0);
+  });
+
+  it("is refused when the certificate is another host's", async () => {
+    const query = `?server_name=smsc.example&ca=${encodeURIComponent(TEST_CERTIFICATE)}`;
+    await using pair = await startPair({ query, simulator: { tls } });
+    await pair.until(() => pair.carrier.health().state === "down");
+    expect(pair.carrier.health().detail).toContain("smsc.example");
   });
 });
 

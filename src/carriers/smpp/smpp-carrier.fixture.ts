@@ -78,7 +78,8 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   });
   const { port } = await simulator.listen();
   const { credentials = "id:secret", query = "" } = options;
-  const parse = parseCarrierUrl(`smpp://${credentials}@127.0.0.1:${port}${query}`);
+  const scheme = options.simulator?.tls === undefined ? "smpp" : "smpps";
+  const parse = parseCarrierUrl(`${scheme}://${credentials}@127.0.0.1:${port}${query}`);
   if (!parse.ok) throw new Error(parse.reason);
   const receipts: Receipt[] = [];
   const inbound: InboundPart[] = [];
