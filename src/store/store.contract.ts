@@ -3,6 +3,7 @@ import { acceptingContract } from "./contract/accepting.contract.ts";
 import { announcingContract } from "./contract/announcing.contract.ts";
 import { directoryContract } from "./contract/directory.contract.ts";
 import { expiringContract } from "./contract/expiring.contract.ts";
+import { gatheringContract } from "./contract/gathering.contract.ts";
 import { leasingContract } from "./contract/leasing.contract.ts";
 import { numberingContract } from "./contract/numbering.contract.ts";
 import { operatingContract } from "./contract/operating.contract.ts";
@@ -25,6 +26,7 @@ export function storeContract(name: string, open: OpenEngine): void {
     leasingContract(open);
     directoryContract(open);
     numberingContract(open);
+    gatheringContract(open);
     operatingContract(open);
   });
 }

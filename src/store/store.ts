@@ -2,6 +2,7 @@ import type { CarrierId, EndpointId } from "../domain/ids.ts";
 import type { MessageStore } from "./accepting.ts";
 import type { AnnouncementStore } from "./announcing.ts";
 import type { DirectoryStore } from "./directory.ts";
+import type { InboundStore } from "./gathering.ts";
 import type { LeaseStore } from "./leasing.ts";
 import type { NumberStore } from "./numbering.ts";
 import type { QueueStore } from "./queueing.ts";
@@ -21,7 +22,15 @@ export type Wake =
  * Errors: StoreUnavailable when nothing was written and a later try may succeed (disk full, connection lost).
  */
 export interface Store
-  extends MessageStore, QueueStore, ReceiptStore, AnnouncementStore, DirectoryStore, LeaseStore, NumberStore {
+  extends
+    MessageStore,
+    QueueStore,
+    ReceiptStore,
+    AnnouncementStore,
+    DirectoryStore,
+    LeaseStore,
+    NumberStore,
+    InboundStore {
   /** Calls the listener after commits, at most 20 times a second for the same wake. Answers how to stop. */
   onWake(listener: (wake: Wake) => void): () => void;
   /** Copies the database, consistent and while in use, to a new file or fails when the engine has tools of its own for it. */

@@ -1,5 +1,6 @@
 import type { Connection } from "./connection.ts";
 import { directoryReads } from "./read-directory.ts";
+import { findGatherings } from "./find-gatherings.ts";
 import { numberReads } from "./read-numbers.ts";
 import { findIdempotent, getMessage, getTrails, listMessages } from "./read-messages.ts";
 import { dueEndpoints, nextDeliveryAt, nextDueAt, queueDepths } from "./read-queue.ts";
@@ -25,6 +26,7 @@ export class Reader {
         queueDepths: queueDepths(connection),
         dueEndpoints: dueEndpoints(connection),
         nextDeliveryAt: nextDeliveryAt(connection),
+        findGatherings: findGatherings(connection),
         ...directoryReads(connection),
         ...numberReads(connection),
       }),

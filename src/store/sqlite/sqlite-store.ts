@@ -10,6 +10,7 @@ import type { Receipt } from "../../domain/receipt.ts";
 import type { Acceptance, MessageChange, MessageKey, MessageQuery } from "../accepting.ts";
 import type { DeliveryClaim, DeliverySettlement, EndpointHealth } from "../announcing.ts";
 import type { PageQuery } from "../directory.ts";
+import type { InboundStore } from "../gathering.ts";
 import type { LeaseRequest } from "../leasing.ts";
 import type { NumberStore } from "../numbering.ts";
 import type { ClaimRequest, InFlightMark, RecoveryRequest, Settlement } from "../queueing.ts";
@@ -30,6 +31,7 @@ import {
   encodeRelease,
 } from "./lease-binds.ts";
 import { decodeMarked, encodeMarks } from "./mark-in-flight.ts";
+import { createGathering } from "./gathering.ts";
 import { createNumbering } from "./numbering.ts";
 import { encodeHealths } from "./note-endpoint-health.ts";
 import { OperationThread } from "./operation-thread.ts";
@@ -81,11 +83,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     onPile: (_, __, tookMs) => metrics.observe("msgbin_store_read_seconds", tookMs / 1_000),
   });
   const threads = storeThreads(writer, reader);
-  return Object.assign(new SqliteStore(file, writer, reader, wakes), createNumbering(threads));
+  return Object.assign(
+    new SqliteStore(file, writer, reader, wakes),
+    createNumbering(threads),
+    createGathering(threads),
+  );
 }
 
 /** The areas of the port that stand in files of their own. */
-type OtherAreas = NumberStore;
+type OtherAreas = NumberStore & InboundStore;
 
 /** The port on the two threads: every method flattens its request and reads the answer. */
 class SqliteStore implements Omit<Store, keyof OtherAreas> {

@@ -3,8 +3,8 @@ import { type Wire, WireReader } from "./wire.ts";
 
 /** The two threads as the areas of the port see them: an operation in, its answer out. */
 export interface StoreThreads {
-  write(wire: Wire): Promise<WireReader>;
-  read(wire: Wire): Promise<WireReader>;
+  readonly write: (wire: Wire) => Promise<WireReader>;
+  readonly read: (wire: Wire) => Promise<WireReader>;
 }
 
 export function storeThreads(writer: OperationThread, reader: OperationThread): StoreThreads {

@@ -3,6 +3,7 @@ import type { Connection } from "./connection.ts";
 import type { DeliveryRows } from "./delivery-rows.ts";
 import type { EndpointCache } from "./endpoint-cache.ts";
 import type { EventFolder } from "./event-folder.ts";
+import type { GatheringRows } from "./gathering-rows.ts";
 import type { NodeNumbers } from "./node-numbers.ts";
 import type { ParkedReceipts } from "./parked-receipts.ts";
 import type { QueueRows } from "./queue-rows.ts";
@@ -24,6 +25,7 @@ export interface WriterContext {
   readonly receiptKeys: ReceiptKeys;
   readonly parked: ParkedReceipts;
   readonly receipts: ReceiptApplier;
+  readonly gatherings: GatheringRows;
   readonly events: EventFolder;
   readonly deliveries: DeliveryRows;
   readonly endpoints: EndpointCache;

@@ -9,6 +9,8 @@ import { DeliveryRows } from "./delivery-rows.ts";
 import { EndpointCache } from "./endpoint-cache.ts";
 import { EventFolder } from "./event-folder.ts";
 import { expire } from "./expire.ts";
+import { GatheringRows } from "./gathering-rows.ts";
+import { keepParts } from "./keep-parts.ts";
 import { heartbeat, leaseBinds, releaseBinds } from "./lease-binds.ts";
 import { markInFlight } from "./mark-in-flight.ts";
 import { NodeNumbers } from "./node-numbers.ts";
@@ -24,6 +26,7 @@ import { putSetting, settingOnce } from "./put-setting.ts";
 import { QueueRows } from "./queue-rows.ts";
 import { ReceiptApplier } from "./receipt-applier.ts";
 import { ReceiptKeys } from "./receipt-keys.ts";
+import { receiveMessages } from "./receive-messages.ts";
 import { recoverTargets } from "./recover-targets.ts";
 import { removeCarrier } from "./remove-carrier.ts";
 import { removeEndpoint } from "./remove-endpoint.ts";
@@ -43,6 +46,8 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   settleTargets,
   recoverTargets,
   applyReceipts,
+  keepParts,
+  receiveMessages,
   expire,
   claimDeliveries,
   settleDeliveries,
@@ -90,8 +95,9 @@ export class Writer {
     const receiptKeys = new ReceiptKeys(connection);
     const parked = new ParkedReceipts(connection);
     const receipts = new ReceiptApplier(targets, queue, receiptKeys, parked, events);
+    const gatherings = new GatheringRows(connection);
     this.#wakes = wakes;
-    this.#parts = [events, receiptKeys, parked, queue, endpoints, nodes, wakes];
+    this.#parts = [events, receiptKeys, parked, queue, endpoints, nodes, gatherings, wakes];
     const context = {
       connection,
       ids,
@@ -105,6 +111,7 @@ export class Writer {
       receiptKeys,
       parked,
       receipts,
+      gatherings,
     };
     for (const [name, create] of Object.entries(OPERATIONS)) this.#operations.set(name, create(context));
   }

@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type CustomerId, type EventId, firstIdAt, type MessageId } from "../../domain/ids.ts";
+import { UNOWNED } from "../../domain/inbound.ts";
+import type { Message } from "../../domain/message.ts";
+import type { Gathering, GatheringKey, KeptPart, Reception } from "../gathering.ts";
+import { type ContractEngine, HOUR_MS, type OpenEngine, tel, World } from "./world.ts";
+
+const MINUTE_MS = 60_000;
+
+/** Parts of inbound messages, and whole inbound messages. */
+export function gatheringContract(open: OpenEngine): void {
+  describe("gathering", () => {
+    let engine: ContractEngine;
+    let world: World;
+    beforeAll(async () => {
+      engine = await open();
+    });
+    beforeEach(() => {
+      world = new World(engine);
+    });
+    afterAll(() => engine.dispose());
+
+    const keyOf = (wishes: Partial<GatheringKey> = {}): GatheringKey => {
+      const { carrierId } = world;
+      return { carrierId, source: "+31616", destination: "3197", reference: 7, total: 2, ...wishes };
+    };
+
+    const part = (sequence: number, text: string, wishes: Partial<KeptPart> = {}): KeptPart => {
+      const content = { encoding: "ucs2", text, data: "", udh: "" } as const;
+      return { ...keyOf(), sequence, content, at: world.now(), ...wishes };
+    };
+
+    const inbound = (customerId: CustomerId): Message => {
+      const at = world.now();
+      const target = { n: 0, destination: tel("+3197"), status: "received", parts: 1 } as const;
+      return {
+        id: world.id<MessageId>(at),
+        customerId,
+        type: "sms",
+        direction: "inbound",
+        source: tel("+31616"),
+        text: "hi there",
+        options: { missingParts: [2] },
+        targets: [{ ...target, tmUpdate: at, failure: null }],
+        tmCreate: at,
+        tmUpdate: null,
+        tmDelete: null,
+      };
+    };
+
+    const reception = (wishes: Partial<Reception> = {}): Reception => {
+      const message = inbound(world.customerId);
+      return { message, eventId: world.id<EventId>(), transportId: null, gathering: null, ...wishes };
+    };
+
+    /** The gatherings of this test's carrier whose wait is over, or that are complete. */
+    const found = async (firstBefore = world.in(-10 * MINUTE_MS)) => {
+      const all = await world.store.findGatherings(firstBefore, 10_000);
+      return all.filter(({ carrierId }) => carrierId === world.carrierId);
+    };
+
+    it("answers a gathering once it is complete, its parts in order, whatever order they came in", async () => {
+      const total = 3;
+      const first = part(3, "c", { total });
+      expect(await world.store.keepParts([first])).toEqual([]);
+      expect(await world.store.keepParts([part(1, "a", { total })])).toEqual([]);
+      const complete = await world.store.keepParts([part(2, "b", { total })]);
+      expect(texts(complete)).toEqual([["1:a", "2:b", "3:c"]]);
+      expect(complete[0]).toMatchObject({ ...keyOf({ total }), firstAt: first.at });
+    });
+
+    it("keeps a part exactly as it came, also when it ends within a character", async () => {
+      const halves = ["one \u{D83D}", "\u{DE00} two"];
+      const content = { encoding: "binary", text: "", data: "00ff", udh: "0504158a0000" } as const;
+      const parts = halves.map((text, index) => part(index + 1, text, { total: 3 }));
+      const [whole] = await world.store.keepParts([...parts, part(3, "", { total: 3, content })]);
+      expect(whole?.parts.map(({ content: kept }) => kept.text)).toEqual([...halves, ""]);
+      expect(whole?.parts[2]?.content).toEqual(content);
+    });
+
+    it("keeps apart what differs in carrier, handset, number, reference or total", async () => {
+      const others: Partial<KeptPart>[] = [
+        { carrierId: world.id() },
+        { source: "+31617" },
+        { destination: "3198" },
+        { reference: 8 },
+        { total: 3 },
+      ];
+      await world.store.keepParts([part(1, "a")]);
+      expect(await world.store.keepParts(others.map((other) => part(2, "x", other)))).toEqual([]);
+      expect(texts(await world.store.keepParts([part(2, "b")]))).toEqual([["1:a", "2:b"]]);
+    });
+
+    it("is not changed by a part that is repeated before, at and after completion", async () => {
+      await world.store.keepParts([part(1, "a"), part(1, "a")]);
+      const [gathering, ...more] = await world.store.keepParts([part(2, "b"), part(2, "b"), part(1, "a")]);
+      expect([gathering?.parts.length, more]).toEqual([2, []]);
+      await world.store.receiveMessages([reception({ gathering: keyOf() })]);
+      world.passes(10 * MINUTE_MS - 1_000);
+      expect(await world.store.keepParts([part(1, "a"), part(2, "b")])).toEqual([]);
+      expect(await found(world.in(HOUR_MS))).toEqual([]);
+    });
+
+    it("takes the same parts for a new message 10 minutes after the first was put together", async () => {
+      await world.store.keepParts([part(1, "a"), part(2, "b")]);
+      await world.store.receiveMessages([reception({ gathering: keyOf() })]);
+      world.passes(10 * MINUTE_MS + 1);
+      const again = await world.store.keepParts([part(1, "a"), part(2, "b")]);
+      expect(texts(again)).toEqual([["1:a", "2:b"]]);
+    });
+
+    it("takes other words under a reference that was used a moment ago for another message", async () => {
+      await world.store.keepParts([part(1, "a"), part(2, "b")]);
+      await world.store.receiveMessages([reception({ gathering: keyOf() })]);
+      const other = await world.store.keepParts([part(1, "c"), part(2, "d")]);
+      expect(texts(other)).toEqual([["1:c", "2:d"]]);
+    });
+
+    it("never drops a part that comes after the wait for it ended", async () => {
+      await world.store.keepParts([part(1, "a")]);
+      await world.store.receiveMessages([reception({ gathering: keyOf() })]);
+      expect(await world.store.keepParts([part(2, "b")])).toEqual([]);
+      expect(texts(await found(world.in(HOUR_MS)))).toEqual([["2:b"]]);
+    });
+
+    it("finds gatherings whose first part came before a time, and complete ones at once", async () => {
+      await world.store.keepParts([part(1, "old")]);
+      const between = world.now();
+      await world.store.keepParts([part(1, "young", { reference: 8 })]);
+      expect(texts(await found(between))).toEqual([["1:old"]]);
+      await world.store.keepParts([part(2, "whole", { reference: 8 })]);
+      expect(texts(await found(between))).toEqual([["1:old"], ["1:young", "2:whole"]]);
+      expect(await world.store.findGatherings(world.in(HOUR_MS), 1)).toHaveLength(1);
+    });
+
+    it("finds after a restart what was complete and not stored, and no longer once it is", async () => {
+      await world.store.keepParts([part(1, "a"), part(2, "b")]);
+      await engine.reopen();
+      const [left] = await found();
+      if (left === undefined) throw new Error("the gathering was kept");
+      expect(await world.store.receiveMessages([reception({ gathering: left })])).toEqual([
+        { kind: "received" },
+      ]);
+      expect(await found()).toEqual([]);
+      await engine.reopen();
+      expect(await world.store.keepParts([part(1, "a"), part(2, "b")])).toEqual([]);
+    });
+
+    it("stores an inbound message as it is, and announces it to its customer", async () => {
+      const { id } = await world.endpoint();
+      const entry = reception();
+      expect(await world.store.receiveMessages([entry])).toEqual([{ kind: "received" }]);
+      const { customerId, id: messageId } = entry.message;
+      expect(await world.store.getMessage({ customerId, messageId })).toEqual(entry.message);
+      const [delivery, ...others] = await world.deliveries(id);
+      expect(others).toEqual([]);
+      expect(delivery?.event).toMatchObject({ id: entry.eventId, messageId, type: "message_created" });
+      expect(delivery?.message).toEqual(entry.message);
+    });
+
+    it("takes a gathering for one message alone", async () => {
+      await world.store.keepParts([part(1, "a"), part(2, "b")]);
+      const twice = [reception({ gathering: keyOf() }), reception({ gathering: keyOf() })];
+      const outcomes = await Promise.all(twice.map((entry) => world.store.receiveMessages([entry])));
+      expect(
+        outcomes
+          .flat()
+          .map(({ kind }) => kind)
+          .toSorted(),
+      ).toEqual(["received", "repeated"]);
+      const listed = { customerId: world.customerId, before: null, limit: 10, targetLimit: 100 };
+      expect(await world.store.listMessages(listed)).toHaveLength(1);
+    });
+
+    it("knows a carrier's own id again for 10 minutes, each carrier's apart", async () => {
+      const transportId = { carrierId: world.carrierId, id: "T-1" };
+      const elsewhere = { carrierId: world.id<typeof world.carrierId>(), id: "T-1" };
+      const entries = [transportId, transportId, elsewhere].map((id) => reception({ transportId: id }));
+      const kinds = (await world.store.receiveMessages(entries)).map(({ kind }) => kind);
+      expect(kinds).toEqual(["received", "repeated", "received"]);
+      world.passes(10 * MINUTE_MS - 1_000);
+      expect(await world.store.receiveMessages([reception({ transportId })])).toEqual([{ kind: "repeated" }]);
+      world.passes(2_000);
+      expect(await world.store.receiveMessages([reception({ transportId })])).toEqual([{ kind: "received" }]);
+    });
+
+    it("keeps a message that nobody owns, and announces it to nobody", async () => {
+      const { id } = await world.endpoint({ customerId: UNOWNED });
+      const message = inbound(UNOWNED);
+      await world.store.receiveMessages([reception({ message })]);
+      expect(await world.store.getMessage({ customerId: UNOWNED, messageId: message.id })).toEqual(message);
+      const before = firstIdAt(world.in(1_000));
+      const page = await world.store.listMessages({ customerId: UNOWNED, before, limit: 1, targetLimit: 9 });
+      expect(page).toEqual([message]);
+      expect(await world.deliveries(id)).toEqual([]);
+    });
+  });
+}
+
+/** What the parts of each gathering say, in their order. */
+function texts(gatherings: readonly Gathering[]): string[][] {
+  return gatherings.map(({ parts }) => parts.map(({ sequence, content }) => `${sequence}:${content.text}`));
+}
