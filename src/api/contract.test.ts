@@ -29,6 +29,10 @@ async function collectAnswers(): Promise<readonly (readonly [string, unknown])[]
   const key = (await ask("POST", "/v1.0/accesskeys", { name: "k", detail: "d", expire: 60 })) as {
     readonly id: string;
   };
+  const flows = { call_flow_id: "", message_flow_id: "", name: "Support", detail: "" };
+  const number = (await ask("POST", "/v1.0/numbers", { number: "+14155551234", ...flows })) as {
+    readonly id: string;
+  };
   return [
     ["post /messages 200", message],
     ["get /messages/{id} 200", await ask("GET", `/v1.0/messages/${message.id}`)],
@@ -42,6 +46,11 @@ async function collectAnswers(): Promise<readonly (readonly [string, unknown])[]
     ["get /accesskeys/{id} 200", await ask("GET", `/v1.0/accesskeys/${key.id}`)],
     ["put /accesskeys/{id} 200", await ask("PUT", `/v1.0/accesskeys/${key.id}`, { name: "n", detail: "" })],
     ["delete /accesskeys/{id} 200", await ask("DELETE", `/v1.0/accesskeys/${key.id}`)],
+    ["post /numbers 200", number],
+    ["get /numbers 200", await ask("GET", "/v1.0/numbers")],
+    ["get /numbers/{id} 200", await ask("GET", `/v1.0/numbers/${number.id}`)],
+    ["put /numbers/{id} 200", await ask("PUT", `/v1.0/numbers/${number.id}`, flows)],
+    ["delete /numbers/{id} 200", await ask("DELETE", `/v1.0/numbers/${number.id}`)],
     ["get /me 200", await ask("GET", "/v1.0/me")],
     ["get /customer 200", await ask("GET", "/v1.0/customer")],
     [

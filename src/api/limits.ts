@@ -23,3 +23,9 @@ export const ACCESS_KEY_EXPIRE_MAX_SECONDS = 3_155_760_000;
 
 export const PASSWORD_MAX_CHARACTERS = 1_024;
 export const WEBHOOK_URI_MAX_CHARACTERS = 2_048;
+
+export const NUMBERS_PER_CUSTOMER_MAX = 1_000;
+/** Keywords of one kind at a number, characters of each, and of an answer: three parts of SMS. */
+export const KEYWORDS_MAX = 32;
+export const KEYWORD_MAX_CHARACTERS = 40;
+export const OPT_OUT_ANSWER_MAX_CHARACTERS = 459;

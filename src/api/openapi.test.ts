@@ -14,6 +14,8 @@ const PATHS = {
   "/v1.0/customer/webhook_secret": ["post"],
   "/v1.0/accesskeys": ["get", "post"],
   "/v1.0/accesskeys/{id}": ["delete", "get", "put"],
+  "/v1.0/numbers": ["get", "post"],
+  "/v1.0/numbers/{id}": ["delete", "get", "put"],
   "/v1.0/customers": ["get", "post"],
   "/v1.0/customers/{id}": ["delete", "get", "put"],
   "/v1.0/customers/{id}/password": ["put"],
@@ -96,11 +98,13 @@ describe("/openapi.json", () => {
       "post /v1.0/carriers",
       "post /v1.0/customers",
       "post /v1.0/messages",
+      "post /v1.0/numbers",
       "put /v1.0/accesskeys/{id}",
       "put /v1.0/customer",
       "put /v1.0/customer/password",
       "put /v1.0/customers/{id}",
       "put /v1.0/customers/{id}/password",
+      "put /v1.0/numbers/{id}",
     ]);
     const wrong = bodies.filter(
       ({ schema, example }) => example === undefined || !ajv.validate(schema ?? false, example),

@@ -4,6 +4,7 @@ import type { Door, Parameter } from "./door.ts";
 import { AccessKeySchema } from "./schemas/access-key.ts";
 import { AddressSchema } from "./schemas/address.ts";
 import { CarrierSchema } from "./schemas/carrier.ts";
+import { NumberSchema } from "./schemas/number.ts";
 import {
   CustomerSchema,
   LoginSchema,
@@ -25,6 +26,7 @@ const SHARED = [
   AccessKeySchema,
   MeSchema,
   CarrierSchema,
+  NumberSchema,
   LoginSchema,
   ErrorSchema,
 ];
@@ -65,9 +67,11 @@ export async function describeApi(door: Door, { version, publicUrl }: Descriptio
         license: { name: "MIT", identifier: "MIT" },
       },
       servers: [{ url: publicUrl ?? "/" }],
-      tags: ["Messages", "Session", "Account", "Access keys", "Administration", "Service"].map((name) => ({
-        name,
-      })),
+      tags: ["Messages", "Session", "Account", "Access keys", "Numbers", "Administration", "Service"].map(
+        (name) => ({
+          name,
+        }),
+      ),
       components: { securitySchemes },
       security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
       webhooks: Object.fromEntries(EVENT_TYPES.map((type) => [type, { post: webhook(type) }])),

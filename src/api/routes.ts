@@ -30,6 +30,11 @@ import { messagesDelete } from "./routes/messages-delete.ts";
 import { messagesGet } from "./routes/messages-get.ts";
 import { messagesList } from "./routes/messages-list.ts";
 import { metricsGet } from "./routes/metrics-get.ts";
+import { numbersCreate } from "./routes/numbers-create.ts";
+import { numbersDelete } from "./routes/numbers-delete.ts";
+import { numbersGet } from "./routes/numbers-get.ts";
+import { numbersList } from "./routes/numbers-list.ts";
+import { numbersUpdate } from "./routes/numbers-update.ts";
 import { openapiGet } from "./routes/openapi-get.ts";
 import { ping } from "./routes/ping.ts";
 import { readyz } from "./routes/readyz.ts";
@@ -65,6 +70,12 @@ export function addRoutes(
   accessKeysGet(door, deps);
   accessKeysUpdate(door, deps);
   accessKeysDelete(door, deps);
+
+  numbersCreate(door, deps);
+  numbersList(door, deps);
+  numbersGet(door, deps);
+  numbersUpdate(door, deps);
+  numbersDelete(door, deps);
 
   customersList(door, deps);
   customersCreate(door, deps);

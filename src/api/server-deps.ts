@@ -6,6 +6,7 @@ import type { Metrics } from "../domain/metrics.ts";
 import type { SecretBox } from "../domain/secret-box.ts";
 import type { MessageStore } from "../store/accepting.ts";
 import type { DirectoryStore } from "../store/directory.ts";
+import type { NumberStore } from "../store/numbering.ts";
 import type { Store } from "../store/store.ts";
 import type { Tokens } from "./auth/jwt.ts";
 import type { Passwords } from "./auth/password.ts";
@@ -16,7 +17,7 @@ import type { CheckAddress } from "./webhook-address.ts";
 
 /** What the composition root hands to the HTTP door; each route is passed on only what it uses. */
 export interface ServerDeps {
-  readonly store: MessageStore & DirectoryStore & Pick<Store, "onWake">;
+  readonly store: MessageStore & DirectoryStore & NumberStore & Pick<Store, "onWake">;
   readonly accept: Accept;
   readonly carriers: CarrierDesk;
   readonly tokens: Tokens;

@@ -12,6 +12,7 @@ export type SchemaName =
   | "AccessKey"
   | "Me"
   | "Carrier"
+  | "Number"
   | "Login"
   | "Error";
 

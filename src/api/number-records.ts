@@ -1,0 +1,44 @@
+import type { CustomerId, NumberId } from "../domain/ids.ts";
+import type { OwnedNumber } from "../domain/owned-number.ts";
+import type { DirectoryStore } from "../store/directory.ts";
+import type { NumberStore } from "../store/numbering.ts";
+import type { Principal } from "./auth/principals.ts";
+import { requireCustomer } from "./customer-records.ts";
+import { Refusal } from "./errors.ts";
+import { idAfter } from "./neighbour-id.ts";
+
+/** The number with this id: of the customer, or for an administrator anybody's; else the request ends (promise P7). */
+export async function requireNumber(
+  store: Pick<NumberStore, "getNumber" | "listNumbers">,
+  { customerId, isAdmin }: Principal,
+  id: NumberId,
+): Promise<OwnedNumber> {
+  const number = isAdmin ? await findAnybodys(store, id) : await store.getNumber(customerId, id);
+  if (number === null) throw new Refusal("RESOURCE_NOT_FOUND", "there is no such number");
+  return number;
+}
+
+async function findAnybodys(
+  store: Pick<NumberStore, "listNumbers">,
+  id: NumberId,
+): Promise<OwnedNumber | null> {
+  const [found] = await store.listNumbers(null, { before: idAfter(id), limit: 1 });
+  return found?.id === id ? found : null;
+}
+
+/** Whose record it is to be: the caller's own, or with an administrator the customer that is asked for. */
+export async function ownerFor(
+  store: Pick<DirectoryStore, "getCustomer">,
+  { customerId, isAdmin }: Principal,
+  asked: string | undefined,
+): Promise<CustomerId> {
+  const wanted = asked === undefined || asked === "" ? customerId : (asked.toLowerCase() as CustomerId); // branded: looked up below
+  if (wanted === customerId) return wanted;
+  if (!isAdmin) throw new Refusal("PERMISSION_DENIED", "customer_id needs the admin permission");
+  return (await requireCustomer(store, wanted)).id;
+}
+
+/** The refusal for a number that is in use already, by whomever. */
+export function numberTaken(): Refusal {
+  return new Refusal("RESOURCE_ALREADY_EXISTS", "this number has an owner already", { field: "number" });
+}

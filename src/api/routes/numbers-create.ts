@@ -1,0 +1,87 @@
+import { isPhoneNumber, normaliseTel } from "../../domain/address.ts";
+import type { Clock } from "../../domain/clock.ts";
+import type { CustomerId, Ids, NumberId } from "../../domain/ids.ts";
+import type { OwnedNumber } from "../../domain/owned-number.ts";
+import type { DirectoryStore } from "../../store/directory.ts";
+import type { NumberStore } from "../../store/numbering.ts";
+import type { Guard } from "../auth/guard.ts";
+import { type Door, principalOf } from "../door.ts";
+import { Refusal } from "../errors.ts";
+import type { InTurn } from "../in-turn.ts";
+import { NUMBERS_PER_CUSTOMER_MAX, PAGE_SIZE_MAX } from "../limits.ts";
+import { numberTaken, ownerFor } from "../number-records.ts";
+import { viewNumber } from "../number-view.ts";
+import { readOptOutSettings } from "../opt-out-settings.ts";
+import { answers } from "../schemas/answers.ts";
+import { NumberCreateBody } from "../schemas/number.ts";
+import { reference } from "../schemas/reference.ts";
+
+interface NumbersCreateDeps {
+  readonly guard: Guard;
+  readonly store: Pick<NumberStore, "putNumber" | "listNumbers"> & Pick<DirectoryStore, "getCustomer">;
+  readonly inTurn: InTurn;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+const schema = {
+  tags: ["Numbers"],
+  summary: "Add a number",
+  description: "What handsets write to it is yours from now on. A number has one owner.",
+  body: NumberCreateBody,
+  response: answers("The new number.", reference("Number")),
+};
+
+/** `POST /v1.0/numbers`: a number of the customer's, or with an administrator of any customer's. */
+export function numbersCreate(door: Door, { guard, store, inTurn, clock, ids }: NumbersCreateDeps): void {
+  door.post("/v1.0/numbers", { schema, onRequest: guard.customer }, async (request) => {
+    const { type = "normal", name = "", detail = "", opt_out = null, customer_id } = request.body;
+    const number = readNumber(request.body.number, type);
+    const customerId = await ownerFor(store, principalOf(request), customer_id);
+    const now = clock.now();
+    const owned: OwnedNumber = {
+      id: ids.at(now) as NumberId, // branded: just made
+      customerId,
+      number,
+      type,
+      name,
+      detail,
+      optOut: readOptOutSettings(opt_out),
+      tmCreate: now,
+      tmUpdate: null,
+      tmDelete: null,
+    };
+    await inTurn(`numbers ${customerId}`, async () => {
+      await requireRoom(store, customerId);
+      if (!(await store.putNumber(owned))) throw numberTaken();
+    });
+    return viewNumber(owned);
+  });
+}
+
+/** VoIPBIN's virtual numbers stand under a country code that nobody has. */
+const VIRTUAL_START = "+899";
+
+function readNumber(text: string, type: OwnedNumber["type"]): string {
+  const number = normaliseTel(text);
+  const wrong = (message: string): Refusal => new Refusal("INVALID_ARGUMENT", message, { field: "number" });
+  if (!isPhoneNumber(number)) throw wrong("number is no phone number");
+  if ((type === "virtual") !== number.startsWith(VIRTUAL_START)) {
+    throw wrong(`a virtual number begins with ${VIRTUAL_START}, and no other one does`);
+  }
+  return number;
+}
+
+async function requireRoom(store: NumbersCreateDeps["store"], customerId: CustomerId): Promise<void> {
+  let before: string | null = null;
+  for (let seen = 0; seen < NUMBERS_PER_CUSTOMER_MAX; seen += PAGE_SIZE_MAX) {
+    const page: readonly OwnedNumber[] = await store.listNumbers(customerId, {
+      before,
+      limit: PAGE_SIZE_MAX,
+    });
+    if (page.length < PAGE_SIZE_MAX) return;
+    before = page.at(-1)?.id ?? null;
+  }
+  const limit = NUMBERS_PER_CUSTOMER_MAX.toLocaleString("en");
+  throw new Refusal("LIMIT_REACHED", `there may be ${limit} numbers at most: delete one first`);
+}
