@@ -7,6 +7,7 @@ import { gatheringContract } from "./contract/gathering.contract.ts";
 import { leasingContract } from "./contract/leasing.contract.ts";
 import { numberingContract } from "./contract/numbering.contract.ts";
 import { operatingContract } from "./contract/operating.contract.ts";
+import { optingOutContract } from "./contract/opting-out.contract.ts";
 import { queueingContract } from "./contract/queueing.contract.ts";
 import { receiptsContract } from "./contract/receipts.contract.ts";
 import { recoveringContract } from "./contract/recovering.contract.ts";
@@ -27,6 +28,7 @@ export function storeContract(name: string, open: OpenEngine): void {
     directoryContract(open);
     numberingContract(open);
     gatheringContract(open);
+    optingOutContract(open);
     operatingContract(open);
   });
 }

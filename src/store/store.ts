@@ -5,6 +5,7 @@ import type { DirectoryStore } from "./directory.ts";
 import type { InboundStore } from "./gathering.ts";
 import type { LeaseStore } from "./leasing.ts";
 import type { NumberStore } from "./numbering.ts";
+import type { OptOutStore } from "./opting-out.ts";
 import type { QueueStore } from "./queueing.ts";
 import type { ReceiptStore } from "./receiving-receipts.ts";
 
@@ -30,7 +31,8 @@ export interface Store
     DirectoryStore,
     LeaseStore,
     NumberStore,
-    InboundStore {
+    InboundStore,
+    OptOutStore {
   /** Calls the listener after commits, at most 20 times a second for the same wake. Answers how to stop. */
   onWake(listener: (wake: Wake) => void): () => void;
   /** Copies the database, consistent and while in use, to a new file or fails when the engine has tools of its own for it. */

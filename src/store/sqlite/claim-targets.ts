@@ -6,7 +6,9 @@ import type { ClaimRequest } from "../queueing.ts";
 import { columnToAddress } from "./address-column.ts";
 import { TYPE_CODES, wordOf } from "./column-codes.ts";
 import { bytes, integer, type Row, text } from "./connection.ts";
+import { createOptedOutDrop } from "./drop-opted-out.ts";
 import { bytesToId, bytesToIds } from "./id-bytes.ts";
+import { targetRefOfRow } from "./target-rows.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
 
@@ -81,7 +83,9 @@ export const CLAIM_SQL = {
 } as const;
 
 /** Leases the most urgent due targets of a carrier to a node. */
-export function claimTargets({ connection, queue, nodes }: WriterContext): Operation {
+export function claimTargets(context: WriterContext): Operation {
+  const { connection, queue, nodes, optOuts } = context;
+  const isDropped = createOptedOutDrop(context);
   const select = connection.prepare(CLAIM_SQL.select);
   const lease = connection.prepare(CLAIM_SQL.lease);
   const remove = connection.prepare(CLAIM_SQL.remove);
@@ -101,7 +105,7 @@ export function claimTargets({ connection, queue, nodes }: WriterContext): Opera
     lease.run(carrier, priority, ...position, node);
     remove.run(carrier, priority, ...position);
     queue.noteLeased(carrierId, node, Math.min(...rows.map((row) => integer(row[4]))));
-    return rows;
+    return optOuts.isEmpty ? rows : rows.filter((row) => !isDropped(carrierId, claimedOf(row), now));
   }
 
   return (request) => {
@@ -114,6 +118,14 @@ export function claimTargets({ connection, queue, nodes }: WriterContext): Opera
         rows.push(...claimPriority(carrierId, priority, node, now, limit - rows.length));
     }
     return claimedWire(rows);
+  };
+}
+
+function claimedOf(row: Row) {
+  return {
+    target: targetRefOfRow(row[2], row[0], row[1]),
+    source: text(row[12]),
+    destination: text(row[8]),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Connection } from "./connection.ts";
 import { directoryReads } from "./read-directory.ts";
 import { findGatherings } from "./find-gatherings.ts";
+import { optOutReads } from "./read-opt-outs.ts";
 import { numberReads } from "./read-numbers.ts";
 import { findIdempotent, getMessage, getTrails, listMessages } from "./read-messages.ts";
 import { dueEndpoints, nextDeliveryAt, nextDueAt, queueDepths } from "./read-queue.ts";
@@ -29,6 +30,7 @@ export class Reader {
         findGatherings: findGatherings(connection),
         ...directoryReads(connection),
         ...numberReads(connection),
+        ...optOutReads(connection),
       }),
     );
   }

@@ -13,6 +13,7 @@ import type { PageQuery } from "../directory.ts";
 import type { InboundStore } from "../gathering.ts";
 import type { LeaseRequest } from "../leasing.ts";
 import type { NumberStore } from "../numbering.ts";
+import type { OptOutStore } from "../opting-out.ts";
 import type { ClaimRequest, InFlightMark, RecoveryRequest, Settlement } from "../queueing.ts";
 import type { ExpiryRequest } from "../receiving-receipts.ts";
 import type { Store, Wake } from "../store.ts";
@@ -33,6 +34,7 @@ import {
 import { decodeMarked, encodeMarks } from "./mark-in-flight.ts";
 import { createGathering } from "./gathering.ts";
 import { createNumbering } from "./numbering.ts";
+import { createOptingOut } from "./opting-out.ts";
 import { encodeHealths } from "./note-endpoint-health.ts";
 import { OperationThread } from "./operation-thread.ts";
 import { decodeMessageOrNull, decodeTrails, encodeKey, encodeQuery } from "./read-messages.ts";
@@ -83,15 +85,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     onPile: (_, __, tookMs) => metrics.observe("msgbin_store_read_seconds", tookMs / 1_000),
   });
   const threads = storeThreads(writer, reader);
-  return Object.assign(
-    new SqliteStore(file, writer, reader, wakes),
-    createNumbering(threads),
-    createGathering(threads),
-  );
+  const others: OtherAreas = {
+    ...createNumbering(threads),
+    ...createGathering(threads),
+    ...(await createOptingOut(threads)),
+  };
+  return Object.assign(new SqliteStore(file, writer, reader, wakes), others);
 }
 
 /** The areas of the port that stand in files of their own. */
-type OtherAreas = NumberStore & InboundStore;
+type OtherAreas = NumberStore & InboundStore & OptOutStore;
 
 /** The port on the two threads: every method flattens its request and reads the answer. */
 class SqliteStore implements Omit<Store, keyof OtherAreas> {

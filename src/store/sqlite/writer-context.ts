@@ -5,6 +5,7 @@ import type { EndpointCache } from "./endpoint-cache.ts";
 import type { EventFolder } from "./event-folder.ts";
 import type { GatheringRows } from "./gathering-rows.ts";
 import type { NodeNumbers } from "./node-numbers.ts";
+import type { OptOutRows } from "./opt-out-rows.ts";
 import type { ParkedReceipts } from "./parked-receipts.ts";
 import type { QueueRows } from "./queue-rows.ts";
 import type { ReceiptApplier } from "./receipt-applier.ts";
@@ -26,6 +27,7 @@ export interface WriterContext {
   readonly parked: ParkedReceipts;
   readonly receipts: ReceiptApplier;
   readonly gatherings: GatheringRows;
+  readonly optOuts: OptOutRows;
   readonly events: EventFolder;
   readonly deliveries: DeliveryRows;
   readonly endpoints: EndpointCache;

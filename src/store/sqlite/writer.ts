@@ -1,12 +1,14 @@
 import { createIds } from "../../domain/ids.ts";
 import { acceptMessages } from "./accept-messages.ts";
 import { applyReceipts } from "./apply-receipts.ts";
+import { beginOptOut } from "./begin-opt-out.ts";
 import { claimDeliveries } from "./claim-deliveries.ts";
 import { claimTargets } from "./claim-targets.ts";
 import type { Connection } from "./connection.ts";
 import { deleteMessages } from "./delete-messages.ts";
 import { DeliveryRows } from "./delivery-rows.ts";
 import { EndpointCache } from "./endpoint-cache.ts";
+import { endOptOut } from "./end-opt-out.ts";
 import { EventFolder } from "./event-folder.ts";
 import { expire } from "./expire.ts";
 import { GatheringRows } from "./gathering-rows.ts";
@@ -15,6 +17,7 @@ import { heartbeat, leaseBinds, releaseBinds } from "./lease-binds.ts";
 import { markInFlight } from "./mark-in-flight.ts";
 import { NodeNumbers } from "./node-numbers.ts";
 import { noteEndpointHealth } from "./note-endpoint-health.ts";
+import { OptOutRows } from "./opt-out-rows.ts";
 import { ParkedReceipts } from "./parked-receipts.ts";
 import { probe } from "./probe.ts";
 import { putAccessKey } from "./put-access-key.ts";
@@ -58,6 +61,8 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   removeEndpoint,
   putCarrier,
   putNumber,
+  beginOptOut,
+  endOptOut,
   removeCarrier,
   putSetting,
   settingOnce,
@@ -112,6 +117,7 @@ export class Writer {
       parked,
       receipts,
       gatherings,
+      optOuts: new OptOutRows(connection),
     };
     for (const [name, create] of Object.entries(OPERATIONS)) this.#operations.set(name, create(context));
   }

@@ -1,0 +1,47 @@
+import { timeOfId } from "../../domain/ids.ts";
+import type { Failure } from "../../domain/failure.ts";
+import { micros } from "../../domain/micros.ts";
+import { mayFollow } from "../../domain/target-status.ts";
+import { columnToAddress } from "./address-column.ts";
+import { type TargetRef, trailColumn } from "./target-rows.ts";
+import type { WriterContext } from "./writer-context.ts";
+
+const FAILURE: Failure = {
+  code: "recipient_opted_out",
+  carrierCode: "",
+  message: "The recipient opted out while the message waited.",
+};
+
+/** A target that a claim has just leased. */
+export interface Claimed {
+  readonly target: TargetRef;
+  /** As their columns hold them. */
+  readonly source: string;
+  readonly destination: string;
+}
+
+/**
+ * Ends targets whose handset opted out after its message was accepted. A message that was accepted later was checked then,
+ * and the answer to STOP itself must go.
+ */
+export function createOptedOutDrop({ optOuts, queue, targets, events }: WriterContext) {
+  function isOptedOut({ target, source, destination }: Claimed): boolean {
+    if (!optOuts.mayHaveSome(target.customerId)) return false;
+    const [sender, handset] = [columnToAddress(source).target, columnToAddress(destination).target];
+    const period = optOuts.lasting(target.customer, sender, handset);
+    return period !== null && period.since > timeOfId(target.messageId);
+  }
+
+  /** Whether the target was ended. */
+  return (carrierId: string, claimed: Claimed, now: number): boolean => {
+    if (!isOptedOut(claimed)) return false;
+    const { target } = claimed;
+    queue.takeAnyLeased(carrierId, target);
+    const current = targets.read(target)?.status;
+    if (current === undefined || !mayFollow(current, "failed")) return true;
+    const trail = trailColumn([{ at: micros(now), what: "opted_out" }]);
+    targets.write(target, { status: "failed", failure: FAILURE, tmUpdate: now, trail });
+    events.changed(target, "failed", now);
+    return true;
+  };
+}
