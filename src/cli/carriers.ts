@@ -22,10 +22,13 @@ interface OutputOptions {
   readonly json?: true;
 }
 
-const EXAMPLES = `
+const URL_FORM = `
 A carrier's URL says everything: who we are there, where it is, and how to speak to it.
   smpp://SYSTEM_ID:PASSWORD@HOST:2775?bind=trx&window=50&tps=100
   smpps://…  the same over TLS
+docs/carriers.md has every key.`;
+
+const EXAMPLES = `${URL_FORM}
 
 Examples:
   msgbin carriers
@@ -71,7 +74,8 @@ function addCommand(surroundings: Surroundings): Command {
     .description("Add a carrier; it connects at once.")
     .argument("<NAME>", "lower case letters, digits and hyphens")
     .argument("<URL>", "the carrier's URL, see below")
-    .option("--json", "print the carrier as JSON");
+    .option("--json", "print the carrier as JSON")
+    .addHelpText("after", URL_FORM);
   return addSettingFlags(command, CLIENT_SETTINGS).action(
     async (name: string, url: string, options: OutputOptions) => {
       const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);

@@ -35,8 +35,6 @@ export function buildProgram(surroundings: Surroundings): Command {
   const program = new Command("msgbin")
     .description("Self-hosted SMS: one HTTP API over the carriers you already have a contract with.")
     .version(readVersion(), "--version", "print the version")
-    .helpOption("--help", "explain a command")
-    .helpCommand(false)
     .addHelpText("after", EXAMPLES)
     .addCommand(serveCommand(surroundings))
     .addCommand(sendCommand(surroundings))
@@ -56,7 +54,7 @@ function withSubcommands(command: Command): Command[] {
 
 /** Commands write where they are told, and end by throwing rather than by ending the process. */
 function equip(command: Command, { stdout, stderr }: Surroundings): void {
-  command.exitOverride().helpOption("--help", "explain this command");
+  command.helpCommand(false).exitOverride().helpOption("--help", "explain this command");
   command.configureOutput({
     writeOut: (text) => stdout.write(text),
     writeErr: (text) => stderr.write(text),

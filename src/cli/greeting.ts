@@ -42,7 +42,8 @@ npx msgbin messages
 
 ${faint("The API")}       ${url}/docs
 ${faint("More to try")}   README.md
-${password === null ? "" : faint("The password is not shown again.\n")}`;
+${password === null ? "" : `${faint("The password is not shown again.")}\n`}
+`;
 }
 
 /** The request of the API's own page, ready to paste. */
