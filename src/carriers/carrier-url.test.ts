@@ -95,6 +95,11 @@ describe("parseCarrierUrl", () => {
       "receipt_zone must be an offset from UTC such as +02:00, got noon",
     ],
     ["smpp://id:x@host?receipt_zone=%2B15:00", /^receipt_zone must be an offset/],
+    ["smpps://id:x@host?ca=hello", "ca must be certificates in PEM, got hello"],
+    [
+      "smpps://id:x@host?ca=-----BEGIN%20CERTIFICATE-----%0AAAAA%0A-----END%20CERTIFICATE-----",
+      /^ca must be certificates in PEM/,
+    ],
     ["smpp://id:x@host?tlvs=14:0", /^tlvs must be parameters as hex tag:value/],
     ["smpp://id:x@host?temporary=zero", /^temporary must be error codes/],
   ];

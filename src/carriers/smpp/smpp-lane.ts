@@ -236,12 +236,17 @@ export class SmppLane {
 
   #heed(commandStatus: number, nowMs: number): void {
     if (this.#deps.meanings.of(commandStatus).kind !== "throttled") return;
-    const pauseMs = this.#congestion.throttled(nowMs);
+    this.#congestion.throttled(nowMs);
     this.#deps.metrics.count("msgbin_carrier_throttled_total", { carrier: this.#deps.name });
-    this.#pauseTimer ??= setTimeout(() => {
-      this.#pauseTimer = null;
-      this.#windowOpened();
-    }, Math.ceil(pauseMs));
+    if (this.#pauseTimer === null && !this.#isLeaving) this.#pause();
+  }
+
+  /** Goes on when the pause is over: timers may fire a little early, and nobody else would wake us. */
+  #pause(): void {
+    const leftMs = this.#congestion.pauseLeftMs(this.#deps.monotonicMs());
+    this.#pauseTimer = null;
+    if (leftMs > 0) this.#pauseTimer = setTimeout(() => this.#pause(), Math.ceil(leftMs));
+    else this.#windowOpened();
   }
 
   #note(sent: SentPart, result: PartResult): void {

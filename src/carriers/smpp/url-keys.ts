@@ -1,6 +1,7 @@
 import { NATIONAL_LANGUAGES, type NationalLanguage } from "../../gsm/national-language.ts";
 import { MAX_WINDOW } from "../../smpp/session/session-options.ts";
 import { choice, flag, latinText, type UrlKey, whole, wholeOr } from "../url-value.ts";
+import { certificates } from "./certificates.ts";
 import { statusCodes } from "./status-codes.ts";
 import { vendorTlvs } from "./vendor-tlvs.ts";
 
@@ -115,8 +116,7 @@ export const SMPP_URL_KEYS = {
   address_ton: whole(0, 7, 0, "addr_ton of the bind."),
   address_npi: whole(0, 18, 0, "addr_npi of the bind."),
   verify: flag("on", "smpps only: whether the carrier's certificate is checked."),
-  ca: latinText(
-    20_000,
+  ca: certificates(
     "smpps only: certificate (PEM) that the carrier's is checked against, instead of the well-known ones.",
   ),
   server_name: latinText(253, "smpps only: name in the carrier's certificate, when it is not the host."),
