@@ -1,10 +1,12 @@
 import { createAccept } from "./accept/accept.ts";
 import { createTokens } from "./api/auth/jwt.ts";
 import { createPasswords } from "./api/auth/password.ts";
+import type { HandsetDesk } from "./api/handset-desk.ts";
 import { createServer } from "./api/server.ts";
 import { refreshCarrierGauges } from "./app/carrier-gauges.ts";
 import { createCarrierRoster } from "./app/carrier-roster.ts";
 import { takeDataDirectory } from "./app/data-directory.ts";
+import { createHandsetDesk } from "./app/handset-desk.ts";
 import { ADMIN_USERNAME, noteFirstRunShown, settleAdministrator } from "./app/first-run.ts";
 import { settleJwtKey } from "./app/jwt-key.ts";
 import { listenOrRefuse, localUrl } from "./app/listen.ts";
@@ -17,6 +19,7 @@ import { createSystemClock } from "./app/system-clock.ts";
 import { createSmppCarrier } from "./carriers/smpp/smpp-carrier.ts";
 import type { Config } from "./config/config.ts";
 import { readVersion } from "./config/version.ts";
+import { findWeakSecrets } from "./config/weak-secrets.ts";
 import { createDispatch } from "./dispatch/dispatch.ts";
 import { createIds, type FillRandom, type NodeId } from "./domain/ids.ts";
 import { createLogger } from "./observe/log.ts";
@@ -72,6 +75,7 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
   const form = logTarget.isTTY === true ? "terminal" : "json";
   const logger = createLogger({ level: config.logLevel, sink: logTarget, form });
   const metrics = createMetrics();
+  for (const line of findWeakSecrets(config)) logger.warn({}, line);
 
   const directory = takeDataDirectory(config.dataDir, process.pid);
   started.defer(() => directory.release());
@@ -119,11 +123,13 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
   });
   receipts.start();
   started.defer(() => receipts.stop());
+  let handsets: HandsetDesk | null = null;
   if (config.simulator.isOn) {
     const { port } = config.simulator;
     const simulator = await startSimulator({ host: LOOPBACK, port, portVariable: "MSGBIN_SIMULATOR_PORT" });
     started.defer(() => simulator.close());
     await roster.putSimulator(simulator.url);
+    handsets = createHandsetDesk(simulator);
   }
   await roster.refresh();
   await dispatch.start();
@@ -162,6 +168,7 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     store,
     accept,
     carriers: roster,
+    handsets,
     tokens,
     passwords,
     secretBox,

@@ -6,6 +6,7 @@ import { readConfigFile } from "./config-file.ts";
 import { type ConfigSources, loadConfig } from "./config.ts";
 import type { Setting } from "./setting.ts";
 import { SETTINGS } from "./settings.ts";
+import { findWeakSecrets } from "./weak-secrets.ts";
 
 function load(sources: Partial<ConfigSources>) {
   return loadConfig({ flags: {}, environment: {}, file: null, workingDirectory: "/srv/msgbin", ...sources });
@@ -83,7 +84,7 @@ describe("a wrong setting", () => {
   });
 
   it("is not shown when it is a secret", () => {
-    for (const variable of ["MSGBIN_JWT_KEY", "MSGBIN_SECRET_KEY", "MSGBIN_ADMIN_PASSWORD"]) {
+    for (const variable of ["MSGBIN_JWT_KEY", "MSGBIN_SECRET_KEY"]) {
       const problem = problemOf({ environment: { [variable]: "hunter2" } });
       expect(problem).toContain(variable);
       expect(problem).not.toContain("hunter2");
@@ -96,10 +97,9 @@ describe("a wrong setting", () => {
     ["MSGBIN_SIMULATOR_PORT", "2775", "27.75"],
     ["MSGBIN_RATE_LIMIT", "1", "0"],
     ["MSGBIN_RATE_LIMIT", "1000000", "1000001"],
-    ["MSGBIN_JWT_KEY", "k".repeat(32), "k".repeat(31)],
-    ["MSGBIN_SECRET_KEY", "k".repeat(32), "k".repeat(31)],
-    ["MSGBIN_ADMIN_PASSWORD", "p".repeat(8), "p".repeat(7)],
-    ["MSGBIN_ADMIN_PASSWORD", "p".repeat(256), "p".repeat(257)],
+    ["MSGBIN_JWT_KEY", "k".repeat(16), "k".repeat(15)],
+    ["MSGBIN_SECRET_KEY", "k".repeat(16), "k".repeat(15)],
+    ["MSGBIN_ADMIN_PASSWORD", "p".repeat(1_024), "p".repeat(1_025)],
     ["MSGBIN_PUBLIC_URL", "https://sms.example.com/", "sms.example.com"],
     ["MSGBIN_PUBLIC_URL", "http://localhost:8080/sms", "https://sms.example.com/?a=b"],
     ["MSGBIN_TRUSTED_PROXIES", "10.0.0.0/32, ::1/128,loopback", "10.0.0.0/33"],
@@ -110,6 +110,32 @@ describe("a wrong setting", () => {
   ])("%s takes %s and refuses %s", (variable, right, wrong) => {
     expect(load({ environment: { [variable]: right } }).ok).toBe(true);
     expect(problemOf({ environment: { [variable]: wrong } })).toContain(`${variable} must`);
+  });
+});
+
+describe("weak secrets", () => {
+  it("are named, not shown", () => {
+    const weak = {
+      MSGBIN_JWT_KEY: "k".repeat(31),
+      MSGBIN_SECRET_KEY: "s".repeat(31),
+      MSGBIN_ADMIN_PASSWORD: "p".repeat(7),
+    };
+    const lines = findWeakSecrets(configOf({ environment: weak }));
+    expect(lines).toHaveLength(3);
+    for (const [index, [name, value]] of Object.entries(weak).entries()) {
+      expect(lines[index]).toContain(name);
+      expect(lines[index]).not.toContain(value);
+    }
+  });
+
+  it("are not found where secrets are good or generated", () => {
+    const good = {
+      MSGBIN_JWT_KEY: "k".repeat(32),
+      MSGBIN_SECRET_KEY: "s".repeat(32),
+      MSGBIN_ADMIN_PASSWORD: "p".repeat(8),
+    };
+    expect(findWeakSecrets(configOf({ environment: good }))).toEqual([]);
+    expect(findWeakSecrets(configOf({}))).toEqual([]);
   });
 });
 

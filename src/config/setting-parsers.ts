@@ -3,10 +3,13 @@ import type { Parsed } from "./setting.ts";
 
 const MAX_PORT = 65_535;
 const MAX_RATE = 1_000_000;
+/** Below this a key can be guessed; {@link GOOD_KEY_CHARACTERS} is what it should have. */
+const MIN_KEY_CHARACTERS = 16;
 /** HS256 wants a key of at least the hash's size: RFC 7518 §3.2. */
-const MIN_KEY_CHARACTERS = 32;
-const MIN_PASSWORD_CHARACTERS = 8;
-const MAX_PASSWORD_CHARACTERS = 256;
+export const GOOD_KEY_CHARACTERS = 32;
+/** More than the HTTP API takes at a login. */
+const MAX_PASSWORD_CHARACTERS = 1_024;
+export const GOOD_PASSWORD_CHARACTERS = 8;
 
 export function parsePort(text: string): Parsed<number> {
   const port = Number(text);
@@ -89,8 +92,8 @@ export function parseKey(text: string): Parsed<string> {
 }
 
 export function parsePassword(text: string): Parsed<string> {
-  return text.length < MIN_PASSWORD_CHARACTERS || text.length > MAX_PASSWORD_CHARACTERS
-    ? refuse(`must have ${MIN_PASSWORD_CHARACTERS} to ${MAX_PASSWORD_CHARACTERS} characters`)
+  return text.length > MAX_PASSWORD_CHARACTERS
+    ? refuse(`must have at most ${MAX_PASSWORD_CHARACTERS} characters`)
     : accept(text);
 }
 

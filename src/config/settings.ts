@@ -77,7 +77,7 @@ export const SETTINGS = {
     placeholder: "KEY",
     fallback: null,
     fallbackShown: "generated, kept in the database",
-    meaning: "Key that signs tokens (HS256), at least 32 characters.",
+    meaning: "Key that signs tokens (HS256); 32 random characters are good, 16 the least.",
     usedBy: "both",
     isSecret: true,
     parse: parseKey,
@@ -90,7 +90,7 @@ export const SETTINGS = {
     fallback: null,
     fallbackShown: "generated, kept in `secret.key` in the data directory",
     meaning:
-      "Key that encrypts carrier passwords and webhook secrets in the database, at least 32 characters.",
+      "Key that encrypts carrier passwords and webhook secrets in the database; 32 random characters are good, 16 the least.",
     usedBy: "both",
     isSecret: true,
     parse: parseKey,
