@@ -113,6 +113,18 @@ describe("parseCarrierUrl", () => {
     expect(parsed(`smpp://id:${"x".repeat(63)}@host?window=5000`).config.windowSize).toBe(5_000);
   });
 
+  it("takes 16 parameters and 64 codes, and not one more", () => {
+    const tlvs = Array.from({ length: 16 }, (_, index) => `14${index.toString(16).padStart(2, "0")}:01`);
+    const codes = Array.from({ length: 64 }, (_, index) => 1_024 + index);
+    const { config } = parsed(`smpp://id@host?tlvs=${tlvs.join()}&temporary=${codes.join()}`);
+    expect([config.sending.tlvs.length, config.temporaryStatuses.length]).toEqual([16, 64]);
+    expect(parseCarrierUrl(`smpp://id@host?tlvs=${tlvs.join()},15ff:01`)).toEqual({
+      ok: false,
+      reason: "tlvs must have at most 16 parameters, got 1400:01,1401:01,1402:01,1403:01,1404:01,…",
+    });
+    expect(parseCarrierUrl(`smpp://id@host?temporary=${codes.join()},1`)).toMatchObject({ ok: false });
+  });
+
   it("refuses a URL of more than 32,768 characters", () => {
     expect(parseCarrierUrl(`smpp://id@host?ca=${"x".repeat(32_768)}`).ok).toBe(false);
   });

@@ -2,11 +2,11 @@ import { RecentMap } from "../recent-map.ts";
 import type { MessagePdu } from "../smpp/delivered-pdu.ts";
 
 /** Messages whose refusals are counted; beyond it the older half is forgotten, and would be refused anew. */
-const LIMIT = 10_000;
+export const MAX_COUNTED = 10_000;
 
 /** Remembers how often a message was refused, to take it when it comes once more. */
 export class RepeatedRefusals {
-  readonly #counts = new RecentMap<string, number>(LIMIT);
+  readonly #counts = new RecentMap<string, number>(MAX_COUNTED);
 
   /** Whether this message is to be refused now, so that it is refused `times` times in all. */
   isDue(pdu: MessagePdu, times: number): boolean {
