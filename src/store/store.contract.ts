@@ -1,5 +1,7 @@
 import { describe } from "vitest";
 import { acceptingContract } from "./contract/accepting.contract.ts";
+import { cancelingContract } from "./contract/canceling.contract.ts";
+import { searchingContract } from "./contract/searching.contract.ts";
 import { announcingContract } from "./contract/announcing.contract.ts";
 import { directoryContract } from "./contract/directory.contract.ts";
 import { expiringContract } from "./contract/expiring.contract.ts";
@@ -18,6 +20,8 @@ import type { OpenEngine } from "./contract/world.ts";
 export function storeContract(name: string, open: OpenEngine): void {
   describe(`${name} keeps the contract`, () => {
     acceptingContract(open);
+    searchingContract(open);
+    cancelingContract(open);
     queueingContract(open);
     settlingContract(open);
     receiptsContract(open);

@@ -1,5 +1,5 @@
 import type { CarrierId, EndpointId } from "../domain/ids.ts";
-import type { MessageStore } from "./accepting.ts";
+import type { MessageDeskStore, MessageStore } from "./accepting.ts";
 import type { AnnouncementStore } from "./announcing.ts";
 import type { DirectoryStore } from "./directory.ts";
 import type { InboundStore } from "./gathering.ts";
@@ -25,6 +25,7 @@ export type Wake =
 export interface Store
   extends
     MessageStore,
+    MessageDeskStore,
     QueueStore,
     ReceiptStore,
     AnnouncementStore,

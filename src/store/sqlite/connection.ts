@@ -30,6 +30,15 @@ export class Connection {
     this.#database.exec(sql);
   }
 
+  /** Makes a pure function of texts known to SQL on this connection. */
+  define(name: string, compute: (...values: Cell[]) => Cell): void {
+    this.#database.function(
+      name,
+      { deterministic: true, varargs: true },
+      (...values) => compute(...(values as Cell[])), // integers come as numbers unless asked for otherwise
+    );
+  }
+
   get isInTransaction(): boolean {
     return this.#database.isTransaction;
   }

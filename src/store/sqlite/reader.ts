@@ -5,6 +5,7 @@ import { optOutReads } from "./read-opt-outs.ts";
 import { numberReads } from "./read-numbers.ts";
 import { findIdempotent, getMessage, getTrails, listMessages } from "./read-messages.ts";
 import { dueEndpoints, nextDeliveryAt, nextDueAt, queueDepths } from "./read-queue.ts";
+import { searchMessages } from "./search-messages.ts";
 import { type OperationFailure, toFailure } from "./sqlite-failure.ts";
 import { type Wire, WireReader } from "./wire.ts";
 import type { PileResult } from "./writer.ts";
@@ -27,6 +28,7 @@ export class Reader {
         queueDepths: queueDepths(connection),
         dueEndpoints: dueEndpoints(connection),
         nextDeliveryAt: nextDeliveryAt(connection),
+        searchMessages: searchMessages(connection),
         findGatherings: findGatherings(connection),
         ...directoryReads(connection),
         ...numberReads(connection),

@@ -7,7 +7,7 @@ import type { Logger } from "../../domain/logger.ts";
 import type { Metrics } from "../../domain/metrics.ts";
 import { type Micros, micros } from "../../domain/micros.ts";
 import type { Receipt } from "../../domain/receipt.ts";
-import type { Acceptance, MessageChange, MessageKey, MessageQuery } from "../accepting.ts";
+import type { Acceptance, MessageChange, MessageDeskStore, MessageKey, MessageQuery } from "../accepting.ts";
 import type { DeliveryClaim, DeliverySettlement, EndpointHealth } from "../announcing.ts";
 import type { PageQuery } from "../directory.ts";
 import type { InboundStore } from "../gathering.ts";
@@ -33,6 +33,7 @@ import {
 } from "./lease-binds.ts";
 import { decodeMarked, encodeMarks } from "./mark-in-flight.ts";
 import { createGathering } from "./gathering.ts";
+import { createMessageDesk } from "./message-desk.ts";
 import { createNumbering } from "./numbering.ts";
 import { createOptingOut } from "./opting-out.ts";
 import { encodeHealths } from "./note-endpoint-health.ts";
@@ -86,6 +87,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   });
   const threads = storeThreads(writer, reader);
   const others: OtherAreas = {
+    ...createMessageDesk(threads),
     ...createNumbering(threads),
     ...createGathering(threads),
     ...(await createOptingOut(threads)),
@@ -94,7 +96,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 }
 
 /** The areas of the port that stand in files of their own. */
-type OtherAreas = NumberStore & InboundStore & OptOutStore;
+type OtherAreas = MessageDeskStore & NumberStore & InboundStore & OptOutStore;
 
 /** The port on the two threads: every method flattens its request and reads the answer. */
 class SqliteStore implements Omit<Store, keyof OtherAreas> {

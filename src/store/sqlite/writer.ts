@@ -2,6 +2,7 @@ import { createIds } from "../../domain/ids.ts";
 import { acceptMessages } from "./accept-messages.ts";
 import { applyReceipts } from "./apply-receipts.ts";
 import { beginOptOut } from "./begin-opt-out.ts";
+import { cancelMessages } from "./cancel-messages.ts";
 import { claimDeliveries } from "./claim-deliveries.ts";
 import { claimTargets } from "./claim-targets.ts";
 import type { Connection } from "./connection.ts";
@@ -44,6 +45,7 @@ import type { Operation, TransactionPart, WriterContext } from "./writer-context
 const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>> = {
   acceptMessages,
   deleteMessages,
+  cancelMessages,
   claimTargets,
   markInFlight,
   settleTargets,

@@ -1,0 +1,12 @@
+import type { MessageDeskStore } from "../accepting.ts";
+import { decodeCancellations, encodeCancellations } from "./cancel-messages.ts";
+import { decodeSearchPage, encodeSearch } from "./search-messages.ts";
+import type { StoreThreads } from "./store-threads.ts";
+
+/** Searching and canceling messages, on the two threads. */
+export function createMessageDesk({ write, read }: StoreThreads): MessageDeskStore {
+  return {
+    searchMessages: async (query, filter) => decodeSearchPage(await read(encodeSearch(query, filter))),
+    cancelMessages: async (changes) => decodeCancellations(await write(encodeCancellations(changes))),
+  };
+}
