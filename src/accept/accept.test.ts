@@ -34,6 +34,10 @@ class MemoryStore {
     return Promise.resolve(this.#keys.get(`${customerId} ${key}`) ?? null);
   }
 
+  optedOut(): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set());
+  }
+
   /** As another process would, behind this one's back. */
   claimKey(key: string, fingerprint: string, answer: string): void {
     this.#keys.set(`${CUSTOMER} ${key}`, { fingerprint, answer });

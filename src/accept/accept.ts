@@ -21,8 +21,7 @@ import { type PlanDependencies, planTargets, type TargetPlan } from "./plan-targ
 import { previewTargets } from "./preview-targets.ts";
 
 export interface AcceptDependencies extends PlanDependencies {
-  readonly store: Pick<MessageStore, "acceptMessages" | "findIdempotent"> &
-    Partial<Pick<OptOutStore, "optedOut">>;
+  readonly store: Pick<MessageStore, "acceptMessages" | "findIdempotent"> & Pick<OptOutStore, "optedOut">;
   readonly handOver: HandOver;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -2,33 +2,21 @@ import type { CustomerId } from "../domain/ids.ts";
 import type { OptOutStore } from "../store/opting-out.ts";
 import type { CheckedRequest } from "./accept-request.ts";
 
-/** Handsets that the store is asked about at once; each is asked about in two spellings. */
-const HANDSETS_AT_ONCE = 500;
+/** Handsets that the store may be asked about at once. */
+const HANDSETS_AT_ONCE = 1_000;
 
-const PHONE_NUMBER = /^\+?\d+$/;
-
-/**
- * The destinations whose handsets have opted out of the sender. A plus before a number makes no other number of it: carriers
- * leave it out or put it in as they like, so a STOP may have come under either spelling.
- */
+/** The destinations whose handsets have opted out of the sender. */
 export async function findOptedOut(
-  store: Partial<Pick<OptOutStore, "optedOut">>,
+  store: Pick<OptOutStore, "optedOut">,
   customerId: CustomerId,
   { source, destinations }: Pick<CheckedRequest, "source" | "destinations">,
 ): Promise<ReadonlySet<string>> {
-  const targets = destinations.map(({ target }) => target);
+  const handsets = destinations.map(({ target }) => target);
+  if (handsets.length <= HANDSETS_AT_ONCE) return store.optedOut(customerId, source.target, handsets);
   const found = new Set<string>();
-  for (let start = 0; start < targets.length; start += HANDSETS_AT_ONCE) {
-    const asked = targets.slice(start, start + HANDSETS_AT_ONCE);
-    const handsets = [...new Set(asked.flatMap(spellings))];
-    const answers = spellings(source.target).map((sender) => store.optedOut?.(customerId, sender, handsets));
-    for (const answer of await Promise.all(answers)) for (const handset of answer ?? []) found.add(handset);
+  for (let start = 0; start < handsets.length; start += HANDSETS_AT_ONCE) {
+    const asked = handsets.slice(start, start + HANDSETS_AT_ONCE);
+    for (const handset of await store.optedOut(customerId, source.target, asked)) found.add(handset);
   }
-  if (found.size === 0) return found;
-  return new Set(targets.filter((target) => spellings(target).some((spelling) => found.has(spelling))));
-}
-
-function spellings(target: string): readonly string[] {
-  if (!PHONE_NUMBER.test(target)) return [target];
-  return [target, target.startsWith("+") ? target.slice(1) : `+${target}`];
+  return found;
 }

@@ -146,6 +146,7 @@ describe("the customer's own account", () => {
       webhook_method: "",
       webhook_uri: "",
       permission_ids: [],
+      opt_out: null,
       status: "active",
       tm_create: expect.stringMatching(TIME),
       tm_update: NEVER,

@@ -1,10 +1,13 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Customer, WebhookMethod } from "../domain/customer.ts";
 import type { CustomerId } from "../domain/ids.ts";
+import { optOutSettingName, renderOptOutSetting } from "../domain/opt-out-setting.ts";
 import type { DirectoryStore } from "../store/directory.ts";
 import type { Principals } from "./auth/principals.ts";
-import { primaryEndpoint, requireCustomer } from "./customer-records.ts";
+import { optOutOf, primaryEndpoint, requireCustomer } from "./customer-records.ts";
 import { viewCustomer } from "./customer-view.ts";
+import { readOptOutSettings } from "./opt-out-settings.ts";
+import type { OptOutSettingsText } from "./schemas/opt-out-settings.ts";
 import type { InTurn } from "./in-turn.ts";
 import { changeSettings, mergeSettings } from "./primary-endpoint.ts";
 import { type CheckAddress, requireGoodAddress } from "./webhook-address.ts";
@@ -19,11 +22,15 @@ export interface CustomerChange {
   readonly webhook_method?: WebhookMethod | undefined;
   readonly webhook_uri?: string | undefined;
   readonly permission_ids?: readonly string[] | undefined;
+  readonly opt_out?: OptOutSettingsText | undefined;
 }
 
 /** What changing a customer needs. */
 export interface ChangeDeps {
-  readonly store: Pick<DirectoryStore, "getCustomer" | "putCustomer" | "listEndpoints" | "putEndpoint">;
+  readonly store: Pick<
+    DirectoryStore,
+    "getCustomer" | "putCustomer" | "listEndpoints" | "putEndpoint" | "getSetting" | "putSetting"
+  >;
   readonly inTurn: InTurn;
   readonly clock: Clock;
   readonly principals: Principals;
@@ -49,9 +56,13 @@ export async function changeCustomer(
         ? changeSettings(endpoint, mergeSettings(endpoint, asked), now)
         : endpoint;
     if (primary !== null && primary !== endpoint) await store.putEndpoint(primary);
+    if (change.opt_out !== undefined) {
+      const settings = renderOptOutSetting(readOptOutSettings(change.opt_out));
+      await store.putSetting(optOutSettingName(id), settings);
+    }
     await store.putCustomer(customer);
     principals.forget();
-    return viewCustomer(customer, primary);
+    return viewCustomer(customer, primary, await optOutOf(store, id));
   });
 }
 

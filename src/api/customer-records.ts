@@ -1,6 +1,8 @@
 import type { Customer } from "../domain/customer.ts";
 import type { WebhookEndpoint } from "../domain/endpoint.ts";
 import type { CustomerId } from "../domain/ids.ts";
+import { optOutSettingName, parseOptOutSetting } from "../domain/opt-out-setting.ts";
+import type { OptOutSettings } from "../domain/owned-number.ts";
 import type { DirectoryStore } from "../store/directory.ts";
 import { Refusal } from "./errors.ts";
 
@@ -12,6 +14,14 @@ export async function requireCustomer(
   const customer = await store.getCustomer(id);
   if (customer === null || customer.tmDelete !== null) throw noSuchCustomer();
   return customer;
+}
+
+/** What opt-out keywords do at all of the customer's numbers; null when it says nothing about that. */
+export async function optOutOf(
+  store: Pick<DirectoryStore, "getSetting">,
+  id: CustomerId,
+): Promise<OptOutSettings | null> {
+  return parseOptOutSetting(await store.getSetting(optOutSettingName(id)));
 }
 
 /** The refusal for a customer that is not there. */

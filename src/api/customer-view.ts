@@ -1,9 +1,15 @@
 import type { Customer } from "../domain/customer.ts";
 import type { WebhookEndpoint } from "../domain/endpoint.ts";
 import { formatMicros } from "../domain/micros.ts";
+import type { OptOutSettings } from "../domain/owned-number.ts";
+import { viewOptOutSettings } from "./opt-out-settings.ts";
 
-/** A customer as the API shows it; its webhook settings stand in its primary endpoint. */
-export function viewCustomer(customer: Customer, primary: WebhookEndpoint | null): Record<string, unknown> {
+/** A customer as the API shows it; its webhook settings stand in its primary endpoint, its opt-out settings by themselves. */
+export function viewCustomer(
+  customer: Customer,
+  primary: WebhookEndpoint | null,
+  optOut: OptOutSettings | null,
+): Record<string, unknown> {
   return {
     id: customer.id,
     username: customer.username,
@@ -15,6 +21,7 @@ export function viewCustomer(customer: Customer, primary: WebhookEndpoint | null
     webhook_method: primary?.method ?? "",
     webhook_uri: primary?.uri ?? "",
     permission_ids: customer.permissionIds,
+    opt_out: viewOptOutSettings(optOut),
     status: customer.tmDelete === null ? "active" : "deleted",
     tm_create: formatMicros(customer.tmCreate),
     tm_update: formatMicros(customer.tmUpdate),

@@ -29,3 +29,5 @@ export const NUMBERS_PER_CUSTOMER_MAX = 1_000;
 export const KEYWORDS_MAX = 32;
 export const KEYWORD_MAX_CHARACTERS = 40;
 export const OPT_OUT_ANSWER_MAX_CHARACTERS = 459;
+/** What a simulated handset may be told to write: ten parts and more. */
+export const HANDSET_TEXT_MAX_CHARACTERS = 1_600;

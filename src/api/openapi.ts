@@ -4,6 +4,7 @@ import type { Door, Parameter } from "./door.ts";
 import { AccessKeySchema } from "./schemas/access-key.ts";
 import { AddressSchema } from "./schemas/address.ts";
 import { CarrierSchema } from "./schemas/carrier.ts";
+import { OptOutSchema } from "./schemas/opt-out.ts";
 import { NumberSchema } from "./schemas/number.ts";
 import {
   CustomerSchema,
@@ -13,6 +14,7 @@ import {
   WebhookSecretSchema,
 } from "./schemas/customer.ts";
 import { ErrorSchema } from "./schemas/error.ts";
+import { HandsetMessageSchema } from "./schemas/handset.ts";
 import { DryRunSchema, MessageSchema, TargetSchema } from "./schemas/message.ts";
 
 const SHARED = [
@@ -27,6 +29,8 @@ const SHARED = [
   MeSchema,
   CarrierSchema,
   NumberSchema,
+  OptOutSchema,
+  HandsetMessageSchema,
   LoginSchema,
   ErrorSchema,
 ];

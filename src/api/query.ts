@@ -1,3 +1,4 @@
+import { normaliseTel } from "../domain/address.ts";
 import { Refusal } from "./errors.ts";
 
 /** One query parameter as text, empty when it is missing; given twice it is refused, for nobody could say which one counts. */
@@ -14,4 +15,11 @@ export function readFlag(query: unknown, name: string): boolean {
   if (text === "true") return true;
   if (text === "false" || text === "") return false;
   throw new Refusal("INVALID_REQUEST_PARAMETER", `${name} must be true or false`, { field: name });
+}
+
+/** A number or a sender's name to look for, normalised as it is stored; null when it is missing or empty. */
+export function readTarget(query: unknown, name: string): string | null {
+  const text = readParameter(query, name);
+  if (text === "") return null;
+  return normaliseTel(text.replace(/^ (?=\d)/, "+")); // a plus that was not escaped arrives as a space
 }

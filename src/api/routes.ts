@@ -23,6 +23,8 @@ import { customersList } from "./routes/customers-list.ts";
 import { customersPassword } from "./routes/customers-password.ts";
 import { customersUpdate } from "./routes/customers-update.ts";
 import { docsGet } from "./routes/docs-get.ts";
+import { handsetsInbox } from "./routes/handsets-inbox.ts";
+import { handsetsWrite } from "./routes/handsets-write.ts";
 import { healthz } from "./routes/healthz.ts";
 import { meGet } from "./routes/me-get.ts";
 import { messagesCreate } from "./routes/messages-create.ts";
@@ -36,8 +38,12 @@ import { numbersGet } from "./routes/numbers-get.ts";
 import { numbersList } from "./routes/numbers-list.ts";
 import { numbersUpdate } from "./routes/numbers-update.ts";
 import { openapiGet } from "./routes/openapi-get.ts";
+import { optOutsCreate } from "./routes/optouts-create.ts";
+import { optOutsLift } from "./routes/optouts-lift.ts";
+import { optOutsList } from "./routes/optouts-list.ts";
 import { ping } from "./routes/ping.ts";
 import { readyz } from "./routes/readyz.ts";
+import { unownedList } from "./routes/unowned-list.ts";
 import type { ServerDeps } from "./server-deps.ts";
 
 /** Wrong passwords for one username from one address: twenty at once, then one every five seconds. */
@@ -76,6 +82,9 @@ export function addRoutes(
   numbersGet(door, deps);
   numbersUpdate(door, deps);
   numbersDelete(door, deps);
+  optOutsCreate(door, deps);
+  optOutsList(door, deps);
+  optOutsLift(door, deps);
 
   customersList(door, deps);
   customersCreate(door, deps);
@@ -86,6 +95,9 @@ export function addRoutes(
   carriersList(door, deps);
   carriersAdd(door, deps);
   carriersRemove(door, deps);
+  unownedList(door, deps);
+  handsetsWrite(door, deps);
+  handsetsInbox(door, deps);
 
   ping(door);
   healthz(door);

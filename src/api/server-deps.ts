@@ -7,19 +7,23 @@ import type { SecretBox } from "../domain/secret-box.ts";
 import type { MessageStore } from "../store/accepting.ts";
 import type { DirectoryStore } from "../store/directory.ts";
 import type { NumberStore } from "../store/numbering.ts";
+import type { OptOutStore } from "../store/opting-out.ts";
 import type { Store } from "../store/store.ts";
 import type { Tokens } from "./auth/jwt.ts";
 import type { Passwords } from "./auth/password.ts";
 import type { CarrierDesk } from "./carrier-desk.ts";
+import type { HandsetDesk } from "./handset-desk.ts";
 import type { MetricsText } from "./routes/metrics-get.ts";
 import type { Readiness } from "./routes/readyz.ts";
 import type { CheckAddress } from "./webhook-address.ts";
 
 /** What the composition root hands to the HTTP door; each route is passed on only what it uses. */
 export interface ServerDeps {
-  readonly store: MessageStore & DirectoryStore & NumberStore & Pick<Store, "onWake">;
+  readonly store: MessageStore & DirectoryStore & NumberStore & OptOutStore & Pick<Store, "onWake">;
   readonly accept: Accept;
   readonly carriers: CarrierDesk;
+  /** Null where no simulator runs. */
+  readonly handsets: HandsetDesk | null;
   readonly tokens: Tokens;
   readonly passwords: Passwords;
   readonly secretBox: SecretBox;

@@ -1,6 +1,6 @@
 import { readBehaviours } from "../carriers/simulator/behaviours.ts";
 import type { Counters } from "../carriers/simulator/counters.ts";
-import { createSimulator } from "../carriers/simulator/simulator.ts";
+import { createSimulator, type SimulatedHandset } from "../carriers/simulator/simulator.ts";
 import { listenOrRefuse } from "./listen.ts";
 import { StartRefused } from "./start-refused.ts";
 
@@ -21,6 +21,7 @@ export interface RunningSimulator {
   /** The carrier URL that leads to it. */
   readonly url: string;
   counters(): Readonly<Counters>;
+  handset(number: string): SimulatedHandset;
   close(): Promise<void>;
 }
 
@@ -39,6 +40,7 @@ export async function startSimulator(wish: SimulatorWish): Promise<RunningSimula
   return {
     url: `smpp://simulator:secret@${host.includes(":") ? `[${host}]` : host}:${port}`,
     counters: () => simulator.counters(),
+    handset: (number) => simulator.handset(number),
     close: () => simulator.close(),
   };
 }

@@ -1,6 +1,6 @@
 import type { DirectoryStore } from "../../store/directory.ts";
 import type { Guard } from "../auth/guard.ts";
-import { primaryEndpoint, requireCustomer } from "../customer-records.ts";
+import { optOutOf, primaryEndpoint, requireCustomer } from "../customer-records.ts";
 import { viewCustomer } from "../customer-view.ts";
 import { type Door, principalOf } from "../door.ts";
 import { answers } from "../schemas/answers.ts";
@@ -8,7 +8,7 @@ import { reference } from "../schemas/reference.ts";
 
 interface CustomerGetDeps {
   readonly guard: Guard;
-  readonly store: Pick<DirectoryStore, "getCustomer" | "listEndpoints">;
+  readonly store: Pick<DirectoryStore, "getCustomer" | "listEndpoints" | "getSetting">;
 }
 
 const schema = {
@@ -22,6 +22,7 @@ export function customerGet(door: Door, { guard, store }: CustomerGetDeps): void
   door.get("/v1.0/customer", { schema, onRequest: guard.customer }, async (request) => {
     const { customerId } = principalOf(request);
     const customer = await requireCustomer(store, customerId);
-    return viewCustomer(customer, await primaryEndpoint(store, customerId));
+    const optOut = await optOutOf(store, customerId);
+    return viewCustomer(customer, await primaryEndpoint(store, customerId), optOut);
   });
 }

@@ -16,8 +16,8 @@ const schema = {
 /** `PUT /v1.0/customer`: what a customer may change of itself. */
 export function customerUpdate(door: Door, deps: ChangeDeps & { readonly guard: Guard }): void {
   door.put("/v1.0/customer", { schema, onRequest: deps.guard.customer }, async (request) => {
-    const { name, detail, email, phone_number, address, webhook_method, webhook_uri } = request.body;
-    const change = { name, detail, email, phone_number, address, webhook_method, webhook_uri };
+    const { name, detail, email, phone_number, address, webhook_method, webhook_uri, opt_out } = request.body;
+    const change = { name, detail, email, phone_number, address, webhook_method, webhook_uri, opt_out };
     return changeCustomer(deps, principalOf(request).customerId, change);
   });
 }

@@ -46,6 +46,6 @@ export function customersCreate(door: Door, deps: CustomersCreateDeps): void {
         field: "username",
       });
     }
-    return { ...viewCustomer(made.customer, made.endpoint), webhook_secret: made.webhookSecret };
+    return { ...viewCustomer(made.customer, made.endpoint, null), webhook_secret: made.webhookSecret };
   });
 }

@@ -3,7 +3,7 @@ import type { CustomerId } from "../../domain/ids.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { Principals } from "../auth/principals.ts";
-import { noSuchCustomer, primaryEndpoint } from "../customer-records.ts";
+import { noSuchCustomer, optOutOf, primaryEndpoint } from "../customer-records.ts";
 import { viewCustomer } from "../customer-view.ts";
 import { type Door, principalOf } from "../door.ts";
 import { Refusal } from "../errors.ts";
@@ -14,7 +14,10 @@ import { reference } from "../schemas/reference.ts";
 
 interface CustomersDeleteDeps {
   readonly guard: Guard;
-  readonly store: Pick<DirectoryStore, "getCustomer" | "putCustomer" | "listEndpoints" | "putEndpoint">;
+  readonly store: Pick<
+    DirectoryStore,
+    "getCustomer" | "putCustomer" | "listEndpoints" | "getSetting" | "putEndpoint"
+  >;
   readonly inTurn: InTurn;
   readonly clock: Clock;
   readonly principals: Principals;
@@ -43,7 +46,7 @@ export function customersDelete(door: Door, deps: CustomersDeleteDeps): void {
       await switchEndpointsOff(store, id);
       await store.putCustomer(customer);
       principals.forget();
-      return viewCustomer(customer, await primaryEndpoint(store, id));
+      return viewCustomer(customer, await primaryEndpoint(store, id), await optOutOf(store, id));
     });
   });
 }

@@ -1,7 +1,7 @@
 import type { CustomerId } from "../../domain/ids.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
 import type { Guard } from "../auth/guard.ts";
-import { primaryEndpoint, requireCustomer } from "../customer-records.ts";
+import { optOutOf, primaryEndpoint, requireCustomer } from "../customer-records.ts";
 import { viewCustomer } from "../customer-view.ts";
 import type { Door } from "../door.ts";
 import { readPathId } from "../path-id.ts";
@@ -10,7 +10,7 @@ import { reference } from "../schemas/reference.ts";
 
 interface CustomersGetDeps {
   readonly guard: Guard;
-  readonly store: Pick<DirectoryStore, "getCustomer" | "listEndpoints">;
+  readonly store: Pick<DirectoryStore, "getCustomer" | "listEndpoints" | "getSetting">;
 }
 
 const schema = {
@@ -24,6 +24,6 @@ export function customersGet(door: Door, { guard, store }: CustomersGetDeps): vo
   door.get("/v1.0/customers/:id", { schema, onRequest: guard.admin }, async (request) => {
     const id = readPathId(request.params) as CustomerId; // branded: the form was just checked
     const customer = await requireCustomer(store, id);
-    return viewCustomer(customer, await primaryEndpoint(store, id));
+    return viewCustomer(customer, await primaryEndpoint(store, id), await optOutOf(store, id));
   });
 }

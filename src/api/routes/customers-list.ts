@@ -1,6 +1,6 @@
 import type { DirectoryStore } from "../../store/directory.ts";
 import type { Guard } from "../auth/guard.ts";
-import { primaryEndpoint } from "../customer-records.ts";
+import { optOutOf, primaryEndpoint } from "../customer-records.ts";
 import { viewCustomer } from "../customer-view.ts";
 import type { Door } from "../door.ts";
 import { readPage } from "../page-query.ts";
@@ -10,7 +10,7 @@ import { PAGE_PARAMETERS } from "../schemas/parameters.ts";
 
 interface CustomersListDeps {
   readonly guard: Guard;
-  readonly store: Pick<DirectoryStore, "listCustomers" | "listEndpoints">;
+  readonly store: Pick<DirectoryStore, "listCustomers" | "listEndpoints" | "getSetting">;
 }
 
 const schema = {
@@ -25,7 +25,9 @@ export function customersList(door: Door, { guard, store }: CustomersListDeps): 
   door.get("/v1.0/customers", options, async (request) => {
     const page = await store.listCustomers(readPage(request.query));
     const result = await Promise.all(
-      page.map(async (customer) => viewCustomer(customer, await primaryEndpoint(store, customer.id))),
+      page.map(async (customer) =>
+        viewCustomer(customer, await primaryEndpoint(store, customer.id), await optOutOf(store, customer.id)),
+      ),
     );
     return { result, next_page_token: nextPageToken(page) };
   });

@@ -3,7 +3,7 @@ import type { CustomerId } from "../../domain/ids.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
 import type { Guard } from "../auth/guard.ts";
 import { changePassword, type PasswordDeps } from "../change-password.ts";
-import { primaryEndpoint } from "../customer-records.ts";
+import { optOutOf, primaryEndpoint } from "../customer-records.ts";
 import { viewCustomer } from "../customer-view.ts";
 import type { Door } from "../door.ts";
 import { readPathId } from "../path-id.ts";
@@ -13,7 +13,7 @@ import { reference } from "../schemas/reference.ts";
 
 interface CustomersPasswordDeps extends PasswordDeps {
   readonly guard: Guard;
-  readonly store: PasswordDeps["store"] & Pick<DirectoryStore, "listEndpoints">;
+  readonly store: PasswordDeps["store"] & Pick<DirectoryStore, "listEndpoints" | "getSetting">;
 }
 
 const schema = {
@@ -29,6 +29,6 @@ export function customersPassword(door: Door, deps: CustomersPasswordDeps): void
   door.put("/v1.0/customers/:id/password", { schema, onRequest: deps.guard.admin }, async (request) => {
     const id = readPathId(request.params) as CustomerId; // branded: the form was just checked
     const customer = await changePassword(deps, id, request.body.password, async () => undefined);
-    return viewCustomer(customer, await primaryEndpoint(deps.store, id));
+    return viewCustomer(customer, await primaryEndpoint(deps.store, id), await optOutOf(deps.store, id));
   });
 }

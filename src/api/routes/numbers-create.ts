@@ -64,12 +64,15 @@ const VIRTUAL_START = "+899";
 
 function readNumber(text: string, type: OwnedNumber["type"]): string {
   const number = normaliseTel(text);
-  const wrong = (message: string): Refusal => new Refusal("INVALID_ARGUMENT", message, { field: "number" });
-  if (!isPhoneNumber(number)) throw wrong("number is no phone number");
+  if (!isPhoneNumber(number)) throw wrongNumber("number is no phone number");
   if ((type === "virtual") !== number.startsWith(VIRTUAL_START)) {
-    throw wrong(`a virtual number begins with ${VIRTUAL_START}, and no other one does`);
+    throw wrongNumber(`a virtual number begins with ${VIRTUAL_START}, and no other one does`);
   }
   return number;
+}
+
+function wrongNumber(message: string): Refusal {
+  return new Refusal("INVALID_ARGUMENT", message, { field: "number" });
 }
 
 async function requireRoom(store: NumbersCreateDeps["store"], customerId: CustomerId): Promise<void> {

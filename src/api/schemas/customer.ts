@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import { ADMIN_PERMISSION, WEBHOOK_METHODS } from "../../domain/customer.ts";
 import { PASSWORD_MAX_CHARACTERS, WEBHOOK_URI_MAX_CHARACTERS } from "../limits.ts";
+import { OptOutSettingsBody } from "./opt-out-settings.ts";
 import { reference } from "./reference.ts";
 import { Time } from "./time.ts";
 
@@ -21,6 +22,8 @@ const profile = {
   ),
 };
 
+const optOut = { opt_out: Type.Optional(OptOutSettingsBody) };
+
 export const PasswordBody = Type.String({ minLength: 1, maxLength: PASSWORD_MAX_CHARACTERS });
 
 const PermissionIds = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
@@ -30,10 +33,10 @@ const PermissionIds = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
 
 const hook = { webhook_method: "POST", webhook_uri: "https://example.com/hook" };
 
-export const CustomerUpdateBody = Type.Object(profile, { examples: [hook] });
+export const CustomerUpdateBody = Type.Object({ ...profile, ...optOut }, { examples: [hook] });
 
 export const CustomersUpdateBody = Type.Object(
-  { ...profile, permission_ids: Type.Optional(PermissionIds) },
+  { ...profile, ...optOut, permission_ids: Type.Optional(PermissionIds) },
   { examples: [{ name: "Acme", ...hook }] },
 );
 
@@ -59,6 +62,7 @@ export const CustomerSchema = Type.Object(
     webhook_method: Type.String({ enum: [...WEBHOOK_METHODS] }),
     webhook_uri: Type.String(),
     permission_ids: Type.Array(Type.String({ format: "uuid" })),
+    opt_out: OptOutSettingsBody,
     status: Type.String({ enum: ["active", "deleted"] }),
     tm_create: Time,
     tm_update: Time,

@@ -13,6 +13,8 @@ export type SchemaName =
   | "Me"
   | "Carrier"
   | "Number"
+  | "OptOut"
+  | "HandsetMessage"
   | "Login"
   | "Error";
 
