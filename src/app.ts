@@ -12,10 +12,10 @@ import { settleJwtKey } from "./app/jwt-key.ts";
 import { listenOrRefuse, localUrl } from "./app/listen.ts";
 import { openStore } from "./app/open-store.ts";
 import { checkReadiness } from "./app/readiness.ts";
-import { refuseInbound } from "./app/refuse-inbound.ts";
 import { checkSecretKey, secretBoxOf } from "./app/secret-box-of.ts";
 import { startSimulator } from "./app/start-simulator.ts";
 import { createSystemClock } from "./app/system-clock.ts";
+import { takeInbound } from "./app/take-inbound.ts";
 import { createSmppCarrier } from "./carriers/smpp/smpp-carrier.ts";
 import type { Config } from "./config/config.ts";
 import { readVersion } from "./config/version.ts";
@@ -108,7 +108,7 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     logger,
     metrics,
     onReceipts: (reports) => receipts.apply(reports),
-    onInbound: refuseInbound({ nameOf: (id) => roster.nameOf(id), logger, metrics }),
+    onInbound: (parts) => inbound.receive(parts),
   });
   const roster = createCarrierRoster({
     store,
@@ -123,6 +123,11 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
   });
   receipts.start();
   started.defer(() => receipts.stop());
+  const inbound = started.use(
+    takeInbound({ store, accept: () => accept, clock, monotonicMs, ids, logger, metrics }),
+  );
+  inbound.start();
+  started.defer(() => inbound.stop());
   let handsets: HandsetDesk | null = null;
   if (config.simulator.isOn) {
     const { port } = config.simulator;

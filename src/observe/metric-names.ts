@@ -21,11 +21,6 @@ export const METRICS = {
     help: "Time from a request's arrival to its answer.",
     labels: ["method", "route"],
   },
-  msgbin_inbound_refused_total: {
-    kind: "counter",
-    help: "Parts from handsets that were refused, so that the carrier keeps them.",
-    labels: ["carrier"],
-  },
   msgbin_messages_accepted_total: {
     kind: "counter",
     help: "Requests to send that were stored.",

@@ -4,6 +4,7 @@ export interface ApiMessage {
   readonly id: string;
   readonly text: string;
   readonly direction: string;
+  readonly source: { readonly target: string };
   readonly targets: readonly (ReceivedTarget & {
     readonly tm_update: string;
     readonly error?: { readonly code: string };
