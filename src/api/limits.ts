@@ -31,3 +31,7 @@ export const KEYWORD_MAX_CHARACTERS = 40;
 export const OPT_OUT_ANSWER_MAX_CHARACTERS = 459;
 /** What a simulated handset may be told to write: ten parts and more. */
 export const HANDSET_TEXT_MAX_CHARACTERS = 1_600;
+
+export const SEARCH_TEXT_MAX_CHARACTERS = 200;
+/** Calls of the store that one search may take; each looks at a bounded number of messages. */
+export const SEARCH_CALLS_MAX = 20;

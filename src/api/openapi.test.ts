@@ -7,6 +7,7 @@ import { type OpenDoor, openDoor } from "./fixtures/open-door.ts";
 const PATHS = {
   "/v1.0/messages": ["get", "post"],
   "/v1.0/messages/{id}": ["delete", "get"],
+  "/v1.0/messages/{id}/cancel": ["post"],
   "/auth/login": ["post"],
   "/v1.0/me": ["get"],
   "/v1.0/customer": ["get", "put"],

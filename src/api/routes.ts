@@ -27,6 +27,7 @@ import { handsetsInbox } from "./routes/handsets-inbox.ts";
 import { handsetsWrite } from "./routes/handsets-write.ts";
 import { healthz } from "./routes/healthz.ts";
 import { meGet } from "./routes/me-get.ts";
+import { messagesCancel } from "./routes/messages-cancel.ts";
 import { messagesCreate } from "./routes/messages-create.ts";
 import { messagesDelete } from "./routes/messages-delete.ts";
 import { messagesGet } from "./routes/messages-get.ts";
@@ -62,6 +63,7 @@ export function addRoutes(
   messagesList(door, deps);
   messagesGet(door, deps);
   messagesDelete(door, deps);
+  messagesCancel(door, deps);
 
   authLogin(door, deps);
 

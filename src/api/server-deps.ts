@@ -4,7 +4,7 @@ import type { FillRandom, Ids } from "../domain/ids.ts";
 import type { Logger } from "../domain/logger.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import type { SecretBox } from "../domain/secret-box.ts";
-import type { MessageStore } from "../store/accepting.ts";
+import type { MessageDeskStore, MessageStore } from "../store/accepting.ts";
 import type { DirectoryStore } from "../store/directory.ts";
 import type { NumberStore } from "../store/numbering.ts";
 import type { OptOutStore } from "../store/opting-out.ts";
@@ -19,7 +19,12 @@ import type { CheckAddress } from "./webhook-address.ts";
 
 /** What the composition root hands to the HTTP door; each route is passed on only what it uses. */
 export interface ServerDeps {
-  readonly store: MessageStore & DirectoryStore & NumberStore & OptOutStore & Pick<Store, "onWake">;
+  readonly store: MessageStore &
+    MessageDeskStore &
+    DirectoryStore &
+    NumberStore &
+    OptOutStore &
+    Pick<Store, "onWake">;
   readonly accept: Accept;
   readonly carriers: CarrierDesk;
   /** Null where no simulator runs. */

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type OpenDoor, openDoor } from "./fixtures/open-door.ts";
+
+interface MessageBody {
+  readonly id: string;
+  readonly text: string;
+  readonly tm_create: string;
+  readonly targets: readonly { readonly status: string }[];
+}
+
+interface PageBody {
+  readonly result: readonly MessageBody[];
+  readonly next_page_token: string;
+}
+
+let open: OpenDoor;
+beforeAll(async () => {
+  open = await openDoor();
+});
+afterAll(async () => {
+  await open.close();
+});
+
+async function post(body: object): Promise<MessageBody> {
+  const posted = {
+    source: { target: "+821028286521" },
+    destinations: [{ target: "+31616818985" }],
+    text: "x",
+  };
+  const reply = await open.call("POST", "/v1.0/messages", { as: open.acme, body: { ...posted, ...body } });
+  expect(reply.status).toBe(200);
+  return reply.json as MessageBody;
+}
+
+async function find(query: string): Promise<readonly string[]> {
+  const reply = await open.call("GET", `/v1.0/messages?page_size=100&${query}`, { as: open.acme });
+  expect(reply.status).toBe(200);
+  return (reply.json as PageBody).result.map(({ text }) => text);
+}
+
+describe("POST /v1.0/messages/{id}/cancel", () => {
+  it("ends what is queued or scheduled as canceled, and is fine again", async () => {
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    for (const body of [{ text: "now" }, { text: "later", tm_schedule: later }]) {
+      const { id } = await post(body);
+      const canceled = await open.call("POST", `/v1.0/messages/${id}/cancel`, { as: open.acme });
+      expect(canceled.status).toBe(200);
+      expect(canceled.json).toMatchObject({ id, targets: [{ status: "canceled" }] });
+      expect((await open.call("GET", `/v1.0/messages/${id}`, { as: open.acme })).json).toEqual(canceled.json);
+      const again = await open.call("POST", `/v1.0/messages/${id}/cancel`, { as: open.acme });
+      expect(again.json).toEqual(canceled.json);
+    }
+  });
+
+  it("answers another's message as one that is not there (P7)", async () => {
+    const { id } = await post({});
+    expect((await open.call("POST", `/v1.0/messages/${id}/cancel`, { as: open.rival })).status).toBe(404);
+    expect((await open.call("POST", "/v1.0/messages/x/cancel", { as: open.acme })).status).toBe(400);
+  });
+});
+
+describe("GET /v1.0/messages with conditions", () => {
+  it("lists only messages for which every condition holds", async () => {
+    const before = await post({ text: "Spring offer" });
+    await post({
+      text: "Autumn OFFER",
+      source: { target: "Shop" },
+      destinations: [{ target: "+4912345678" }],
+    });
+    const after = await post({ text: "a cat" });
+    expect(await find("text=offer")).toEqual(["Autumn OFFER", "Spring offer"]);
+    expect(await find("text=offer&source=Shop")).toEqual(["Autumn OFFER"]);
+    expect(await find("destination=+4912345678")).toEqual(["Autumn OFFER"]);
+    expect(await find("destination=%2B4912345678&direction=outbound&type=sms&status=queued")).toHaveLength(1);
+    expect(await find("direction=inbound")).toEqual([]);
+    expect(await find("status=delivered")).toEqual([]);
+    const span = `tm_from=${encodeURIComponent(before.tm_create)}&tm_until=${encodeURIComponent(after.tm_create)}`;
+    expect(await find(span)).toEqual(["Autumn OFFER", "Spring offer"]);
+    expect(await find(span.replaceAll("%20", "T").replaceAll("%3A", ":"))).toHaveLength(2);
+  });
+
+  it("pages through what was found until an empty page", async () => {
+    for (let n = 0; n < 5; n++) await post({ text: `paged ${n}` });
+    const seen: string[] = [];
+    for (let token: string | null = null; token !== "";) {
+      const query: string = token === null ? "" : `&page_token=${encodeURIComponent(token)}`;
+      const reply = await open.call("GET", `/v1.0/messages?text=paged&page_size=2${query}`, {
+        as: open.acme,
+      });
+      const page: PageBody = reply.json as PageBody;
+      expect(page.result.length === 0).toBe(page.next_page_token === "");
+      seen.push(...page.result.map(({ text }) => text));
+      token = page.next_page_token;
+    }
+    expect(seen).toEqual(["paged 4", "paged 3", "paged 2", "paged 1", "paged 0"]);
+  });
+
+  it.each([
+    ["direction", "direction=sideways"],
+    ["status", "status=lost"],
+    ["type", "type=fax"],
+    ["tm_from", "tm_from=yesterday"],
+    ["text", `text=${"x".repeat(201)}`],
+    ["source", "source=a&source=b"],
+  ])("refuses a wrong %s by name", async (field, query) => {
+    const reply = await open.call("GET", `/v1.0/messages?${query}`, { as: open.acme });
+    expect(reply.status).toBe(400);
+    expect(reply.json).toMatchObject({
+      error: { reason: "INVALID_REQUEST_PARAMETER", details: [{ field }] },
+    });
+    expect(await find(`text=${"x".repeat(200)}`)).toEqual([]);
+  });
+});
