@@ -12,6 +12,7 @@ import { operatingContract } from "./contract/operating.contract.ts";
 import { optingOutContract } from "./contract/opting-out.contract.ts";
 import { queueingContract } from "./contract/queueing.contract.ts";
 import { receiptsContract } from "./contract/receipts.contract.ts";
+import { recountingContract } from "./contract/recounting.contract.ts";
 import { recoveringContract } from "./contract/recovering.contract.ts";
 import { settlingContract } from "./contract/settling.contract.ts";
 import type { OpenEngine } from "./contract/world.ts";
@@ -33,6 +34,7 @@ export function storeContract(name: string, open: OpenEngine): void {
     numberingContract(open);
     gatheringContract(open);
     optingOutContract(open);
+    recountingContract(open);
     operatingContract(open);
   });
 }

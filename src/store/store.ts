@@ -7,6 +7,7 @@ import type { LeaseStore } from "./leasing.ts";
 import type { NumberStore } from "./numbering.ts";
 import type { OptOutStore } from "./opting-out.ts";
 import type { QueueStore } from "./queueing.ts";
+import type { RecountStore } from "./recounting.ts";
 import type { ReceiptStore } from "./receiving-receipts.ts";
 
 /** What a commit of any process made claimable or changed. A hint: polling finds what a lost hint would have told. */
@@ -33,7 +34,8 @@ export interface Store
     LeaseStore,
     NumberStore,
     InboundStore,
-    OptOutStore {
+    OptOutStore,
+    RecountStore {
   /** Calls the listener after commits, at most 20 times a second for the same wake. Answers how to stop. */
   onWake(listener: (wake: Wake) => void): () => void;
   /** Copies the database, consistent and while in use, to a new file or fails when the engine has tools of its own for it. */

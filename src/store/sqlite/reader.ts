@@ -1,6 +1,10 @@
 import type { Connection } from "./connection.ts";
 import { directoryReads } from "./read-directory.ts";
 import { findGatherings } from "./find-gatherings.ts";
+import { listAudit } from "./audit-log.ts";
+import { listAttempts } from "./list-attempts.ts";
+import { listEvents } from "./list-events.ts";
+import { readRecount } from "./read-recount.ts";
 import { optOutReads } from "./read-opt-outs.ts";
 import { numberReads } from "./read-numbers.ts";
 import { findIdempotent, getMessage, getTrails, listMessages } from "./read-messages.ts";
@@ -29,6 +33,10 @@ export class Reader {
         dueEndpoints: dueEndpoints(connection),
         nextDeliveryAt: nextDeliveryAt(connection),
         searchMessages: searchMessages(connection),
+        recount: readRecount(connection),
+        listAttempts: listAttempts(connection),
+        listEvents: listEvents(connection),
+        listAudit: listAudit(connection),
         findGatherings: findGatherings(connection),
         ...directoryReads(connection),
         ...numberReads(connection),

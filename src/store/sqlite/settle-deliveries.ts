@@ -20,10 +20,10 @@ export function encodeDeliverySettlements(settlements: readonly DeliverySettleme
 
 export const SETTLE_DELIVERIES_SQL = {
   remove:
-    "DELETE FROM deliveries WHERE endpoint_id = ? AND message_id = ? AND event_id = ? RETURNING attempts",
+    "DELETE FROM deliveries WHERE endpoint_id = ? AND message_id = ? AND event_id = ? RETURNING attempts + logged",
   retry: `
     UPDATE deliveries SET attempts = attempts + 1, due_at = ?, body = ?
-    WHERE endpoint_id = ? AND message_id = ? AND event_id = ? RETURNING attempts - 1`,
+    WHERE endpoint_id = ? AND message_id = ? AND event_id = ? RETURNING attempts + logged - 1`,
   release: `
     UPDATE deliveries SET blocked = 0 WHERE endpoint_id = ?1 AND message_id = ?2 AND blocked = 1 AND event_id = (
       SELECT min(event_id) FROM deliveries WHERE endpoint_id = ?1 AND message_id = ?2)`,

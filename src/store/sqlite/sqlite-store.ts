@@ -15,6 +15,7 @@ import type { LeaseRequest } from "../leasing.ts";
 import type { NumberStore } from "../numbering.ts";
 import type { OptOutStore } from "../opting-out.ts";
 import type { ClaimRequest, InFlightMark, RecoveryRequest, Settlement } from "../queueing.ts";
+import type { RecountStore } from "../recounting.ts";
 import type { ExpiryRequest } from "../receiving-receipts.ts";
 import type { Store, Wake } from "../store.ts";
 import { decodeAcceptanceOutcomes, encodeAcceptances } from "./accept-messages.ts";
@@ -40,6 +41,7 @@ import { encodeHealths } from "./note-endpoint-health.ts";
 import { OperationThread } from "./operation-thread.ts";
 import { decodeMessageOrNull, decodeTrails, encodeKey, encodeQuery } from "./read-messages.ts";
 import { decodeDepths, decodeEndpointIds } from "./read-queue.ts";
+import { createRecounting } from "./recounting.ts";
 import { decodeRecovered, encodeRecovery } from "./recover-targets.ts";
 import { decodeMessage } from "./message-wire.ts";
 import { encodeDeliverySettlements } from "./settle-deliveries.ts";
@@ -90,13 +92,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     ...createMessageDesk(threads),
     ...createNumbering(threads),
     ...createGathering(threads),
+    ...createRecounting(threads),
     ...(await createOptingOut(threads)),
   };
   return Object.assign(new SqliteStore(file, writer, reader, wakes), others);
 }
 
 /** The areas of the port that stand in files of their own. */
-type OtherAreas = MessageDeskStore & NumberStore & InboundStore & OptOutStore;
+type OtherAreas = RecountStore & MessageDeskStore & NumberStore & InboundStore & OptOutStore;
 
 /** The port on the two threads: every method flattens its request and reads the answer. */
 class SqliteStore implements Omit<Store, keyof OtherAreas> {

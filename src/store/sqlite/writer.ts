@@ -1,12 +1,14 @@
 import { createIds } from "../../domain/ids.ts";
 import { acceptMessages } from "./accept-messages.ts";
 import { applyReceipts } from "./apply-receipts.ts";
+import { appendAudit } from "./audit-log.ts";
 import { beginOptOut } from "./begin-opt-out.ts";
 import { cancelMessages } from "./cancel-messages.ts";
 import { claimDeliveries } from "./claim-deliveries.ts";
 import { claimTargets } from "./claim-targets.ts";
 import type { Connection } from "./connection.ts";
 import { deleteMessages } from "./delete-messages.ts";
+import { closeEvents } from "./close-events.ts";
 import { DeliveryRows } from "./delivery-rows.ts";
 import { EndpointCache } from "./endpoint-cache.ts";
 import { endOptOut } from "./end-opt-out.ts";
@@ -34,6 +36,7 @@ import { receiveMessages } from "./receive-messages.ts";
 import { recoverTargets } from "./recover-targets.ts";
 import { removeCarrier } from "./remove-carrier.ts";
 import { removeEndpoint } from "./remove-endpoint.ts";
+import { replayEvents } from "./replay-events.ts";
 import { settleDeliveries } from "./settle-deliveries.ts";
 import { settleTargets } from "./settle-targets.ts";
 import { asUnavailable, type OperationFailure, toFailure } from "./sqlite-failure.ts";
@@ -57,6 +60,9 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   claimDeliveries,
   settleDeliveries,
   noteEndpointHealth,
+  closeEvents,
+  replayEvents,
+  appendAudit,
   putCustomer,
   putAccessKey,
   putEndpoint,
