@@ -13,6 +13,8 @@ const SEND_PORT = 13_013;
 /** Delivered or failed at the handset, and what the SMSC rejects or buffers: Kannel's mask for final statuses only is 1 + 2. */
 const FINAL_STATUSES = 3;
 const SETTLE_MS = 1_500;
+/** Without it both boxes dump every PDU to stderr, which costs them more than the message does. */
+const QUIET = ["-v", "4"];
 
 /** Whether Debian's package is installed. */
 export function hasKannel(): boolean {
@@ -24,10 +26,10 @@ export async function startKannel(setting: Setting): Promise<Gateway> {
   const directory = await mkdtemp(join(tmpdir(), "msgbin-bench-kannel-"));
   const config = join(directory, "kannel.conf");
   await writeFile(config, configuration(directory, setting));
-  let bearerbox = run(BEARERBOX, [config]);
+  let bearerbox = run(BEARERBOX, [...QUIET, config]);
   await untilPortOpen(ADMIN_PORT);
   await untilPortOpen(BOX_PORT);
-  let smsbox: Running = run(SMSBOX, [config]);
+  let smsbox: Running = run(SMSBOX, [...QUIET, config]);
   await untilPortOpen(SEND_PORT);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS)); // the boxes tell nobody when they have found each other
   return {
@@ -36,10 +38,10 @@ export async function startKannel(setting: Setting): Promise<Gateway> {
     submission: () => ({ port: SEND_PORT, method: "GET", path: sendPath(setting), headers: {}, body: "" }),
     kill: () => bearerbox.end("SIGKILL"),
     async restart() {
-      bearerbox = run(BEARERBOX, [config]);
+      bearerbox = run(BEARERBOX, [...QUIET, config]);
       await untilPortOpen(BOX_PORT);
       await smsbox.end("SIGKILL");
-      smsbox = run(SMSBOX, [config]);
+      smsbox = run(SMSBOX, [...QUIET, config]);
     },
     async stop() {
       await smsbox.end("SIGKILL");
