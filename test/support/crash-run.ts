@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect } from "vitest";
-import { createSimulator } from "../../src/carriers/simulator/simulator.ts";
+import { createSimulator, type Simulator } from "../../src/carriers/simulator/simulator.ts";
 import type { CustomerId, MessageId } from "../../src/domain/ids.ts";
 import type { TrailEntry } from "../../src/domain/trail.ts";
 import { type ApiClient, type ApiMessage, createApiClient } from "./api-client.ts";
@@ -13,6 +13,9 @@ const SENDERS = 8;
 const KILL_AFTER_MS = { min: 50, max: 700 };
 const FINAL_WITHIN_MS = 60_000;
 const WINDOW = 50;
+/** The number that handsets write to all the while. */
+const NUMBER = "821100000001";
+const TEXT_EVERY_MS = 10;
 /** What a trail says of a target whose outcome a crash or a lost connection left unknown. */
 const UNKNOWN_OUTCOME = new Set(["in_flight_at_crash", "unknown_outcome"]);
 const ORDER = ["queued", "sent", "delivered"];
@@ -48,15 +51,18 @@ export async function expectBooksToBalanceAfterCrashes(rounds: number): Promise<
     const api = createApiClient(service.url, token);
     await setUp(api, port, receiver);
     const orders: Order[] = [];
+    const texts: string[] = [];
     for (let round = 0; round < rounds; round++) {
       const load = startLoad(api, orders);
+      const handsets = setInterval(() => writeText(smsc, texts), TEXT_EVERY_MS);
       await pause(KILL_AFTER_MS.min + random() * (KILL_AFTER_MS.max - KILL_AFTER_MS.min));
       await service.kill();
+      clearInterval(handsets);
       await load.stop();
       await service.start();
     }
     await insist(api, orders);
-    await expectBooksToBalance({ api, orders, receiver, service, submitted });
+    await expectBooksToBalance({ api, orders, texts, receiver, service, submitted });
   } finally {
     await service.dispose();
     await receiver.close();
@@ -67,6 +73,7 @@ export async function expectBooksToBalanceAfterCrashes(rounds: number): Promise<
 async function setUp(api: ApiClient, smscPort: number, receiver: Receiver): Promise<void> {
   const url = `smpp://crash:crash@127.0.0.1:${smscPort}?bind=trx&window=${WINDOW}`;
   await api.succeed("POST", "/v1.0/carriers", { name: "crash", url });
+  await api.succeed("POST", "/v1.0/numbers", { number: `+${NUMBER}`, name: "crash", detail: "" });
   const customer = await api.succeed<Record<string, unknown>>("GET", "/v1.0/customer");
   await api.succeed("PUT", "/v1.0/customer", {
     ...customer,
@@ -116,6 +123,14 @@ async function place(api: ApiClient, order: Order): Promise<boolean> {
   }
 }
 
+/** A handset writes, every third time in parts; the SMSC tries until it is answered. */
+function writeText(smsc: Simulator, texts: string[]): void {
+  const n = texts.length;
+  const text = n % 3 === 0 ? `handset ${n} ${"long ".repeat(50)}end` : `handset ${n}`;
+  texts.push(text);
+  smsc.handset(String(31_655_000_000 + n)).write(NUMBER, text);
+}
+
 async function insist(api: ApiClient, orders: readonly Order[]): Promise<void> {
   for (const order of orders) if (order.id === null) expect(await place(api, order)).toBe(true);
 }
@@ -123,19 +138,38 @@ async function insist(api: ApiClient, orders: readonly Order[]): Promise<void> {
 interface Books {
   readonly api: ApiClient;
   readonly orders: readonly Order[];
+  /** What handsets wrote. */
+  readonly texts: readonly string[];
   readonly receiver: Receiver;
   readonly service: Service;
   readonly submitted: ReadonlyMap<string, number>;
 }
 
-async function expectBooksToBalance({ api, orders, receiver, service, submitted }: Books): Promise<void> {
+async function expectBooksToBalance({
+  api,
+  orders,
+  texts,
+  receiver,
+  service,
+  submitted,
+}: Books): Promise<void> {
   const messages: ApiMessage[] = [];
   for (const { id } of orders) {
     messages.push(await eventually(() => api.message(String(id)), isDelivered, FINAL_WITHIN_MS));
   }
   expect(new Set(messages.map(({ id }) => id)).size).toBe(orders.length);
-  expect((await listAll(api)).toSorted()).toEqual(messages.map(({ id }) => id).toSorted());
+  const listed = await listAll(api);
+  const outbound = listed.filter(({ direction }) => direction === "outbound").map(({ id }) => id);
+  expect(outbound.toSorted()).toEqual(messages.map(({ id }) => id).toSorted());
+  await expectTextsToHaveArrived(api, texts);
 
+  const inbound = listed.filter(({ direction }) => direction === "inbound").map(({ id }) => id);
+  const told = (): ReadonlySet<string> => new Set(receiver.events.map(({ message }) => message.id));
+  await eventually(
+    () => inbound.filter((id) => !told().has(id)),
+    (untold) => untold.length === 0,
+    FINAL_WITHIN_MS,
+  );
   const announced = (): readonly string[] => [
     ...new Set(
       receiver.events.filter(({ message }) => isDelivered(message)).map(({ message }) => message.id),
@@ -159,13 +193,22 @@ async function expectBooksToBalance({ api, orders, receiver, service, submitted 
   });
 }
 
-async function listAll(api: ApiClient): Promise<readonly string[]> {
-  const ids: string[] = [];
+/** At least once each: SMPP gives a text no id by which a repeat could be known. */
+async function expectTextsToHaveArrived(api: ApiClient, texts: readonly string[]): Promise<void> {
+  const missing = async (): Promise<readonly string[]> => {
+    const arrived = new Set((await listAll(api)).map(({ text }) => text));
+    return texts.filter((text) => !arrived.has(text));
+  };
+  await eventually(missing, (left) => left.length === 0, FINAL_WITHIN_MS);
+}
+
+async function listAll(api: ApiClient): Promise<readonly ApiMessage[]> {
+  const messages: ApiMessage[] = [];
   for (let token = ""; ;) {
     const path = `/v1.0/messages?page_size=100${token === "" ? "" : `&page_token=${encodeURIComponent(token)}`}`;
     const page = await api.succeed<{ result: readonly ApiMessage[]; next_page_token: string }>("GET", path);
-    if (page.result.length === 0) return ids;
-    ids.push(...page.result.map(({ id }) => id));
+    if (page.result.length === 0) return messages;
+    messages.push(...page.result);
     token = page.next_page_token;
   }
 }
@@ -183,7 +226,7 @@ function expectStatusesToMoveForward({ events }: Receiver): void {
   const furthest = new Map<string, number>();
   const seen = new Set<string>();
   for (const { id, message } of events) {
-    if (seen.has(id)) continue; // a repeated attempt tells again what it told before
+    if (message.direction === "inbound" || seen.has(id)) continue; // a repeated attempt tells again what it told before
     seen.add(id);
     for (const { destination, status } of message.targets) {
       const rank = ORDER.indexOf(status);
