@@ -4,6 +4,7 @@ import { cancelingContract } from "./contract/canceling.contract.ts";
 import { searchingContract } from "./contract/searching.contract.ts";
 import { announcingContract } from "./contract/announcing.contract.ts";
 import { directoryContract } from "./contract/directory.contract.ts";
+import { erasingContract } from "./contract/erasing.contract.ts";
 import { expiringContract } from "./contract/expiring.contract.ts";
 import { gatheringContract } from "./contract/gathering.contract.ts";
 import { leasingContract } from "./contract/leasing.contract.ts";
@@ -35,6 +36,7 @@ export function storeContract(name: string, open: OpenEngine): void {
     gatheringContract(open);
     optingOutContract(open);
     recountingContract(open);
+    erasingContract(open);
     operatingContract(open);
   });
 }

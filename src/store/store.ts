@@ -2,6 +2,7 @@ import type { CarrierId, EndpointId } from "../domain/ids.ts";
 import type { MessageDeskStore, MessageStore } from "./accepting.ts";
 import type { AnnouncementStore } from "./announcing.ts";
 import type { DirectoryStore } from "./directory.ts";
+import type { ErasureStore } from "./erasing.ts";
 import type { InboundStore } from "./gathering.ts";
 import type { LeaseStore } from "./leasing.ts";
 import type { NumberStore } from "./numbering.ts";
@@ -35,7 +36,8 @@ export interface Store
     NumberStore,
     InboundStore,
     OptOutStore,
-    RecountStore {
+    RecountStore,
+    ErasureStore {
   /** Calls the listener after commits, at most 20 times a second for the same wake. Answers how to stop. */
   onWake(listener: (wake: Wake) => void): () => void;
   /** Copies the database, consistent and while in use, to a new file or fails when the engine has tools of its own for it. */

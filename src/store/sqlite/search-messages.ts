@@ -1,5 +1,6 @@
 import { firstIdAt } from "../../domain/ids.ts";
 import type { MessageFilter, MessageQuery, MessageSearchPage } from "../accepting.ts";
+import { targetSql } from "./address-sql.ts";
 import { DIRECTION_CODES, STATUS_CODES, TYPE_CODES } from "./column-codes.ts";
 import { bytes, type Cell, type Connection, type Statement } from "./connection.ts";
 import { bytesToId, idToBytesOrNull } from "./id-bytes.ts";
@@ -36,10 +37,6 @@ export const SEARCH_SQL = {
     ORDER BY message_id DESC LIMIT ?`,
 } as const;
 
-/** The target of an address column (see address-column.ts). */
-const targetOf = (column: string) =>
-  `CASE WHEN substr(${column}, 1, 1) = '{' THEN json_extract(${column}, '$.target') ELSE ${column} END`;
-
 const someTarget = (condition: string) => `EXISTS (SELECT 1 FROM targets t
   WHERE t.customer_id = m.customer_id AND t.message_id = m.message_id AND ${condition})`;
 
@@ -47,10 +44,10 @@ const someTarget = (condition: string) => `EXISTS (SELECT 1 FROM targets t
 const CONDITIONS: { readonly [name in keyof Omit<MessageFilter, "from" | "until">]-?: Condition<name> } = {
   direction: { sql: "m.direction = ?", value: (direction) => DIRECTION_CODES[direction] },
   type: { sql: "m.type = ?", value: (type) => TYPE_CODES[type] },
-  source: { sql: `${targetOf("m.source")} = ?`, value: (source) => source },
+  source: { sql: `${targetSql("m.source")} = ?`, value: (source) => source },
   text: { sql: "holds_text(m.text, ?)", value: (text) => text.toLowerCase() },
   status: { sql: someTarget("t.status = ?"), value: (status) => STATUS_CODES[status] },
-  destination: { sql: someTarget(`${targetOf("t.destination")} = ?`), value: (destination) => destination },
+  destination: { sql: someTarget(`${targetSql("t.destination")} = ?`), value: (destination) => destination },
 };
 
 interface Condition<Name extends keyof MessageFilter> {

@@ -10,6 +10,7 @@ import type { Receipt } from "../../domain/receipt.ts";
 import type { Acceptance, MessageChange, MessageDeskStore, MessageKey, MessageQuery } from "../accepting.ts";
 import type { DeliveryClaim, DeliverySettlement, EndpointHealth } from "../announcing.ts";
 import type { PageQuery } from "../directory.ts";
+import type { ErasureStore } from "../erasing.ts";
 import type { InboundStore } from "../gathering.ts";
 import type { LeaseRequest } from "../leasing.ts";
 import type { NumberStore } from "../numbering.ts";
@@ -33,6 +34,7 @@ import {
   encodeRelease,
 } from "./lease-binds.ts";
 import { decodeMarked, encodeMarks } from "./mark-in-flight.ts";
+import { createErasing } from "./erasing.ts";
 import { createGathering } from "./gathering.ts";
 import { createMessageDesk } from "./message-desk.ts";
 import { createNumbering } from "./numbering.ts";
@@ -91,6 +93,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const others: OtherAreas = {
     ...createMessageDesk(threads),
     ...createNumbering(threads),
+    ...createErasing(threads),
     ...createGathering(threads),
     ...createRecounting(threads),
     ...(await createOptingOut(threads)),
@@ -99,7 +102,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 }
 
 /** The areas of the port that stand in files of their own. */
-type OtherAreas = RecountStore & MessageDeskStore & NumberStore & InboundStore & OptOutStore;
+type OtherAreas = ErasureStore & RecountStore & MessageDeskStore & NumberStore & InboundStore & OptOutStore;
 
 /** The port on the two threads: every method flattens its request and reads the answer. */
 class SqliteStore implements Omit<Store, keyof OtherAreas> {

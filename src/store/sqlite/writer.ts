@@ -12,6 +12,7 @@ import { closeEvents } from "./close-events.ts";
 import { DeliveryRows } from "./delivery-rows.ts";
 import { EndpointCache } from "./endpoint-cache.ts";
 import { endOptOut } from "./end-opt-out.ts";
+import { eraseNumber } from "./erase-number.ts";
 import { EventFolder } from "./event-folder.ts";
 import { expire } from "./expire.ts";
 import { GatheringRows } from "./gathering-rows.ts";
@@ -63,6 +64,7 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   closeEvents,
   replayEvents,
   appendAudit,
+  eraseNumber,
   putCustomer,
   putAccessKey,
   putEndpoint,
