@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** The long run: what `npm test` does, many times over, and what takes its time. */
+export default defineConfig({
+  test: {
+    include: ["test/long/**/*.test.ts", "src/**/*fuzz.test.ts"],
+    env: { MSGBIN_TEST_FUZZ_RUNS: "5000000" },
+    testTimeout: 1_800_000,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+    allowOnly: false,
+  },
+});
