@@ -158,6 +158,25 @@ export function receiptsContract(open: OpenEngine): void {
       ]);
     });
 
+    it("lets one receipt speak for all parts that await it under the same key", async () => {
+      const [key] = await world.inFlight({ parts: 12 });
+      await world.store.settleTargets([
+        world.sent(
+          key,
+          Array.from({ length: 12 }, () => "whole"),
+        ),
+      ]);
+      expect(await apply(["whole"])).toMatchObject([{ kind: "applied", status: "delivered" }]);
+      expect(await apply(["whole"])).toEqual([{ kind: "noted" }]);
+    });
+
+    it("lets one early receipt speak for all parts", async () => {
+      const [key] = await world.inFlight({ parts: 3 });
+      await apply(["early-whole"]);
+      const sent = world.sent(key, ["early-whole", "early-whole", "early-whole"]);
+      expect(await world.store.settleTargets([sent])).toEqual([{ kind: "applied", status: "delivered" }]);
+    });
+
     it("moves only the target that a receipt is for", async () => {
       const [key] = await world.sentMessage("many", { targets: 3 });
       await apply(["many-1", { state: "failed" }]);

@@ -44,7 +44,8 @@ export class ReceiptApplier {
     for (const key of receipt.keys) {
       const known = this.#keys.known(carrier, key);
       const part = known.find(({ state }) => isSameNumber(state.destination, receipt.destination));
-      if (part !== undefined && !part.isSettled) return this.#apply(carrier, key, part, receipt);
+      if (part !== undefined && !part.isSettled)
+        return this.#apply(carrier, key, partsOfOneReceipt(part, known), receipt);
       settled ??= part;
     }
     if (settled !== undefined) return this.#note(settled, receipt);
@@ -74,13 +75,22 @@ export class ReceiptApplier {
     return { kind: "noted" };
   }
 
-  #apply(carrier: Uint8Array, key: string, awaited: KnownPart, receipt: Receipt): ReceiptOutcome {
-    const { target, part, state } = awaited;
+  /** @param awaited parts of one target that share the key; at least one. */
+  #apply(
+    carrier: Uint8Array,
+    key: string,
+    awaited: readonly [KnownPart, ...KnownPart[]],
+    receipt: Receipt,
+  ): ReceiptOutcome {
+    const [{ target, state, sentAt }] = awaited;
     const ending = endingOf(receipt);
-    if (ending === null) return this.#note(awaited, receipt);
-    this.#keys.settle({ carrier, key, target, part }, awaited, receipt.at);
-    const partStates =
-      state.parts > 1 ? withPart(state.partStates, part, state.parts, ending[0]) : state.partStates;
+    if (ending === null) return this.#note(awaited[0], receipt);
+    let { partStates } = state;
+    for (const known of awaited) {
+      const { part } = known;
+      this.#keys.settle({ carrier, key, target, part }, known, receipt.at);
+      if (state.parts > 1) partStates = withPart(partStates, part, state.parts, ending[0]);
+    }
     const status = state.parts > 1 ? rollUp(partStates) : ending[1];
     const trail = trailOf(receipt, state.carrierId);
     if (status === null || !mayFollow(state.status, status)) {
@@ -96,7 +106,7 @@ export class ReceiptApplier {
       customerId: target.customerId as CustomerId, // the bytes of a customer_id column
       messageId: target.messageId as MessageId, // the bytes of a message_id column
       status,
-      sentAt: micros(awaited.sentAt),
+      sentAt: micros(sentAt),
     };
   }
 
@@ -105,6 +115,17 @@ export class ReceiptApplier {
     if (status !== "queued" && status !== "scheduled") return;
     if (!this.#queue.removeWaiting(carrierId, target)) this.#queue.takeAnyLeased(carrierId, target);
   }
+}
+
+/** Where a carrier sends one receipt for a whole message, all its parts await it under the same key. */
+function partsOfOneReceipt(
+  first: KnownPart,
+  known: readonly KnownPart[],
+): readonly [KnownPart, ...KnownPart[]] {
+  const { messageId, n } = first.target;
+  const isSibling = ({ target, isSettled }: KnownPart): boolean =>
+    !isSettled && target.n === n && target.messageId === messageId;
+  return [first, ...known.filter((part) => part !== first && isSibling(part))];
 }
 
 /** What a receipt makes of its part and, when that is the only one, of the target; null when it ends nothing. */

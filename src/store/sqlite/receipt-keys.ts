@@ -24,8 +24,11 @@ interface KeyRef {
   readonly part: number;
 }
 
-/** Rows of one key that are looked at; carriers reuse keys after millions, not within the days that a key is kept. */
-const ROWS_PER_KEY = 8;
+/**
+ * Rows of one key that are looked at: all parts of a message may await one receipt, and the standard allows so many.
+ * Carriers reuse keys after millions, not within the days that a key is kept.
+ */
+const ROWS_PER_KEY = 255;
 
 /** A bucket is closed when it is this old or has this many keys: all together know a day's keys, or 800,000. */
 const BUCKET_MICROS = 45 * 60 * 1_000_000;

@@ -112,7 +112,9 @@ export function settleTargets(context: WriterContext): Operation {
     for (const [part, key] of terms.keys.entries()) {
       if (key === null) continue;
       receiptKeys.await({ carrier, key, target, part }, at, terms.dueAt);
-      if (receipts.receiveParked(carrier, key, target)) status = null;
+    }
+    for (const key of new Set(terms.keys)) {
+      if (key !== null && receipts.receiveParked(carrier, key, target)) status = null;
     }
     return status ?? targets.read(target)?.status ?? "sent";
   }
