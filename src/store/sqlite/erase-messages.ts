@@ -110,6 +110,9 @@ export function createMessageEraser(context: WriterContext): readonly ErasureSta
 }
 
 function withoutWords(column: string): string {
-  const dropWords = (key: string, value: unknown) => (key === "words" ? undefined : value);
   return trailColumn(JSON.parse(`[${column}]`, dropWords) as TrailEntry[]); // only trailColumn writes it
+}
+
+function dropWords(key: string, value: unknown): unknown {
+  return key === "words" ? undefined : value;
 }

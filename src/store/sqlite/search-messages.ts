@@ -55,7 +55,8 @@ interface Condition<Name extends keyof MessageFilter> {
   readonly value: (value: NonNullable<MessageFilter[Name]>) => Cell;
 }
 
-function conditionsOf(filter: MessageFilter): { sql: string[]; values: Cell[] } {
+/** The conditions of a filter, and the values of their parameters in the same order. */
+export function conditionsOf(filter: MessageFilter): { sql: string[]; values: Cell[] } {
   const [sql, values]: [string[], Cell[]] = [[], []];
   for (const [name, condition] of Object.entries(CONDITIONS)) {
     const value = filter[name as keyof typeof CONDITIONS];

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { createIds, firstIdAt, type CustomerId } from "../../domain/ids.ts";
+import { micros } from "../../domain/micros.ts";
+import type { MessageFilter } from "../accepting.ts";
+import { STATUS_CODES } from "./column-codes.ts";
+import type { Connection } from "./connection.ts";
+import { openEmptyDatabase } from "./fixtures/empty-database.ts";
+import { idToBytes } from "./id-bytes.ts";
+import { decodeSearchPage, encodeSearch, MESSAGES_LOOKED_AT, searchMessages } from "./search-messages.ts";
+import { WireReader } from "./wire.ts";
+
+const CUSTOMER = createIds((bytes) => bytes.fill(1)).at(micros(1)) as CustomerId;
+
+/** Fills a database with messages that were created at microseconds 1 to `messages`; the oldest one says "needle". */
+function fill(connection: Connection, messages: number, targets: number): void {
+  const message = connection.prepare("INSERT INTO messages VALUES (?, ?, 0, 0, '', ?, '{}', ?, NULL, NULL)");
+  const target = connection.prepare(
+    "INSERT INTO targets VALUES (?, ?, ?, ?, 1, '', '+1', NULL, NULL, NULL, '')",
+  );
+  const customer = idToBytes(CUSTOMER);
+  connection.execute("BEGIN");
+  for (let at = 1; at <= messages; at++) {
+    const id = idToBytes(firstIdAt(micros(at)));
+    message.run(customer, id, at === 1 ? "needle" : "hay", at);
+    for (let n = 0; n < targets; n++)
+      target.run(customer, id, n, at === 1 ? STATUS_CODES.failed : STATUS_CODES.sent);
+  }
+  connection.execute("COMMIT");
+}
+
+function search(connection: Connection, filter: MessageFilter, before: string | null = null) {
+  const query = { customerId: CUSTOMER, before, limit: 10, targetLimit: 100_000 };
+  const request = new WireReader(encodeSearch(query, filter), 1);
+  return decodeSearchPage(new WireReader(searchMessages(connection)(request)));
+}
+
+describe("one call of a search", () => {
+  it("looks at 10,000 messages", () => {
+    using database = openEmptyDatabase();
+    fill(database.connection, MESSAGES_LOOKED_AT, 0);
+    const page = search(database.connection, { text: "needle" });
+    expect([page.messages.length, page.next]).toEqual([1, null]);
+  });
+
+  it("does not look at the 10,001st, and says where to go on", () => {
+    using database = openEmptyDatabase();
+    fill(database.connection, MESSAGES_LOOKED_AT + 1, 0);
+    const first = search(database.connection, { text: "needle" });
+    expect(first).toEqual({ messages: [], next: firstIdAt(micros(2)) });
+    const second = search(database.connection, { text: "needle" }, first.next);
+    expect([second.messages.length, second.next]).toEqual([1, null]);
+  });
+
+  it("looks at fewer messages when a condition is about their many targets", () => {
+    using database = openEmptyDatabase();
+    fill(database.connection, 51, 1_000);
+    expect(search(database.connection, { text: "needle" }).messages).toHaveLength(1);
+    const first = search(database.connection, { status: "failed" });
+    expect(first).toEqual({ messages: [], next: firstIdAt(micros(2)) });
+    expect(search(database.connection, { status: "failed" }, first.next).messages).toHaveLength(1);
+  });
+});
