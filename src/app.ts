@@ -17,6 +17,7 @@ import { startSimulator } from "./app/start-simulator.ts";
 import { createSystemClock } from "./app/system-clock.ts";
 import { takeInbound } from "./app/take-inbound.ts";
 import { createSmppCarrier } from "./carriers/smpp/smpp-carrier.ts";
+import { createTestWebhook } from "./app/test-webhook.ts";
 import type { Config } from "./config/config.ts";
 import { readVersion } from "./config/version.ts";
 import { findWeakSecrets } from "./config/weak-secrets.ts";
@@ -184,6 +185,13 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     logger,
     metrics,
     checkAddress: (uri) => client.check(uri),
+    testWebhook: createTestWebhook({
+      client,
+      secrets: secretBox,
+      allowPrivate: config.allowPrivateWebhooks,
+      clock,
+      ids,
+    }),
     readiness: () => checkReadiness(store),
     renderMetrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
     version: readVersion(),

@@ -50,6 +50,7 @@ export const REASONS = {
   RESOURCE_IN_USE: meaning("FAILED_PRECONDITION", 409, "Something still depends on the record."),
   LIMIT_REACHED: meaning("FAILED_PRECONDITION", 409, "There may be no more records of this kind."),
   NO_ROUTE: meaning("FAILED_PRECONDITION", 409, "No carrier may take this message: add one."),
+  WEBHOOK_OFF: meaning("FAILED_PRECONDITION", 409, "The webhook is switched off or has no address."),
   HANDSET_REFUSED: meaning("FAILED_PRECONDITION", 409, "The simulated handset cannot send this now."),
   IDEMPOTENCY_KEY_IN_USE: meaning(
     "FAILED_PRECONDITION",

@@ -35,3 +35,10 @@ export const HANDSET_TEXT_MAX_CHARACTERS = 1_600;
 export const SEARCH_TEXT_MAX_CHARACTERS = 200;
 /** Calls of the store that one search may take; each looks at a bounded number of messages. */
 export const SEARCH_CALLS_MAX = 20;
+
+/** Webhooks of one customer, its account's own among them. */
+export const WEBHOOKS_PER_CUSTOMER_MAX = 16;
+/** Events put on their way again by one request. */
+export const REPLAY_MAX = 1_000;
+/** Calls of one webhook with one event: the schedule of retries has fewer steps, and a replay begins it anew. */
+export const ATTEMPTS_PER_EVENT_MAX = 64;

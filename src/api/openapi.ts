@@ -5,6 +5,7 @@ import { AccessKeySchema } from "./schemas/access-key.ts";
 import { AddressSchema } from "./schemas/address.ts";
 import { CarrierSchema } from "./schemas/carrier.ts";
 import { OptOutSchema } from "./schemas/opt-out.ts";
+import { WebhookAttemptSchema, WebhookSchema, WebhookTestSchema } from "./schemas/webhook.ts";
 import { NumberSchema } from "./schemas/number.ts";
 import {
   CustomerSchema,
@@ -29,6 +30,9 @@ const SHARED = [
   MeSchema,
   CarrierSchema,
   NumberSchema,
+  WebhookSchema,
+  WebhookTestSchema,
+  WebhookAttemptSchema,
   OptOutSchema,
   HandsetMessageSchema,
   LoginSchema,
@@ -71,11 +75,18 @@ export async function describeApi(door: Door, { version, publicUrl }: Descriptio
         license: { name: "MIT", identifier: "MIT" },
       },
       servers: [{ url: publicUrl ?? "/" }],
-      tags: ["Messages", "Session", "Account", "Access keys", "Numbers", "Administration", "Service"].map(
-        (name) => ({
-          name,
-        }),
-      ),
+      tags: [
+        "Messages",
+        "Session",
+        "Account",
+        "Access keys",
+        "Numbers",
+        "Webhooks",
+        "Administration",
+        "Service",
+      ].map((name) => ({
+        name,
+      })),
       components: { securitySchemes },
       security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
       webhooks: Object.fromEntries(EVENT_TYPES.map((type) => [type, { post: webhook(type) }])),

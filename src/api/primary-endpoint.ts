@@ -24,16 +24,23 @@ export function makeWebhookSecret(fillRandom: FillRandom): string {
 }
 
 interface NewEndpoint extends WebhookSettings {
+  readonly isPrimary: boolean;
   readonly id: EndpointId;
   readonly customerId: CustomerId;
   readonly sealedSecret: string;
   readonly now: Micros;
 }
 
-/** The endpoint that comes with every customer; switched off as long as it has no address or no method. */
-export function newPrimaryEndpoint({
+/** The endpoint that comes with every customer. */
+export function newPrimaryEndpoint(settings: Omit<NewEndpoint, "isPrimary">): WebhookEndpoint {
+  return newEndpoint({ ...settings, isPrimary: true });
+}
+
+/** An endpoint that wants every event; switched off as long as it has no address or no method. */
+export function newEndpoint({
   id,
   customerId,
+  isPrimary,
   method,
   uri,
   sealedSecret,
@@ -42,7 +49,7 @@ export function newPrimaryEndpoint({
   return {
     id,
     customerId,
-    isPrimary: true,
+    isPrimary,
     uri,
     method,
     events: [],

@@ -1,3 +1,4 @@
+import { createAudit } from "./audit.ts";
 import type { Guard } from "./auth/guard.ts";
 import type { Principals } from "./auth/principals.ts";
 import type { Door } from "./door.ts";
@@ -8,6 +9,7 @@ import { accessKeysDelete } from "./routes/accesskeys-delete.ts";
 import { accessKeysGet } from "./routes/accesskeys-get.ts";
 import { accessKeysList } from "./routes/accesskeys-list.ts";
 import { accessKeysUpdate } from "./routes/accesskeys-update.ts";
+import { auditList } from "./routes/audit-list.ts";
 import { authLogin } from "./routes/auth-login.ts";
 import { carriersAdd } from "./routes/carriers-add.ts";
 import { carriersList } from "./routes/carriers-list.ts";
@@ -32,6 +34,7 @@ import { messagesCreate } from "./routes/messages-create.ts";
 import { messagesDelete } from "./routes/messages-delete.ts";
 import { messagesGet } from "./routes/messages-get.ts";
 import { messagesList } from "./routes/messages-list.ts";
+import { messagesTimeline } from "./routes/messages-timeline.ts";
 import { metricsGet } from "./routes/metrics-get.ts";
 import { numbersCreate } from "./routes/numbers-create.ts";
 import { numbersDelete } from "./routes/numbers-delete.ts";
@@ -45,6 +48,15 @@ import { optOutsList } from "./routes/optouts-list.ts";
 import { ping } from "./routes/ping.ts";
 import { readyz } from "./routes/readyz.ts";
 import { unownedList } from "./routes/unowned-list.ts";
+import { webhooksAttempts } from "./routes/webhooks-attempts.ts";
+import { webhooksCreate } from "./routes/webhooks-create.ts";
+import { webhooksDelete } from "./routes/webhooks-delete.ts";
+import { webhooksGet } from "./routes/webhooks-get.ts";
+import { webhooksList } from "./routes/webhooks-list.ts";
+import { webhooksReplay } from "./routes/webhooks-replay.ts";
+import { webhooksRotate } from "./routes/webhooks-rotate.ts";
+import { webhooksTest } from "./routes/webhooks-test.ts";
+import { webhooksUpdate } from "./routes/webhooks-update.ts";
 import type { ServerDeps } from "./server-deps.ts";
 
 /** Wrong passwords for one username from one address: twenty at once, then one every five seconds. */
@@ -57,13 +69,14 @@ export function addRoutes(
   own: { readonly guard: Guard; readonly principals: Principals },
 ): void {
   const failedLogins = createBuckets(FAILED_LOGINS, server.monotonicMs);
-  const deps = { ...server, ...own, inTurn: createInTurn(), failedLogins };
+  const deps = { ...server, ...own, inTurn: createInTurn(), audit: createAudit(server), failedLogins };
 
   messagesCreate(door, deps);
   messagesList(door, deps);
   messagesGet(door, deps);
   messagesDelete(door, deps);
   messagesCancel(door, deps);
+  messagesTimeline(door, deps);
 
   authLogin(door, deps);
 
@@ -88,6 +101,16 @@ export function addRoutes(
   optOutsList(door, deps);
   optOutsLift(door, deps);
 
+  webhooksCreate(door, deps);
+  webhooksList(door, deps);
+  webhooksGet(door, deps);
+  webhooksUpdate(door, deps);
+  webhooksDelete(door, deps);
+  webhooksRotate(door, deps);
+  webhooksTest(door, deps);
+  webhooksAttempts(door, deps);
+  webhooksReplay(door, deps);
+
   customersList(door, deps);
   customersCreate(door, deps);
   customersGet(door, deps);
@@ -98,6 +121,7 @@ export function addRoutes(
   carriersAdd(door, deps);
   carriersRemove(door, deps);
   unownedList(door, deps);
+  auditList(door, deps);
   handsetsWrite(door, deps);
   handsetsInbox(door, deps);
 

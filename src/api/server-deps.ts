@@ -8,6 +8,7 @@ import type { MessageDeskStore, MessageStore } from "../store/accepting.ts";
 import type { DirectoryStore } from "../store/directory.ts";
 import type { NumberStore } from "../store/numbering.ts";
 import type { OptOutStore } from "../store/opting-out.ts";
+import type { RecountStore } from "../store/recounting.ts";
 import type { Store } from "../store/store.ts";
 import type { Tokens } from "./auth/jwt.ts";
 import type { Passwords } from "./auth/password.ts";
@@ -15,6 +16,7 @@ import type { CarrierDesk } from "./carrier-desk.ts";
 import type { HandsetDesk } from "./handset-desk.ts";
 import type { MetricsText } from "./routes/metrics-get.ts";
 import type { Readiness } from "./routes/readyz.ts";
+import type { TestWebhook } from "./webhook-tester.ts";
 import type { CheckAddress } from "./webhook-address.ts";
 
 /** What the composition root hands to the HTTP door; each route is passed on only what it uses. */
@@ -24,6 +26,7 @@ export interface ServerDeps {
     DirectoryStore &
     NumberStore &
     OptOutStore &
+    RecountStore &
     Pick<Store, "onWake">;
   readonly accept: Accept;
   readonly carriers: CarrierDesk;
@@ -40,6 +43,7 @@ export interface ServerDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly checkAddress: CheckAddress;
+  readonly testWebhook: TestWebhook;
   readonly readiness: () => Promise<Readiness>;
   readonly renderMetrics: () => Promise<MetricsText>;
   readonly version: string;

@@ -6,9 +6,13 @@ export type CheckAddress = (
 ) => Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
 
 /** Refuses a webhook address that can never work, naming the field; the empty one means none. */
-export async function requireGoodAddress(uri: string, checkAddress: CheckAddress): Promise<void> {
+export async function requireGoodAddress(
+  uri: string,
+  checkAddress: CheckAddress,
+  field = "webhook_uri",
+): Promise<void> {
   if (uri === "") return;
   const checked = await checkAddress(uri);
   if (checked.ok) return;
-  throw new Refusal("INVALID_ARGUMENT", `webhook_uri ${checked.reason}`, { field: "webhook_uri" });
+  throw new Refusal("INVALID_ARGUMENT", `${field} ${checked.reason}`, { field });
 }

@@ -1,7 +1,8 @@
+import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { CarrierDesk } from "../carrier-desk.ts";
 import { viewCarrier } from "../carrier-view.ts";
-import type { Door } from "../door.ts";
+import { type Door, principalOf } from "../door.ts";
 import { Refusal } from "../errors.ts";
 import { answers } from "../schemas/answers.ts";
 import { CarrierBody } from "../schemas/carrier.ts";
@@ -9,6 +10,7 @@ import { reference } from "../schemas/reference.ts";
 
 interface CarriersAddDeps {
   readonly guard: Guard;
+  readonly audit: Audit;
   readonly carriers: Pick<CarrierDesk, "add">;
 }
 
@@ -22,7 +24,7 @@ const schema = {
 };
 
 /** `POST /v1.0/carriers` (admin): it starts to connect at once. */
-export function carriersAdd(door: Door, { guard, carriers }: CarriersAddDeps): void {
+export function carriersAdd(door: Door, { guard, audit, carriers }: CarriersAddDeps): void {
   door.post("/v1.0/carriers", { schema, onRequest: guard.admin }, async (request) => {
     const added = await carriers.add(request.body.name, request.body.url);
     if (added.kind === "bad_url") {
@@ -31,6 +33,8 @@ export function carriersAdd(door: Door, { guard, carriers }: CarriersAddDeps): v
     if (added.kind === "name_taken") {
       throw new Refusal("RESOURCE_ALREADY_EXISTS", "another carrier has this name", { field: "name" });
     }
+    const { id, name, kind } = added.report.account;
+    await audit(principalOf(request), "carrier.added", name, { id, kind });
     return viewCarrier(added.report);
   });
 }

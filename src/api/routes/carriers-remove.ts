@@ -1,7 +1,8 @@
+import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { CarrierDesk } from "../carrier-desk.ts";
 import { viewCarrier } from "../carrier-view.ts";
-import type { Door, Parameter } from "../door.ts";
+import { type Door, type Parameter, principalOf } from "../door.ts";
 import { Refusal } from "../errors.ts";
 import { readFlag } from "../query.ts";
 import { answers } from "../schemas/answers.ts";
@@ -9,6 +10,7 @@ import { reference } from "../schemas/reference.ts";
 
 interface CarriersRemoveDeps {
   readonly guard: Guard;
+  readonly audit: Audit;
   readonly carriers: Pick<CarrierDesk, "remove">;
 }
 
@@ -29,11 +31,12 @@ const parameters: readonly Parameter[] = [
 ];
 
 /** `DELETE /v1.0/carriers/{id}` (admin). */
-export function carriersRemove(door: Door, { guard, carriers }: CarriersRemoveDeps): void {
+export function carriersRemove(door: Door, { guard, audit, carriers }: CarriersRemoveDeps): void {
   const options = { schema, onRequest: guard.admin, config: { parameters } };
   door.delete("/v1.0/carriers/:id", options, async (request) => {
     const { id } = request.params as { readonly id: string }; // the path has it
-    const removed = await carriers.remove(id, readFlag(request.query, "force"));
+    const force = readFlag(request.query, "force");
+    const removed = await carriers.remove(id, force);
     if (removed.kind === "unknown") throw new Refusal("RESOURCE_NOT_FOUND", "there is no such carrier");
     if (removed.kind === "in_use") {
       throw new Refusal(
@@ -41,6 +44,8 @@ export function carriersRemove(door: Door, { guard, carriers }: CarriersRemoveDe
         "targets still wait for this carrier; ?force=true removes it all the same",
       );
     }
+    const { account } = removed.report;
+    await audit(principalOf(request), "carrier.removed", account.name, { id: account.id, force });
     return viewCarrier(removed.report);
   });
 }

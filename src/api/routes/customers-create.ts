@@ -2,10 +2,11 @@ import type { Clock } from "../../domain/clock.ts";
 import type { FillRandom, Ids } from "../../domain/ids.ts";
 import type { SecretBox } from "../../domain/secret-box.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
+import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { Passwords } from "../auth/password.ts";
 import { viewCustomer } from "../customer-view.ts";
-import type { Door } from "../door.ts";
+import { type Door, principalOf } from "../door.ts";
 import { Refusal } from "../errors.ts";
 import { newCustomer } from "../new-customer.ts";
 import { answers } from "../schemas/answers.ts";
@@ -15,6 +16,7 @@ import { type CheckAddress, requireGoodAddress } from "../webhook-address.ts";
 
 interface CustomersCreateDeps {
   readonly guard: Guard;
+  readonly audit: Audit;
   readonly store: Pick<DirectoryStore, "putCustomer" | "putEndpoint" | "removeEndpoint">;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -46,6 +48,7 @@ export function customersCreate(door: Door, deps: CustomersCreateDeps): void {
         field: "username",
       });
     }
+    await deps.audit(principalOf(request), "customer.added", made.customer.id, { username: wish.username });
     return { ...viewCustomer(made.customer, made.endpoint, null), webhook_secret: made.webhookSecret };
   });
 }

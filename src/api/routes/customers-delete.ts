@@ -1,6 +1,7 @@
 import type { Clock } from "../../domain/clock.ts";
 import type { CustomerId } from "../../domain/ids.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
+import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { Principals } from "../auth/principals.ts";
 import { noSuchCustomer, optOutOf, primaryEndpoint } from "../customer-records.ts";
@@ -14,6 +15,7 @@ import { reference } from "../schemas/reference.ts";
 
 interface CustomersDeleteDeps {
   readonly guard: Guard;
+  readonly audit: Audit;
   readonly store: Pick<
     DirectoryStore,
     "getCustomer" | "putCustomer" | "listEndpoints" | "getSetting" | "putEndpoint"
@@ -46,6 +48,7 @@ export function customersDelete(door: Door, deps: CustomersDeleteDeps): void {
       await switchEndpointsOff(store, id);
       await store.putCustomer(customer);
       principals.forget();
+      await deps.audit(principalOf(request), "customer.removed", id, { username: customer.username });
       return viewCustomer(customer, await primaryEndpoint(store, id), await optOutOf(store, id));
     });
   });

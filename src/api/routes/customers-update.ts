@@ -1,5 +1,6 @@
 import type { CustomerId } from "../../domain/ids.ts";
 import { ADMIN_PERMISSION } from "../../domain/customer.ts";
+import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
 import { changeCustomer, type ChangeDeps } from "../change-customer.ts";
 import { type Door, principalOf } from "../door.ts";
@@ -18,7 +19,10 @@ const schema = {
 };
 
 /** `PUT /v1.0/customers/{id}` (admin): what the customer may change itself, and its permissions. */
-export function customersUpdate(door: Door, deps: ChangeDeps & { readonly guard: Guard }): void {
+export function customersUpdate(
+  door: Door,
+  deps: ChangeDeps & { readonly guard: Guard; readonly audit: Audit },
+): void {
   door.put("/v1.0/customers/:id", { schema, onRequest: deps.guard.admin }, async (request) => {
     const id = readPathId(request.params) as CustomerId; // branded: the form was just checked
     const { permission_ids } = request.body;
@@ -29,6 +33,9 @@ export function customersUpdate(door: Door, deps: ChangeDeps & { readonly guard:
         field: "permission_ids",
       });
     }
-    return changeCustomer(deps, id, request.body);
+    const view = await changeCustomer(deps, id, request.body);
+    const fields = Object.keys(CustomersUpdateBody.properties).filter((name) => name in request.body);
+    await deps.audit(principalOf(request), "customer.changed", id, { fields: fields.join(" ") });
+    return view;
   });
 }

@@ -4,6 +4,7 @@ import type { CustomerId, Ids, NumberId } from "../../domain/ids.ts";
 import type { OwnedNumber } from "../../domain/owned-number.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
 import type { NumberStore } from "../../store/numbering.ts";
+import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
 import { type Door, principalOf } from "../door.ts";
 import { Refusal } from "../errors.ts";
@@ -18,6 +19,7 @@ import { reference } from "../schemas/reference.ts";
 
 interface NumbersCreateDeps {
   readonly guard: Guard;
+  readonly audit: Audit;
   readonly store: Pick<NumberStore, "putNumber" | "listNumbers"> & Pick<DirectoryStore, "getCustomer">;
   readonly inTurn: InTurn;
   readonly clock: Clock;
@@ -33,11 +35,13 @@ const schema = {
 };
 
 /** `POST /v1.0/numbers`: a number of the customer's, or with an administrator of any customer's. */
-export function numbersCreate(door: Door, { guard, store, inTurn, clock, ids }: NumbersCreateDeps): void {
+export function numbersCreate(door: Door, deps: NumbersCreateDeps): void {
+  const { guard, store, inTurn, clock, ids, audit } = deps;
   door.post("/v1.0/numbers", { schema, onRequest: guard.customer }, async (request) => {
     const { type = "normal", name = "", detail = "", opt_out = null, customer_id } = request.body;
     const number = readNumber(request.body.number, type);
-    const customerId = await ownerFor(store, principalOf(request), customer_id);
+    const principal = principalOf(request);
+    const customerId = await ownerFor(store, principal, customer_id);
     const now = clock.now();
     const owned: OwnedNumber = {
       id: ids.at(now) as NumberId, // branded: just made
@@ -55,6 +59,8 @@ export function numbersCreate(door: Door, { guard, store, inTurn, clock, ids }: 
       await requireRoom(store, customerId);
       if (!(await store.putNumber(owned))) throw numberTaken();
     });
+    if (customerId !== principal.customerId)
+      await audit(principal, "number.added", owned.id, { customer_id: customerId });
     return viewNumber(owned);
   });
 }

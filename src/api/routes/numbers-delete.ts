@@ -2,6 +2,7 @@ import type { Clock } from "../../domain/clock.ts";
 import type { NumberId } from "../../domain/ids.ts";
 import type { OwnedNumber } from "../../domain/owned-number.ts";
 import type { NumberStore } from "../../store/numbering.ts";
+import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
 import { type Door, principalOf } from "../door.ts";
 import type { InTurn } from "../in-turn.ts";
@@ -13,6 +14,7 @@ import { reference } from "../schemas/reference.ts";
 
 interface NumbersDeleteDeps {
   readonly guard: Guard;
+  readonly audit: Audit;
   readonly store: NumberStore;
   readonly inTurn: InTurn;
   readonly clock: Clock;
@@ -26,14 +28,18 @@ const schema = {
 };
 
 /** `DELETE /v1.0/numbers/{id}`. */
-export function numbersDelete(door: Door, { guard, store, inTurn, clock }: NumbersDeleteDeps): void {
+export function numbersDelete(door: Door, deps: NumbersDeleteDeps): void {
+  const { guard, store, inTurn, clock, audit } = deps;
   door.delete("/v1.0/numbers/:id", { schema, onRequest: guard.customer }, async (request) => {
     const id = readPathId(request.params) as NumberId; // branded: the form was just checked
     return inTurn(`number ${id}`, async () => {
-      const before = await requireNumber(store, principalOf(request), id);
+      const principal = principalOf(request);
+      const before = await requireNumber(store, principal, id);
       const now = clock.now();
       const number: OwnedNumber = { ...before, tmUpdate: now, tmDelete: now };
       await store.putNumber(number);
+      if (before.customerId !== principal.customerId)
+        await audit(principal, "number.removed", id, { customer_id: before.customerId });
       return viewNumber(number);
     });
   });

@@ -3,6 +3,7 @@ import type { NumberId } from "../../domain/ids.ts";
 import type { OwnedNumber } from "../../domain/owned-number.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
 import type { NumberStore } from "../../store/numbering.ts";
+import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
 import { type Door, principalOf } from "../door.ts";
 import type { InTurn } from "../in-turn.ts";
@@ -16,6 +17,7 @@ import { reference } from "../schemas/reference.ts";
 
 interface NumbersUpdateDeps {
   readonly guard: Guard;
+  readonly audit: Audit;
   readonly store: NumberStore & Pick<DirectoryStore, "getCustomer">;
   readonly inTurn: InTurn;
   readonly clock: Clock;
@@ -30,7 +32,8 @@ const schema = {
 };
 
 /** `PUT /v1.0/numbers/{id}`: its name, detail, opt-out settings and, for an administrator, its owner. */
-export function numbersUpdate(door: Door, { guard, store, inTurn, clock }: NumbersUpdateDeps): void {
+export function numbersUpdate(door: Door, deps: NumbersUpdateDeps): void {
+  const { guard, store, inTurn, clock, audit } = deps;
   door.put("/v1.0/numbers/:id", { schema, onRequest: guard.customer }, async (request) => {
     const id = readPathId(request.params) as NumberId; // branded: the form was just checked
     const principal = principalOf(request);
@@ -47,6 +50,8 @@ export function numbersUpdate(door: Door, { guard, store, inTurn, clock }: Numbe
         tmUpdate: clock.now(),
       };
       if (!(await store.putNumber(number))) throw numberTaken();
+      if (before.customerId !== principal.customerId || number.customerId !== principal.customerId)
+        await audit(principal, "number.changed", id, { customer_id: number.customerId });
       return viewNumber(number);
     });
   });

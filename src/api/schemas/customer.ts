@@ -71,18 +71,19 @@ export const CustomerSchema = Type.Object(
   { $id: "Customer", description: "A tenant: whoever sends messages on an account of their own." },
 );
 
-const Secret = Type.String({
+/** A secret in an answer. */
+export const WebhookSecretText = Type.String({
   description: "What webhooks are signed with; shown this once.",
   examples: ["whsec_…"],
 });
 
 export const NewCustomerSchema = Type.Object(
-  { ...CustomerSchema.properties, webhook_secret: Secret },
+  { ...CustomerSchema.properties, webhook_secret: WebhookSecretText },
   { $id: "NewCustomer", description: "A customer at its creation, with the secret of its webhooks." },
 );
 
 export const WebhookSecretSchema = Type.Object(
-  { webhook_secret: Secret, tm_retire: Time },
+  { webhook_secret: WebhookSecretText, tm_retire: Time },
   { $id: "WebhookSecret", description: "The new secret, and until when the one before it signs as well." },
 );
 

@@ -1,0 +1,63 @@
+import { Type } from "typebox";
+import type { CarrierId, MessageId } from "../../domain/ids.ts";
+import type { MessageStore } from "../../store/accepting.ts";
+import type { RecountStore } from "../../store/recounting.ts";
+import type { Guard } from "../auth/guard.ts";
+import type { CarrierDesk } from "../carrier-desk.ts";
+import { carrierNames } from "../carrier-names.ts";
+import { type Door, principalOf } from "../door.ts";
+import { noSuchMessage } from "../message-records.ts";
+import { readPathId } from "../path-id.ts";
+import { answers } from "../schemas/answers.ts";
+import { Time } from "../schemas/time.ts";
+import { viewTimeline } from "../timeline.ts";
+
+interface MessagesTimelineDeps {
+  readonly guard: Guard;
+  readonly store: Pick<MessageStore, "getMessage"> & Pick<RecountStore, "recount">;
+  readonly carriers: Pick<CarrierDesk, "list">;
+}
+
+const Entry = Type.Object(
+  {
+    at: Time,
+    what: Type.String({
+      description:
+        "From an open list: accepted, received, sent, refused, retried, rerouted, receipt, expired, canceled, unknown_outcome, in_flight_at_crash, held, event, webhook.",
+    }),
+    target: Type.Optional(Type.Integer({ description: "Which target, from 0." })),
+    carrier: Type.Optional(Type.String()),
+    attempt: Type.Optional(Type.Integer()),
+    took_ms: Type.Optional(Type.Number()),
+    words: Type.Optional(Type.String({ description: "The carrier's own." })),
+    event_id: Type.Optional(Type.String()),
+    type: Type.Optional(Type.String()),
+    targets: Type.Optional(Type.Array(Type.Integer(), { description: "Of an event; empty for all." })),
+    webhook_id: Type.Optional(Type.String()),
+    status_code: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+    error: Type.Optional(Type.String()),
+  },
+  { description: "Further keys say more, by `what`." },
+);
+
+const schema = {
+  tags: ["Messages"],
+  summary: "Read a message's timeline",
+  description:
+    "What happened to it, in order: on its way to the carrier, its receipts, its events and webhooks.",
+  response: answers("The timeline.", Type.Object({ result: Type.Array(Entry) })),
+};
+
+/** `GET /v1.0/messages/{id}/timeline`. */
+export function messagesTimeline(door: Door, { guard, store, carriers }: MessagesTimelineDeps): void {
+  door.get("/v1.0/messages/:id/timeline", { schema, onRequest: guard.customer }, async (request) => {
+    const messageId = readPathId(request.params) as MessageId; // branded: the form was just checked
+    const { customerId, isAdmin } = principalOf(request);
+    const key = { customerId, messageId };
+    const [message, recount] = await Promise.all([store.getMessage(key), store.recount(key)]);
+    if (message === null || recount === null) throw noSuchMessage();
+    const names = await carrierNames(carriers);
+    const nameOf = (id: string): string => names(id as CarrierId); // trails name carriers by their ids
+    return { result: viewTimeline(message, recount, { nameOf, isAdmin }) };
+  });
+}
