@@ -7,20 +7,16 @@ import type { Logger } from "../../domain/logger.ts";
 import type { Metrics } from "../../domain/metrics.ts";
 import { type Micros, micros } from "../../domain/micros.ts";
 import type { Receipt } from "../../domain/receipt.ts";
-import type { Acceptance, MessageChange, MessageDeskStore, MessageKey, MessageQuery } from "../accepting.ts";
+import type { Acceptance, MessageChange, MessageKey, MessageQuery } from "../accepting.ts";
 import type { DeliveryClaim, DeliverySettlement, EndpointHealth } from "../announcing.ts";
 import type { PageQuery } from "../directory.ts";
-import type { ErasureStore } from "../erasing.ts";
-import type { InboundStore } from "../gathering.ts";
 import type { LeaseRequest } from "../leasing.ts";
-import type { NumberStore } from "../numbering.ts";
-import type { OptOutStore } from "../opting-out.ts";
 import type { ClaimRequest, InFlightMark, RecoveryRequest, Settlement } from "../queueing.ts";
-import type { RecountStore } from "../recounting.ts";
 import type { ExpiryRequest } from "../receiving-receipts.ts";
 import type { Store, Wake } from "../store.ts";
 import { decodeAcceptanceOutcomes, encodeAcceptances } from "./accept-messages.ts";
 import { decodeReceiptOutcomes, encodeReceipts } from "./apply-receipts.ts";
+import { type AreasBesideThePath, createAreasBesideThePath } from "./areas-beside-the-path.ts";
 import { backup } from "./backup.ts";
 import { decodeDeliveries, encodeDeliveryClaim } from "./claim-deliveries.ts";
 import { decodeClaimed, encodeClaim } from "./claim-targets.ts";
@@ -34,16 +30,10 @@ import {
   encodeRelease,
 } from "./lease-binds.ts";
 import { decodeMarked, encodeMarks } from "./mark-in-flight.ts";
-import { createErasing } from "./erasing.ts";
-import { createGathering } from "./gathering.ts";
-import { createMessageDesk } from "./message-desk.ts";
-import { createNumbering } from "./numbering.ts";
-import { createOptingOut } from "./opting-out.ts";
 import { encodeHealths } from "./note-endpoint-health.ts";
 import { OperationThread } from "./operation-thread.ts";
 import { decodeMessageOrNull, decodeTrails, encodeKey, encodeQuery } from "./read-messages.ts";
 import { decodeDepths, decodeEndpointIds } from "./read-queue.ts";
-import { createRecounting } from "./recounting.ts";
 import { decodeRecovered, encodeRecovery } from "./recover-targets.ts";
 import { decodeMessage } from "./message-wire.ts";
 import { encodeDeliverySettlements } from "./settle-deliveries.ts";
@@ -89,23 +79,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     onLost,
     onPile: (_, __, tookMs) => metrics.observe("msgbin_store_read_seconds", tookMs / 1_000),
   });
-  const threads = storeThreads(writer, reader);
-  const others: OtherAreas = {
-    ...createMessageDesk(threads),
-    ...createNumbering(threads),
-    ...createErasing(threads),
-    ...createGathering(threads),
-    ...createRecounting(threads),
-    ...(await createOptingOut(threads)),
-  };
+  const others = await createAreasBesideThePath(storeThreads(writer, reader));
   return Object.assign(new SqliteStore(file, writer, reader, wakes), others);
 }
 
-/** The areas of the port that stand in files of their own. */
-type OtherAreas = ErasureStore & RecountStore & MessageDeskStore & NumberStore & InboundStore & OptOutStore;
-
 /** The port on the two threads: every method flattens its request and reads the answer. */
-class SqliteStore implements Omit<Store, keyof OtherAreas> {
+class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   readonly #file: string;
   readonly #writer: OperationThread;
   readonly #reader: OperationThread;

@@ -1,0 +1,32 @@
+import type { MessageDeskStore } from "../accepting.ts";
+import type { ErasureStore } from "../erasing.ts";
+import type { InboundStore } from "../gathering.ts";
+import type { NumberStore } from "../numbering.ts";
+import type { OptOutStore } from "../opting-out.ts";
+import type { RecountStore } from "../recounting.ts";
+import { createErasing } from "./erasing.ts";
+import { createGathering } from "./gathering.ts";
+import { createMessageDesk } from "./message-desk.ts";
+import { createNumbering } from "./numbering.ts";
+import { createOptingOut } from "./opting-out.ts";
+import { createRecounting } from "./recounting.ts";
+import type { StoreThreads } from "./store-threads.ts";
+
+/** The areas of the port beside the way of an outbound message: each stands in a file of its own. */
+export type AreasBesideThePath = ErasureStore &
+  InboundStore &
+  MessageDeskStore &
+  NumberStore &
+  OptOutStore &
+  RecountStore;
+
+export async function createAreasBesideThePath(threads: StoreThreads): Promise<AreasBesideThePath> {
+  return {
+    ...createErasing(threads),
+    ...createGathering(threads),
+    ...createMessageDesk(threads),
+    ...createNumbering(threads),
+    ...(await createOptingOut(threads)),
+    ...createRecounting(threads),
+  };
+}
