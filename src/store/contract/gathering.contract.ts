@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type CustomerId, type EventId, firstIdAt, type MessageId } from "../../domain/ids.ts";
 import { UNOWNED } from "../../domain/inbound.ts";
@@ -76,6 +77,44 @@ export function gatheringContract(open: OpenEngine): void {
       const [whole] = await world.store.keepParts([...parts, part(3, "", { total: 3, content })]);
       expect(whole?.parts.map(({ content: kept }) => kept.text)).toEqual([...halves, ""]);
       expect(whole?.parts[2]?.content).toEqual(content);
+    });
+
+    it("makes each message whole once, however parts of several are mixed and repeated", async () => {
+      const sent = fc
+        .array(fc.integer({ min: 2, max: 5 }), { minLength: 1, maxLength: 4 })
+        .chain((totals) => {
+          const parts = totals.flatMap((total, reference) =>
+            Array.from({ length: total }, (_, index) => ({ reference, total, sequence: index + 1 })),
+          );
+          const repeats = fc.array(fc.constantFrom(...parts), { maxLength: 6 });
+          const mixed = repeats.chain((extra) => {
+            const all = [...parts, ...extra];
+            return fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length });
+          });
+          return fc.record({ totals: fc.constant(totals), mixed, batch: fc.integer({ min: 1, max: 7 }) });
+        });
+      await fc.assert(
+        fc.asyncProperty(sent, async ({ totals, mixed, batch }) => {
+          const source = world.id();
+          const whole: Gathering[] = [];
+          for (let start = 0; start < mixed.length; start += batch) {
+            const parts = mixed.slice(start, start + batch);
+            const kept = parts.map((one) =>
+              part(one.sequence, `${one.reference}.${one.sequence}`, { ...one, source }),
+            );
+            const completed = await world.store.keepParts(kept);
+            const entries = completed.map((gathering) => reception({ gathering }));
+            await world.store.receiveMessages(entries);
+            whole.push(...completed);
+          }
+          const found = texts(whole.toSorted((a, b) => a.reference - b.reference));
+          const expected = totals.map((total, reference) =>
+            Array.from({ length: total }, (_, index) => `${index + 1}:${reference}.${index + 1}`),
+          );
+          expect(found).toEqual(expected);
+        }),
+        { numRuns: 40 },
+      );
     });
 
     it("keeps apart what differs in carrier, handset, number, reference or total", async () => {
