@@ -14,6 +14,9 @@ export const WAITING_CHARACTERS_LIMIT = 64_000_000;
 const PILE_OPERATIONS = 4_000;
 const PILE_CHARACTERS = 8_000_000;
 
+/** Operations together are worth a commit of their own from here on: none of them waits for company any more. */
+const PATIENT_OPERATIONS = 64;
+
 interface Waiting {
   readonly wire: Wire;
   readonly characters: number;
@@ -36,10 +39,14 @@ export interface ThreadOptions {
  * The near side of a thread that runs operations.
  *
  *     idle ── submit ──▶ gathering ── end of this turn of the event loop ──▶ working
- *      ▲                                                                       │
+ *      ▲ │                  ▲                                                  │
+ *      │ └─ patient ─▶ lingering: a timer, or company that has no patience     │
+ *      │                                                                       │
  *      └────── nothing waits ────── result ──────  something waits: next pile ─┘
  *
- * What is submitted while the thread works waits together and is posted as one pile: a group commit without a timer.
+ * What is submitted while the thread works waits together and is posted as one pile: a group commit without a timer. An
+ * operation that nobody waits for at a door has some patience: it goes with the next pile, or by itself when that is over.
+ * A commit costs as much as ten operations, so at a low rate this is what a message costs.
  */
 export class OperationThread {
   readonly #options: ThreadOptions;
@@ -49,6 +56,9 @@ export class OperationThread {
   #posted: readonly Waiting[] | null = null;
   #postedAt = 0;
   #isGathering = false;
+  /** Whether something waits that has no patience. */
+  #isUrgent = false;
+  #linger: NodeJS.Timeout | null = null;
   #isClosing = false;
   #deadline: NodeJS.Timeout | null = null;
   #onDrained: (() => void) | null = null;
@@ -64,8 +74,11 @@ export class OperationThread {
     return new OperationThread(options, await openWorker(options));
   }
 
-  /** Hands an operation in; resolves with its answer after its commit. */
-  submit(wire: Wire): Promise<Wire> {
+  /**
+   * Hands an operation in; resolves with its answer after its commit.
+   * @param patienceMs how long it may wait for others that share its commit; 0 for one that somebody waits for
+   */
+  submit(wire: Wire, patienceMs = 0): Promise<Wire> {
     if (this.#isClosing) return Promise.reject(new StoreUnavailable("closed", "the store is closed"));
     const characters = charactersOf(wire);
     const isFull =
@@ -76,19 +89,34 @@ export class OperationThread {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ wire, characters, resolve, reject });
       this.#waitingCharacters += characters;
-      if (this.#posted !== null || this.#isGathering) return;
-      this.#isGathering = true;
-      setImmediate(() => {
-        this.#isGathering = false;
-        this.#post();
-      });
+      if (patienceMs === 0 || this.#waiting.length >= PATIENT_OPERATIONS) this.#isUrgent = true;
+      else this.#linger ??= setTimeout(() => this.#endLinger(), patienceMs);
+      if (this.#isUrgent) this.#gather();
     });
+  }
+
+  #gather(): void {
+    if (this.#posted !== null || this.#isGathering) return;
+    this.#isGathering = true;
+    setImmediate(() => {
+      this.#isGathering = false;
+      this.#post();
+    });
+  }
+
+  /** The patience of whatever waits longest is over. */
+  #endLinger(): void {
+    this.#linger = null;
+    this.#isUrgent = true;
+    if (!this.#isGathering) this.#post();
   }
 
   /** Takes nothing more; resolves when what was handed in is done. */
   async stop(): Promise<void> {
     this.#isClosing = true;
     if (this.#posted === null && this.#waiting.length === 0) return;
+    this.#isUrgent = true;
+    this.#gather();
     await new Promise<void>((resolve) => {
       this.#onDrained = resolve;
     });
@@ -104,11 +132,9 @@ export class OperationThread {
 
   #post(): void {
     if (this.#posted !== null) return;
+    if (this.#waiting.length === 0) return this.#onDrained?.();
+    if (!this.#isUrgent && !this.#isClosing) return;
     const pile = this.#takePile();
-    if (pile.length === 0) {
-      this.#onDrained?.();
-      return;
-    }
     this.#posted = pile;
     this.#postedAt = performance.now();
     const { deadlineMs } = this.#options;
@@ -128,6 +154,11 @@ export class OperationThread {
     const pile = this.#waiting;
     this.#waiting = pile.splice(count);
     this.#waitingCharacters -= characters;
+    this.#isUrgent = this.#waiting.length > 0;
+    if (!this.#isUrgent && this.#linger !== null) {
+      clearTimeout(this.#linger);
+      this.#linger = null;
+    }
     return pile;
   }
 

@@ -45,6 +45,13 @@ import { readJson, type Wire, WireReader } from "./wire.ts";
 /** Reads that take longer are given up; all of them follow an index and have a row limit. */
 const READ_DEADLINE_MS = 5_000;
 
+/**
+ * How long operations that no client waits for may wait for a commit to share: at 500 messages a second six commits a
+ * message become less than two. A mark stands before the wire, so it waits a timer's tick at most.
+ */
+const MARK_PATIENCE_MS = 1;
+const PATIENCE_MS = 5;
+
 export interface SqliteStoreOptions {
   /** The database file; made when there is none, in a directory that is there. */
   readonly file: string;
@@ -128,11 +135,11 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async markInFlight(marks: readonly InFlightMark[]) {
-    return decodeMarked(await this.#write(encodeMarks(marks)));
+    return decodeMarked(await this.#write(encodeMarks(marks), patience(marks, MARK_PATIENCE_MS)));
   }
 
   async settleTargets(settlements: readonly Settlement[]) {
-    return decodeSettlementResults(await this.#write(encodeSettlements(settlements)));
+    return decodeSettlementResults(await this.#write(encodeSettlements(settlements), patience(settlements, PATIENCE_MS)));
   }
 
   async recoverTargets(request: RecoveryRequest) {
@@ -148,7 +155,7 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async applyReceipts(receipts: readonly Receipt[]) {
-    return decodeReceiptOutcomes(await this.#write(encodeReceipts(receipts)));
+    return decodeReceiptOutcomes(await this.#write(encodeReceipts(receipts), patience(receipts, PATIENCE_MS)));
   }
 
   async expire(request: ExpiryRequest) {
@@ -156,11 +163,11 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async claimDeliveries(claim: DeliveryClaim) {
-    return decodeDeliveries(await this.#write(encodeDeliveryClaim(claim)), claim.endpointId);
+    return decodeDeliveries(await this.#write(encodeDeliveryClaim(claim), PATIENCE_MS), claim.endpointId);
   }
 
   async settleDeliveries(settlements: readonly DeliverySettlement[]) {
-    await this.#write(encodeDeliverySettlements(settlements));
+    await this.#write(encodeDeliverySettlements(settlements), patience(settlements, PATIENCE_MS));
   }
 
   async noteEndpointHealth(healths: readonly EndpointHealth[]) {
@@ -285,8 +292,8 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
     await this.#writer.end();
   }
 
-  async #write(wire: Wire): Promise<WireReader> {
-    return new WireReader(await this.#writer.submit(wire));
+  async #write(wire: Wire, patienceMs = 0): Promise<WireReader> {
+    return new WireReader(await this.#writer.submit(wire, patienceMs));
   }
 
   async #read(wire: Wire): Promise<WireReader> {
@@ -297,6 +304,13 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
     const json = (await this.#read(wire)).textOrNull();
     return json === null ? null : (JSON.parse(json) as T); // readers of directory-rows.ts made it
   }
+}
+
+/** So many items are a batch already and need not wait for company. */
+const BATCH_ENOUGH = 32;
+
+function patience(items: readonly unknown[], ms: number): number {
+  return items.length >= BATCH_ENOUGH ? 0 : ms;
 }
 
 function timeOrNull(answer: WireReader): Micros | null {
