@@ -6,12 +6,15 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from "fastify";
+import type { Credential } from "./auth/credentials.ts";
 import type { Principal } from "./auth/principals.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
     /** Set by the guard of the route; null on routes without one. */
     principal: Principal | null;
+    /** What it was proved by. */
+    credential: Credential | null;
     /** The body as it came, kept only for requests with an idempotency key. */
     bodyBytes: Uint8Array | null;
   }

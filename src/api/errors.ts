@@ -63,6 +63,7 @@ export const REASONS = {
     415,
     "A body must be `application/json`, not compressed.",
   ),
+  UPGRADE_REQUIRED: meaning("INVALID_ARGUMENT", 426, "The path speaks WebSocket alone."),
   IDEMPOTENCY_KEY_REUSED: meaning("INVALID_ARGUMENT", 422, "The key was used with another request."),
   RATE_LIMIT_EXCEEDED: meaning(
     "RESOURCE_EXHAUSTED",

@@ -42,3 +42,18 @@ export const WEBHOOKS_PER_CUSTOMER_MAX = 16;
 export const REPLAY_MAX = 1_000;
 /** Calls of one webhook with one event: the schedule of retries has fewer steps, and a replay begins it anew. */
 export const ATTEMPTS_PER_EVENT_MAX = 64;
+
+/** Rows that one request to erase a number looks through: some tens of milliseconds of the writer. */
+export const ERASED_ROWS_PER_REQUEST = 2_000;
+
+/** WebSockets of one customer, and of one process. */
+export const SOCKETS_PER_CUSTOMER_MAX = 32;
+export const SOCKETS_MAX = 1_000;
+export const TOPICS_PER_SOCKET_MAX = 16;
+export const TOPIC_MAX_CHARACTERS = 200;
+/** What a client may send in one WebSocket message. */
+export const SOCKET_MESSAGE_MAX_BYTES = 16_384;
+/** Bytes that may wait in memory for a reader; what comes after waits in the store. */
+export const SOCKET_BACKLOG_MAX_BYTES = 1_048_576;
+/** A reader whose backlog stays over the limit for this long is sent away. */
+export const SOCKET_SLOW_MAX_MS = 30_000;

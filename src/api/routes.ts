@@ -25,9 +25,11 @@ import { customersList } from "./routes/customers-list.ts";
 import { customersPassword } from "./routes/customers-password.ts";
 import { customersUpdate } from "./routes/customers-update.ts";
 import { docsGet } from "./routes/docs-get.ts";
+import { erasuresCreate } from "./routes/erasures-create.ts";
 import { handsetsInbox } from "./routes/handsets-inbox.ts";
 import { handsetsWrite } from "./routes/handsets-write.ts";
 import { healthz } from "./routes/healthz.ts";
+import { liveEvents } from "./routes/live-events.ts";
 import { meGet } from "./routes/me-get.ts";
 import { messagesCancel } from "./routes/messages-cancel.ts";
 import { messagesCreate } from "./routes/messages-create.ts";
@@ -63,11 +65,11 @@ import type { ServerDeps } from "./server-deps.ts";
 const FAILED_LOGINS = { perSecond: 0.2, burst: 20 } as const;
 
 /** Adds every route, in the order in which the description lists them. */
-export function addRoutes(
+export async function addRoutes(
   door: Door,
   server: ServerDeps,
   own: { readonly guard: Guard; readonly principals: Principals },
-): void {
+): Promise<void> {
   const failedLogins = createBuckets(FAILED_LOGINS, server.monotonicMs);
   const deps = { ...server, ...own, inTurn: createInTurn(), audit: createAudit(server), failedLogins };
 
@@ -110,6 +112,7 @@ export function addRoutes(
   webhooksTest(door, deps);
   webhooksAttempts(door, deps);
   webhooksReplay(door, deps);
+  await liveEvents(door, deps);
 
   customersList(door, deps);
   customersCreate(door, deps);
@@ -122,6 +125,7 @@ export function addRoutes(
   carriersRemove(door, deps);
   unownedList(door, deps);
   auditList(door, deps);
+  erasuresCreate(door, deps);
   handsetsWrite(door, deps);
   handsetsInbox(door, deps);
 

@@ -6,6 +6,7 @@ import type { Metrics } from "../domain/metrics.ts";
 import type { SecretBox } from "../domain/secret-box.ts";
 import type { MessageDeskStore, MessageStore } from "../store/accepting.ts";
 import type { DirectoryStore } from "../store/directory.ts";
+import type { ErasureStore } from "../store/erasing.ts";
 import type { NumberStore } from "../store/numbering.ts";
 import type { OptOutStore } from "../store/opting-out.ts";
 import type { RecountStore } from "../store/recounting.ts";
@@ -27,6 +28,7 @@ export interface ServerDeps {
     NumberStore &
     OptOutStore &
     RecountStore &
+    ErasureStore &
     Pick<Store, "onWake">;
   readonly accept: Accept;
   readonly carriers: CarrierDesk;

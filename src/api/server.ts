@@ -50,7 +50,7 @@ export async function createServer(deps: ServerDeps): Promise<Door> {
     parseCookies: (header) => door.parseCookie(header),
     publicUrl: deps.publicUrl,
   });
-  addRoutes(door, deps, { guard, principals });
+  await addRoutes(door, deps, { guard, principals });
 
   door.setNotFoundHandler({ preHandler: guard.anyone }, (request, reply) => {
     const methods = routeTable.methodsAt(request.url.split("?", 1)[0] ?? "");
@@ -107,6 +107,7 @@ function openDoor({ fillRandom, logger, trustedProxies }: ServerDeps): Door {
 
 function readBodies(door: Door): void {
   door.decorateRequest("principal", null);
+  door.decorateRequest("credential", null);
   door.decorateRequest("bodyBytes", null);
   door.removeAllContentTypeParsers();
   door.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, bytes, done) => {

@@ -44,6 +44,7 @@ export function createGuard(deps: GuardDeps): Guard {
 
   function enter(request: FastifyRequest, pass: Pass, done: Done): void {
     const credential = credentialOf(request);
+    request.credential = credential;
     const remembered = credential === null ? null : principals.remembered(credential);
     if (credential !== null && remembered !== null) {
       done(forgery(request, credential) ?? pass(request, remembered));
@@ -97,7 +98,8 @@ export function createGuard(deps: GuardDeps): Guard {
     if (!credential.isFromCookie) return undefined;
     const secFetchSite = headers["sec-fetch-site"];
     const facts = {
-      method,
+      // A WebSocket lives on after its GET, and a foreign page may open one: it counts as a change.
+      method: headers.upgrade === undefined ? method : "UPGRADE",
       secFetchSite: typeof secFetchSite === "string" ? secFetchSite : undefined,
       origin: headers.origin,
       host,

@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { createClock } from "../../domain/clock.ts";
+import type { MessageEvent } from "../../domain/event.ts";
+import { createIds, type CustomerId, type EventId, type MessageId } from "../../domain/ids.ts";
+import type { Message } from "../../domain/message.ts";
+import { SOCKET_BACKLOG_MAX_BYTES, SOCKET_SLOW_MAX_MS } from "../limits.ts";
+import { LiveSocket } from "./live-socket.ts";
+
+const CUSTOMER = "00000000-0000-7000-8000-000000000001" as CustomerId;
+const TOPIC = `customer_id:${CUSTOMER}:message`;
+
+/** A socket before a store with so many events, and a wire that takes what it is told to. */
+function setUp(count: number) {
+  let nowMs = 0;
+  const clock = createClock(() => Date.UTC(2026, 0, 1) + nowMs);
+  const ids = createIds((bytes) => crypto.getRandomValues(bytes));
+  const said: string[] = [];
+  const ends: string[] = [];
+  const wire = {
+    bufferedAmount: 0,
+    pings: 0,
+    send: (text: string) => said.push(text),
+    ping: () => (wire.pings += 1),
+    close: (code: number, reason: string) => ends.push(`${code} ${reason}`),
+    terminate: () => ends.push("cut"),
+  };
+  const events: MessageEvent[] = [];
+  const closed: string[] = [];
+  const message = {
+    options: {},
+    targets: [],
+    tmCreate: clock.now(),
+    tmUpdate: null,
+    tmDelete: null,
+  } as unknown as Message; // what the view reads
+  const socket = new LiveSocket(wire, CUSTOMER, {
+    store: {
+      listEvents: async (_customer, after, limit) => events.filter(({ id }) => id > after).slice(0, limit),
+      closeEvents: async (told) => void closed.push(...told.map(({ id }) => id)),
+      getMessage: async () => message,
+      deleteMessages: async () => [message],
+    },
+    clock,
+    ids,
+    monotonicMs: () => nowMs,
+  });
+  const start = ids.at(clock.now());
+  for (let n = 0; n < count; n++) {
+    const id = ids.at(clock.now()) as EventId;
+    events.push({
+      id,
+      customerId: CUSTOMER,
+      messageId: ids.at(clock.now()) as MessageId,
+      type: "message_created",
+      version: 1,
+      changed: [],
+    });
+  }
+  return { socket, wire, said, ends, events, closed, start, pass: (ms: number) => (nowMs += ms), ids, clock };
+}
+
+describe("a WebSocket that is fed", () => {
+  it("catches up page by page, each event once, in order, closed before it is told", async () => {
+    const { socket, said, events, closed, start } = setUp(1_001);
+    socket.hear(JSON.stringify({ type: "subscribe", topics: [TOPIC], last_event_id: start }));
+    await socket.pump();
+    await socket.pump();
+    expect(said.map((text) => (JSON.parse(text) as { readonly id: string }).id)).toEqual(
+      events.map(({ id }) => id),
+    );
+    expect(closed).toEqual(events.map(({ id }) => id));
+  });
+
+  it("tells an event that came to light after a later one", async () => {
+    const { socket, said, events, start } = setUp(3);
+    const [late] = events.splice(1, 1);
+    socket.hear(JSON.stringify({ type: "subscribe", topics: [TOPIC], last_event_id: start }));
+    await socket.pump();
+    if (late !== undefined) events.splice(1, 0, late);
+    await socket.pump();
+    expect(said).toHaveLength(3);
+    expect(said[2]).toContain(late?.id);
+  });
+
+  it("leaves in the store what its reader has not taken, and sends a reader away that takes nothing", async () => {
+    const { socket, wire, said, ends, start, pass } = setUp(10);
+    socket.hear(JSON.stringify({ type: "subscribe", topics: [TOPIC], last_event_id: start }));
+    wire.bufferedAmount = SOCKET_BACKLOG_MAX_BYTES;
+    wire.send = (text) => {
+      wire.bufferedAmount += 1;
+      return said.push(text);
+    };
+    await socket.pump();
+    expect(said).toHaveLength(1);
+    pass(SOCKET_SLOW_MAX_MS - 1);
+    await socket.pump();
+    expect(ends).toEqual([]);
+    wire.bufferedAmount = 0;
+    await socket.pump();
+    expect(said).toHaveLength(10);
+    wire.bufferedAmount = SOCKET_BACKLOG_MAX_BYTES + 1;
+    await socket.pump();
+    pass(SOCKET_SLOW_MAX_MS);
+    await socket.pump();
+    expect(ends).toEqual(["1013 you read too slowly: come back with last_event_id"]);
+  });
+
+  it("is cut off when it does not answer a ping", () => {
+    const { socket, wire, ends } = setUp(0);
+    socket.beat();
+    socket.answered();
+    socket.beat();
+    expect([wire.pings, ends]).toEqual([2, []]);
+    socket.beat();
+    expect(ends).toEqual(["cut"]);
+  });
+});
