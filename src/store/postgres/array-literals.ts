@@ -1,0 +1,29 @@
+/** UUIDs as PostgreSQL spells a `uuid[]`. */
+export function ids(values: readonly (string | null)[]): string {
+  return `{${values.map((value) => value ?? "NULL").join(",")}}`;
+}
+
+/** Numbers as PostgreSQL spells an array of them. */
+export function numbers(values: readonly (number | null)[]): string {
+  return `{${values.map((value) => value ?? "NULL").join(",")}}`;
+}
+
+/** Truth values as PostgreSQL spells a `boolean[]`. */
+export function flags(values: readonly boolean[]): string {
+  return `{${values.map((value) => (value ? "t" : "f")).join(",")}}`;
+}
+
+const TO_ESCAPE = /["\\]/g;
+
+/**
+ * Texts as PostgreSQL spells a `text[]`, each in quotes. PostgreSQL's texts have no U+0000: it becomes U+FFFD, as it would
+ * on most handsets.
+ */
+export function texts(values: readonly (string | null)[]): string {
+  return `{${values.map((value) => (value === null ? "NULL" : quoted(value))).join(",")}}`;
+}
+
+function quoted(value: string): string {
+  const storable = value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
+  return `"${storable.replace(TO_ESCAPE, String.raw`\$&`)}"`;
+}

@@ -1,0 +1,130 @@
+import type { CarrierId, CustomerId, MessageId } from "../../domain/ids.ts";
+import { type MessageOptions, PRIORITIES, type Priority } from "../../domain/message.ts";
+import { micros } from "../../domain/micros.ts";
+import type { OutboundTarget } from "../../domain/outbound-target.ts";
+import type { ClaimRequest } from "../queueing.ts";
+import { columnToAddress } from "./address-column.ts";
+import { TYPE_CODES, wordOf } from "./column-codes.ts";
+import type { Statement } from "./connection.ts";
+import { dropOptedOut } from "./drop-opted-out.ts";
+import type { WriterContext } from "./writer-context.ts";
+
+const PRIORITY_NUMBERS = Object.values(PRIORITIES);
+
+/** Due rows of one carrier and priority in the order of the claim index; what another claim holds is stepped over. */
+const PICKED = PRIORITY_NUMBERS.map((priority) => {
+  const before = PRIORITY_NUMBERS.filter((other) => other < priority);
+  const taken = before.map((other) => ` - (SELECT count(*) FROM picked_${other})`).join("");
+  return `picked_${priority} AS (
+      SELECT message_id, n FROM queue
+      WHERE carrier_id = $1 AND NOT held AND priority = ${priority} AND due_at <= $2
+      ORDER BY due_at, message_id, n LIMIT $3${taken} FOR UPDATE SKIP LOCKED)`;
+}).join(", ");
+
+const CONTENT = `
+      t.destination, t.parts, t.part_states, coalesce(m.type, d.type) AS type, coalesce(m.source, d.source) AS source,
+      coalesce(m.text, d.text) AS text, coalesce(m.options, d.options) AS options,
+      EXISTS (SELECT 1 FROM opt_outs o WHERE o.customer_id = l.customer_id AND o.until IS NULL) AS has_opt_outs`;
+
+const CONTENT_OF = `
+      JOIN targets t ON t.customer_id = l.customer_id AND t.message_id = l.message_id AND t.n = l.n
+      LEFT JOIN messages m ON m.customer_id = l.customer_id AND m.message_id = l.message_id
+      LEFT JOIN deleted_messages d ON d.customer_id = l.customer_id AND d.message_id = l.message_id`;
+
+export const CLAIM_SQL = {
+  claim: {
+    name: "claim",
+    text: `
+    WITH ${PICKED}, picked AS (
+      ${PRIORITY_NUMBERS.map((priority) => `SELECT * FROM picked_${priority}`).join(" UNION ALL ")}
+    ), taken AS (
+      DELETE FROM queue q USING picked p WHERE q.carrier_id = $1 AND q.message_id = p.message_id AND q.n = p.n
+      RETURNING q.*
+    ), l AS (
+      INSERT INTO leased (carrier_id, message_id, n, customer_id, priority, due_at, expires_at, attempts, fallbacks, node,
+        claim)
+      SELECT carrier_id, message_id, n, customer_id, priority, due_at, expires_at, attempts, fallbacks, $4, $5 FROM taken
+      RETURNING *
+    )
+    SELECT l.*, ${CONTENT} FROM l ${CONTENT_OF} ORDER BY l.priority, l.due_at, l.message_id, l.n`,
+  },
+  /** After a commit of unknown outcome: what this very claim leased. */
+  claimed: {
+    name: "claimed",
+    text: `
+    SELECT l.*, ${CONTENT} FROM leased l ${CONTENT_OF}
+    WHERE l.carrier_id = $1 AND l.node = $2 AND l.claim = $3
+    ORDER BY l.priority, l.due_at, l.message_id, l.n`,
+  },
+} as const satisfies Record<string, Statement>;
+
+interface ClaimedRow {
+  readonly customer_id: string;
+  readonly message_id: string;
+  readonly n: number;
+  readonly priority: number;
+  readonly due_at: number;
+  readonly expires_at: number;
+  readonly attempts: number;
+  readonly fallbacks: string;
+  readonly destination: string;
+  readonly parts: number;
+  readonly part_states: string;
+  readonly type: number;
+  readonly source: string;
+  readonly text: string;
+  readonly options: string;
+  readonly has_opt_outs: boolean;
+}
+
+/** A claim with the name by which its rows are found when the connection breaks before they are told. */
+export interface NamedClaim {
+  readonly request: ClaimRequest;
+  /** A UUID of this claim alone. */
+  readonly claim: string;
+}
+
+/** Leases the most urgent due targets of a carrier to a node: one statement, one commit. */
+export async function claimTargets(
+  context: WriterContext,
+  pile: readonly NamedClaim[],
+  isRepeat: boolean,
+): Promise<readonly (readonly OutboundTarget[])[]> {
+  const { database } = context;
+  const answers: (readonly OutboundTarget[])[] = [];
+  for (const { request, claim } of pile) {
+    const { carrierId, node, now, limit } = request;
+    const found = isRepeat
+      ? await database.read<ClaimedRow>(CLAIM_SQL.claimed, [carrierId, node, claim])
+      : [];
+    const rows =
+      found.length > 0
+        ? found
+        : await database.write<ClaimedRow>(CLAIM_SQL.claim, [carrierId, now, limit, node, claim]);
+    const doubtful = new Set(rows.filter((row) => row.has_opt_outs).map((row) => row.customer_id));
+    const targets = rows.map((row) => targetOf(row, carrierId));
+    answers.push(await dropOptedOut(context, request, targets, ({ customerId }) => doubtful.has(customerId)));
+  }
+  return answers;
+}
+
+function targetOf(row: ClaimedRow, carrierId: CarrierId): OutboundTarget {
+  return {
+    customerId: row.customer_id as CustomerId, // a customer_id column
+    messageId: row.message_id as MessageId, // a message_id column
+    n: row.n,
+    type: wordOf(TYPE_CODES, row.type),
+    source: columnToAddress(row.source),
+    destination: columnToAddress(row.destination),
+    text: row.text,
+    options: JSON.parse(row.options) as MessageOptions, // only acceptMessages writes the column
+    parts: row.parts,
+    carrierId,
+    fallbacks: row.fallbacks.split(" ").filter((id) => id !== "") as CarrierId[], // carrier ids, joined
+    priority: row.priority as Priority, // the column holds what acceptMessages was given
+    dueAt: micros(row.due_at),
+    expiresAt: micros(row.expires_at),
+    attempts: row.attempts,
+    partStates: row.part_states,
+  };
+}

@@ -1,0 +1,205 @@
+import pg from "pg";
+import { breaksConnection, failureOf, isWorthRepeating, OutcomeUnknown } from "./postgres-failure.ts";
+
+/** One statement, prepared under its name on each connection that uses it. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+export type Value = string | number | boolean | null;
+
+/** Runs statements on one connection. Throws StoreUnavailable, or the error of a defect. */
+export interface Session {
+  /** The rows of a statement, by column name. */
+  rows<Row>(statement: Statement, values: readonly Value[]): Promise<Row[]>;
+  /** How many rows a statement changed. */
+  run(statement: Statement, values: readonly Value[]): Promise<number>;
+}
+
+export interface ConnectionOptions {
+  readonly url: string;
+  /** Connections held at most. */
+  readonly writers: number;
+  readonly readers: number;
+  readonly onIdleError: (error: Error) => void;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_MS = 60_000;
+
+/** The client gives up a little after the server would have: a connection that says nothing at all is dead. */
+const ANSWER_TIMEOUT_MS = 20_000;
+
+/** A deadlock, or a row that two transactions changed: the loser is run again. */
+const REPEATS = 5;
+
+/**
+ * Plans are made once for each prepared statement and without statistics: a queue's statistics are always stale, and every
+ * statement is written for one index. A transaction that its process does not go on with lets its locks go after 10 s.
+ */
+const SESSION = `
+  SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off;
+  SET enable_mergejoin = off; SET synchronous_commit = on; SET client_min_messages = warning;
+  SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '5s'`;
+
+const INT8 = 20;
+
+/** Times and counts are exact in a JavaScript number (micros.ts). */
+const TYPES = {
+  getTypeParser: (oid: number, format?: "text" | "binary") =>
+    oid === INT8 ? Number : (pg.types.getTypeParser(oid, format) as (value: string) => unknown),
+} as unknown as pg.CustomTypesConfig;
+
+/** The pools of connections: one writes, one reads with a deadline of its own. */
+export class Database {
+  readonly #writers: pg.Pool;
+  readonly #readers: pg.Pool;
+
+  constructor(options: ConnectionOptions) {
+    this.#writers = openPool(options, options.writers, `${SESSION}; SET statement_timeout = '15s'`);
+    this.#readers = openPool(options, options.readers, `${SESSION}; SET statement_timeout = '5s'`);
+  }
+
+  /**
+   * Runs work in one transaction; again, when other transactions stood in its way.
+   * @throws {OutcomeUnknown} when the connection broke while it was being committed.
+   */
+  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    for (let repeat = 0; ; repeat++) {
+      try {
+        return await withClient(this.#writers, (client) => transact(client, work));
+      } catch (error) {
+        if (repeat >= REPEATS || !isWorthRepeating(error)) throw error;
+      }
+    }
+  }
+
+  /**
+   * Runs a single statement that is a transaction of its own.
+   * @throws {OutcomeUnknown} when the connection broke before its answer came.
+   */
+  async write<Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> {
+    for (let repeat = 0; ; repeat++) {
+      try {
+        return await withClient(this.#writers, (client) => writeAlone<Row>(client, statement, values));
+      } catch (error) {
+        if (repeat >= REPEATS || !isWorthRepeating(error)) throw error;
+      }
+    }
+  }
+
+  /** Reads, each statement by itself. */
+  read<Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> {
+    return withClient(this.#readers, (client) => sessionOf(client).rows<Row>(statement, values));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#writers.end(), this.#readers.end()]);
+  }
+}
+
+function openPool({ url, onIdleError }: ConnectionOptions, max: number, session: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+    application_name: "msgbin",
+    types: TYPES,
+  });
+  pool.on("error", onIdleError);
+  // A failure shows with the query that follows on the same connection.
+  pool.on("connect", (client) => void client.query(session).catch(onIdleError));
+  return pool;
+}
+
+async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw failureOf(error);
+  });
+  let isBroken = false;
+  const noteBreak = () => {
+    isBroken = true;
+  };
+  client.on("error", noteBreak); // a connection that breaks while nothing is asked tells nobody else
+  try {
+    return await work(client);
+  } catch (error) {
+    const origin = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    isBroken ||= error instanceof OutcomeUnknown || (error !== origin && breaksConnection(origin));
+    throw error;
+  } finally {
+    client.off("error", noteBreak);
+    client.release(isBroken);
+  }
+}
+
+async function transact<T>(client: pg.PoolClient, work: (session: Session) => Promise<T>): Promise<T> {
+  await ask(client, "BEGIN");
+  let answer: T;
+  try {
+    answer = await work(sessionOf(client));
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => undefined); // a broken connection has rolled back by itself
+    throw error;
+  }
+  await commit(client);
+  return answer;
+}
+
+async function commit(client: pg.PoolClient): Promise<void> {
+  try {
+    await client.query("COMMIT");
+  } catch (error) {
+    if (breaksConnection(error))
+      throw new OutcomeUnknown("the connection broke during a commit", { cause: error });
+    throw failureOf(error);
+  }
+}
+
+async function writeAlone<Row>(
+  client: pg.PoolClient,
+  statement: Statement,
+  values: readonly Value[],
+): Promise<Row[]> {
+  try {
+    const result = await client.query({ ...statement, values: [...values] });
+    return result.rows as Row[]; // the statement's own columns
+  } catch (error) {
+    const failure = failureOf(error);
+    if (breaksConnection(error) && !isReadOnly(error))
+      throw new OutcomeUnknown("the connection broke before the answer came", { cause: error });
+    throw failure;
+  }
+}
+
+function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "25006";
+}
+
+async function ask(client: pg.PoolClient, text: string): Promise<void> {
+  try {
+    await client.query(text);
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+function sessionOf(client: pg.PoolClient): Session {
+  const query = async (statement: Statement, values: readonly Value[]) => {
+    try {
+      return await client.query({ ...statement, values: [...values] });
+    } catch (error) {
+      throw failureOf(error);
+    }
+  };
+  return {
+    async rows<Row>(statement: Statement, values: readonly Value[]) {
+      return (await query(statement, values)).rows as Row[]; // the statement's own columns
+    },
+    run: async (statement, values) => (await query(statement, values)).rowCount ?? 0,
+  };
+}

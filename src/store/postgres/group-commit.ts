@@ -1,0 +1,105 @@
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
+import { OutcomeUnknown } from "./postgres-failure.ts";
+
+/**
+ * Commits a pile: an answer for each request, in their order.
+ * @param isRepeat whether an earlier commit of the same pile may have happened: then it must look before it writes.
+ */
+export type CommitPile<Request, Answer> = (
+  pile: readonly Request[],
+  isRepeat: boolean,
+) => Promise<readonly Answer[]>;
+
+export interface GroupCommitOptions<Request> {
+  /** How many rows a request stands for. */
+  readonly weigh: (request: Request) => number;
+  readonly onPile: (requests: number, tookMs: number) => void;
+}
+
+/** A pile is closed at this weight, so that one commit stays within its deadline. */
+const PILE_WEIGHT = 5_000;
+
+/** Requests that wait at most (promise P8). */
+export const WAITING_LIMIT = 20_000;
+
+/** When to look what became of a commit whose connection broke: a restarted database is back within these. */
+const LOOK_AGAIN_MS = [50, 200, 500, 1_000, 2_000, 3_000, 4_000, 5_000];
+
+interface Waiting<Request, Answer> {
+  readonly request: Request;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Group commit of one kind of operation: what arrives while a commit is under way waits together and goes into the next. */
+export class GroupCommit<Request, Answer> {
+  readonly #commit: CommitPile<Request, Answer>;
+  readonly #options: GroupCommitOptions<Request>;
+  #waiting: Waiting<Request, Answer>[] = [];
+  #running: Promise<void> | null = null;
+
+  constructor(commit: CommitPile<Request, Answer>, options: GroupCommitOptions<Request>) {
+    this.#commit = commit;
+    this.#options = options;
+  }
+
+  /** Resolves when it is committed. An operation that throws takes nobody with it. */
+  submit(request: Request): Promise<Answer> {
+    if (this.#waiting.length >= WAITING_LIMIT) {
+      const message = `more than ${WAITING_LIMIT} operations wait for the database`;
+      return Promise.reject(new StoreUnavailable("busy", message));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    await null; // what arrives in the same tick goes along
+    while (this.#waiting.length > 0) await this.#runPile(this.#takePile());
+    this.#running = null;
+  }
+
+  #takePile(): readonly Waiting<Request, Answer>[] {
+    let weight = 0;
+    const end = this.#waiting.findIndex(({ request }) => {
+      weight += this.#options.weigh(request);
+      return weight > PILE_WEIGHT;
+    });
+    const pile = end === -1 ? this.#waiting : this.#waiting.slice(0, Math.max(1, end));
+    this.#waiting = this.#waiting.slice(pile.length);
+    return pile;
+  }
+
+  async #runPile(pile: readonly Waiting<Request, Answer>[]): Promise<void> {
+    const begun = performance.now();
+    try {
+      const answers = await this.#commitSurely(pile.map(({ request }) => request));
+      for (const [index, { resolve }] of pile.entries()) resolve(answers[index] as Answer); // one for each, by contract
+    } catch (error) {
+      if (pile.length === 1 || error instanceof StoreUnavailable)
+        for (const { reject } of pile) reject(error);
+      else for (const one of pile) await this.#runPile([one]);
+    }
+    this.#options.onPile(pile.length, performance.now() - begun);
+  }
+
+  async #commitSurely(pile: readonly Request[]): Promise<readonly Answer[]> {
+    let isRepeat = false;
+    for (const waitMs of [...LOOK_AGAIN_MS, null]) {
+      try {
+        return await this.#commit(pile, isRepeat);
+      } catch (error) {
+        if (error instanceof OutcomeUnknown) isRepeat = true;
+        else if (!isRepeat || !(error instanceof StoreUnavailable)) throw error;
+        if (waitMs === null) {
+          const message = "the connection broke during a commit, whose outcome is unknown";
+          throw new StoreUnavailable("connection_lost", message, { cause: error });
+        }
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+    }
+    throw new Error("unreachable");
+  }
+}

@@ -1,0 +1,116 @@
+import type { CustomerId } from "../../domain/ids.ts";
+import { isUuid } from "../../domain/ids.ts";
+import { micros } from "../../domain/micros.ts";
+import { digitsOf } from "../../domain/owned-number.ts";
+import type { OptOutPeriod, OptOutStore } from "../opting-out.ts";
+import { texts } from "./array-literals.ts";
+import type { Session, Value } from "./connection.ts";
+import { type Reads, timeOrNull } from "./message-rows.ts";
+import { beforeOf } from "./read-directory.ts";
+import type { WriterContext } from "./writer-context.ts";
+
+const COLUMNS = "customer_id, opt_out_id, sender, handset, since, until, began_by, ended_by";
+
+/** Under which a handset is found, however its number is written, and also once the number itself is erased. */
+export const HANDSET_KEY = (digits: string) => `sha256(convert_to(${digits}, 'UTF8'))`;
+
+export const OPT_OUT_SQL = {
+  begin: {
+    name: "opt_out_begin",
+    text: `
+    INSERT INTO opt_outs (${COLUMNS}, sender_key, handset_key)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, ${HANDSET_KEY("$10")})
+    ON CONFLICT (customer_id, sender_key, handset_key) WHERE until IS NULL DO NOTHING RETURNING 1`,
+  },
+  lasting: {
+    name: "opt_out_lasting",
+    text: `
+    SELECT ${COLUMNS} FROM opt_outs
+    WHERE customer_id = $1 AND sender_key = $2 AND handset_key = ${HANDSET_KEY("$3")} AND until IS NULL`,
+  },
+  end: {
+    name: "opt_out_end",
+    text: `
+    UPDATE opt_outs SET until = $4, ended_by = $5
+    WHERE customer_id = $1 AND sender_key = $2 AND handset_key = ${HANDSET_KEY("$3")} AND until IS NULL
+    RETURNING ${COLUMNS}`,
+  },
+  among: {
+    name: "opt_outs_among",
+    text: `
+    SELECT u.digits FROM unnest($3::text[]) AS u (digits) JOIN opt_outs o ON o.customer_id = $1 AND o.sender_key = $2
+      AND o.handset_key = ${HANDSET_KEY("u.digits")} AND o.until IS NULL`,
+  },
+  list: {
+    name: "opt_outs_list",
+    text: `
+    SELECT ${COLUMNS} FROM opt_outs WHERE customer_id = $1 AND opt_out_id < $2
+      AND ($4::text IS NULL OR sender_key = $4) AND ($5::text IS NULL OR handset_key = ${HANDSET_KEY("$5")})
+      AND (NOT $6::boolean OR until IS NULL)
+    ORDER BY opt_out_id DESC LIMIT $3`,
+  },
+} as const;
+
+interface PeriodRow {
+  readonly customer_id: string;
+  readonly opt_out_id: string;
+  readonly sender: string;
+  readonly handset: string;
+  readonly since: number;
+  readonly until: number | null;
+  readonly began_by: string;
+  readonly ended_by: string;
+}
+
+/** Who does not want to hear from whom. */
+export function createOptingOut({ database }: WriterContext, reads: Reads): OptOutStore {
+  return {
+    beginOptOut: (period) => database.transaction((session) => begin(session, period)),
+    async endOptOut(customerId, sender, handset, at, by) {
+      if (!isUuid(customerId)) return null;
+      const values = [customerId, digitsOf(sender), digitsOf(handset), at, by];
+      const rows = await database.transaction((session) => session.rows<PeriodRow>(OPT_OUT_SQL.end, values));
+      return rows.map(periodOf)[0] ?? null;
+    },
+    async optedOut(customerId, sender, handsets) {
+      if (!isUuid(customerId)) return new Set();
+      const values = [customerId, digitsOf(sender), texts(handsets.map((handset) => digitsOf(handset)))];
+      const rows = await reads.rows<{ digits: string }>(OPT_OUT_SQL.among, values);
+      const found = new Set(rows.map(({ digits }) => digits));
+      return new Set(handsets.filter((handset) => found.has(digitsOf(handset))));
+    },
+    async listOptOuts({ customerId, sender, handset, lasting, before, limit }) {
+      const high = beforeOf({ before });
+      if (high === null || !isUuid(customerId)) return [];
+      const by: Value[] = [
+        sender === null ? null : digitsOf(sender),
+        handset === null ? null : digitsOf(handset),
+      ];
+      const rows = await reads.rows<PeriodRow>(OPT_OUT_SQL.list, [customerId, high, limit, ...by, lasting]);
+      return rows.map(periodOf);
+    },
+  };
+}
+
+async function begin(session: Session, period: OptOutPeriod): Promise<OptOutPeriod> {
+  const { customerId, id, sender, handset, since, until, beganBy, endedBy } = period;
+  const keys = [digitsOf(sender), digitsOf(handset)];
+  const columns = [customerId, id, sender, handset, since, until, beganBy, endedBy];
+  const begun = await session.rows(OPT_OUT_SQL.begin, [...columns, ...keys]);
+  if (begun.length > 0) return period;
+  const rows = await session.rows<PeriodRow>(OPT_OUT_SQL.lasting, [customerId, ...keys]);
+  return rows.map(periodOf)[0] ?? period;
+}
+
+function periodOf(row: PeriodRow): OptOutPeriod {
+  return {
+    id: row.opt_out_id,
+    customerId: row.customer_id as CustomerId, // a customer_id column
+    sender: row.sender,
+    handset: row.handset,
+    since: micros(row.since),
+    until: timeOrNull(row.until),
+    beganBy: row.began_by,
+    endedBy: row.ended_by,
+  };
+}

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll } from "vitest";
+import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { createClock } from "../../domain/clock.ts";
+import type { ContractEngine } from "../contract/world.ts";
+import { storeContract } from "../store.contract.ts";
+import { openPostgresStore } from "./postgres-store.ts";
+
+const quiet = {
+  logger: { debug() {}, info() {}, warn() {}, error() {} },
+  metrics: { count() {}, gauge() {}, observe() {} },
+};
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server.stop());
+
+async function openEngine(): Promise<ContractEngine> {
+  const url = await server.createDatabase();
+  const clock = createClock(() => Date.now());
+  const open = () => openPostgresStore({ url, directUrl: url, clock, ...quiet });
+  let store = await open();
+  return {
+    get store() {
+      return store;
+    },
+    async reopen() {
+      await store.close();
+      store = await open();
+    },
+    dispose: () => store.close(),
+  };
+}
+
+storeContract("postgres store", openEngine);

@@ -1,0 +1,144 @@
+import type { DeliverySettlement } from "../announcing.ts";
+import { ids, numbers, texts } from "./array-literals.ts";
+import type { Session } from "./connection.ts";
+import { moveTargets } from "./unit-of-work.ts";
+import type { WriterContext } from "./writer-context.ts";
+
+export const SETTLE_DELIVERIES_SQL = {
+  remove: {
+    name: "deliveries_remove",
+    text: `
+    DELETE FROM deliveries d USING unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS u (w, m, e)
+    WHERE d.endpoint_id = u.w AND d.message_id = u.m AND d.event_id = u.e
+    RETURNING d.endpoint_id, d.event_id, d.attempts + d.logged AS attempts`,
+  },
+  retry: {
+    name: "deliveries_retry",
+    text: `
+    UPDATE deliveries d SET attempts = d.attempts + 1, due_at = u.due, body = u.body
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[]) AS u (w, m, e, due, body)
+    WHERE d.endpoint_id = u.w AND d.message_id = u.m AND d.event_id = u.e
+    RETURNING d.endpoint_id, d.event_id, d.attempts + d.logged - 1 AS attempts`,
+  },
+  /** Lets the earliest event of each message go that is left. */
+  release: {
+    name: "deliveries_release",
+    text: `
+    UPDATE deliveries d SET blocked = false FROM unnest($1::uuid[], $2::uuid[]) AS u (w, m)
+    WHERE d.endpoint_id = u.w AND d.message_id = u.m AND d.blocked AND d.event_id = (
+      SELECT f.event_id FROM deliveries f WHERE f.endpoint_id = u.w AND f.message_id = u.m ORDER BY f.event_id LIMIT 1)
+    RETURNING d.endpoint_id`,
+  },
+  log: {
+    name: "attempts_log",
+    text: `
+    INSERT INTO attempts (customer_id, message_id, event_id, endpoint_id, n, at, took_ms, status_code, error, answer)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::bigint[],
+      $7::double precision[], $8::integer[], $9::text[], $10::text[])
+    ON CONFLICT DO NOTHING`,
+  },
+  keep: {
+    name: "undelivered_keep",
+    text: `
+    INSERT INTO undelivered (customer_id, message_id, event_id, endpoint_id, at, body)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[])
+    ON CONFLICT DO NOTHING`,
+  },
+} as const;
+
+interface MovedRow {
+  readonly endpoint_id: string;
+  readonly event_id: string;
+  readonly attempts: number;
+}
+
+type Retry = Extract<DeliverySettlement, { readonly outcome: "retry" }>;
+type GivenUp = Extract<DeliverySettlement, { readonly outcome: "given_up" }>;
+
+/**
+ * Logs attempts and ends, repeats or gives up deliveries. One that is gone (its endpoint was removed) is let be. The messages
+ * are held, so that an event which is written meanwhile either sees the delivery that it waits for gone, or is released here.
+ */
+export async function settleDeliveries(
+  context: WriterContext,
+  pile: readonly (readonly DeliverySettlement[])[],
+): Promise<readonly null[]> {
+  const settlements = pile.flat();
+  await moveTargets(context, async ({ session, targets, wakes }) => {
+    await targets.hold(settlements.map(({ customerId, messageId }) => ({ customerId, messageId, n: 0 })));
+    const retries = settlements.filter((settlement) => settlement.outcome === "retry");
+    const ended = settlements.filter((settlement) => settlement.outcome !== "retry");
+    const moved = new Map<string, number>();
+    const rows = [...(await repeat(session, retries)), ...(await remove(session, ended))];
+    for (const row of rows) moved.set(`${row.endpoint_id} ${row.event_id}`, row.attempts);
+    const known = settlements.flatMap((settlement) => {
+      const before = moved.get(`${settlement.endpointId} ${settlement.eventId}`);
+      return before === undefined ? [] : [{ settlement, before }];
+    });
+    if (known.length === 0) return;
+    await log(session, known);
+    await keep(session, known);
+    for (const { settlement } of known)
+      if (settlement.outcome === "retry") wakes.deliveries(settlement.endpointId);
+    for (const { endpoint_id } of await release(session, ended)) wakes.deliveries(endpoint_id);
+  });
+  return pile.map(() => null);
+}
+
+async function remove(session: Session, ended: readonly DeliverySettlement[]): Promise<MovedRow[]> {
+  return ended.length === 0 ? [] : session.rows<MovedRow>(SETTLE_DELIVERIES_SQL.remove, keysOf(ended));
+}
+
+async function repeat(session: Session, retries: readonly Retry[]): Promise<MovedRow[]> {
+  if (retries.length === 0) return [];
+  const due = numbers(retries.map(({ dueAt }) => dueAt));
+  const bodies = texts(retries.map(({ body }) => body));
+  return session.rows<MovedRow>(SETTLE_DELIVERIES_SQL.retry, [...keysOf(retries), due, bodies]);
+}
+
+async function release(session: Session, ended: readonly DeliverySettlement[]) {
+  if (ended.length === 0) return [];
+  const [endpoints = "{}", messages = "{}"] = keysOf(ended);
+  return session.rows<{ endpoint_id: string }>(SETTLE_DELIVERIES_SQL.release, [endpoints, messages]);
+}
+
+async function log(
+  session: Session,
+  known: readonly { settlement: DeliverySettlement; before: number }[],
+): Promise<void> {
+  const attempts = known.map(({ settlement }) => settlement.attempt);
+  await session.run(SETTLE_DELIVERIES_SQL.log, [
+    ...archiveKeysOf(known.map(({ settlement }) => settlement)),
+    numbers(known.map(({ before }) => before + 1)),
+    numbers(attempts.map(({ at }) => at)),
+    numbers(attempts.map(({ tookMs }) => tookMs)),
+    numbers(attempts.map(({ statusCode }) => statusCode)),
+    texts(attempts.map(({ error }) => error)),
+    texts(attempts.map(({ answer }) => answer)),
+  ]);
+}
+
+async function keep(session: Session, known: readonly { settlement: DeliverySettlement }[]): Promise<void> {
+  const givenUp = known
+    .map(({ settlement }) => settlement)
+    .filter((settlement): settlement is GivenUp => settlement.outcome === "given_up");
+  if (givenUp.length === 0) return;
+  await session.run(SETTLE_DELIVERIES_SQL.keep, [
+    ...archiveKeysOf(givenUp),
+    numbers(givenUp.map(({ attempt }) => attempt.at)),
+    texts(givenUp.map(({ body }) => body)),
+  ]);
+}
+
+function keysOf(settlements: readonly DeliverySettlement[]): string[] {
+  return [
+    ids(settlements.map(({ endpointId }) => endpointId)),
+    ids(settlements.map(({ messageId }) => messageId)),
+    ids(settlements.map(({ eventId }) => eventId)),
+  ];
+}
+
+function archiveKeysOf(settlements: readonly DeliverySettlement[]): string[] {
+  const [endpoints = "{}", messages = "{}", events = "{}"] = keysOf(settlements);
+  return [ids(settlements.map(({ customerId }) => customerId)), messages, events, endpoints];
+}

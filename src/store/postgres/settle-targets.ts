@@ -1,0 +1,186 @@
+import { isFinal, mayFollow } from "../../domain/target-status.ts";
+import type { Settlement, SettlementResult } from "../queueing.ts";
+import { lookAgain } from "./apply-receipts.ts";
+import type { CarrierKey } from "./parked-receipts.ts";
+import { allTaken, rollUp, withReported } from "./part-roll-up.ts";
+import { type LeasedRow, leasedPlace } from "./queue-rows.ts";
+import { unpark } from "./receipt-applier.ts";
+import { type TargetState, trailColumn } from "./target-rows.ts";
+import { moveTargets, type UnitOfWork } from "./unit-of-work.ts";
+import type { WriterContext } from "./writer-context.ts";
+
+type Arm<Outcome extends Settlement["outcome"]> = Extract<Settlement, { readonly outcome: Outcome }>;
+
+/** How the arms know what became of a target, beside the settlement. */
+interface Settling {
+  readonly unit: UnitOfWork;
+  readonly state: TargetState;
+  readonly row: LeasedRow;
+  readonly trail: string;
+}
+
+/**
+ * Ends a pile of attempts. After a commit of unknown outcome they may be ended again: whatever was written is then stale and
+ * moves nothing.
+ */
+export async function settleTargets(
+  context: WriterContext,
+  pile: readonly (readonly Settlement[])[],
+): Promise<readonly (readonly SettlementResult[])[]> {
+  const settlements = pile.flat();
+  const keys = settlements.flatMap((settlement) => keysOf(settlement).filter((known) => known !== null));
+  const results = await moveTargets(context, async (unit) => {
+    const isApplied = await settleAll(unit, settlements);
+    await unparkEarly(unit, context, keys);
+    return settlements.map((settlement, index): SettlementResult => {
+      const status = unit.targets.read(settlement)?.status;
+      return isApplied[index] === true && status !== undefined
+        ? { kind: "applied", status }
+        : { kind: "stale" };
+    });
+  });
+  lookAgain(context, keys);
+  let taken = 0;
+  return pile.map(({ length }) => results.slice(taken, (taken += length)));
+}
+
+/** Settles in order; answers which of them were the node's to settle. */
+async function settleAll(unit: UnitOfWork, settlements: readonly Settlement[]): Promise<readonly boolean[]> {
+  await unit.targets.hold(settlements);
+  const leased = await unit.queue.takeLeased(
+    settlements.map((settlement) => ({
+      carrierId: settlement.carrierId,
+      target: settlement,
+      node: settlement.node,
+    })),
+  );
+  return settlements.map((settlement) => {
+    const place = leasedPlace(settlement.carrierId, settlement);
+    const row = leased.get(place);
+    const state = unit.targets.read(settlement);
+    if (state === undefined) return false;
+    if (row === undefined || row.node !== settlement.node) {
+      keepStale(unit, settlement, state);
+      return false;
+    }
+    leased.delete(place);
+    settle(settlement, { unit, state, row, trail: trailColumn(settlement.trail) });
+    return true;
+  });
+}
+
+function settle(settlement: Settlement, settling: Settling): void {
+  switch (settlement.outcome) {
+    case "sent":
+      return settleSent(settlement, settling);
+    case "retry":
+      return settleRetry(settlement, settling);
+    case "released":
+      return putBack(settlement, settling, withoutMark(settling.row), false);
+    case "held":
+      return putBack(settlement, settling, settling.row, true);
+    case "rerouted":
+      return settleRerouted(settlement, settling);
+    case "failed":
+      return settleFailed(settlement, settling);
+  }
+}
+
+function settleSent(settlement: Arm<"sent">, { unit, state, trail }: Settling): void {
+  const { receiptKeys, at } = settlement;
+  const partStates =
+    state.parts > 1
+      ? allTaken(state.partStates, Math.max(state.parts, receiptKeys.length))
+      : state.partStates;
+  const status = rollUp(partStates) ?? "sent";
+  if (mayFollow(state.status, status)) {
+    unit.targets.write(settlement, { status, partStates, tmUpdate: at, trail });
+    unit.events.changed(settlement, status, at);
+  } else {
+    unit.targets.write(settlement, { partStates, trail });
+  }
+  awaitReceipts(unit, settlement);
+}
+
+function settleRetry(settlement: Arm<"retry">, { unit, state, row, trail }: Settling): void {
+  const { carrierId, dueAt } = settlement;
+  unit.queue.putBack(carrierId, refOf(settlement), row, dueAt);
+  const partStates = withReported(settlement.partStates, state.partStates);
+  unit.targets.write(settlement, { partStates, trail });
+  awaitReceipts(unit, settlement);
+}
+
+/** Back among the waiting ones, without a change that a client could see. */
+function putBack(settlement: Settlement, { unit, trail }: Settling, row: LeasedRow, isHeld: boolean): void {
+  unit.queue.putBack(settlement.carrierId, refOf(settlement), row, settlement.at, isHeld);
+  unit.targets.note(settlement, trail);
+}
+
+function settleRerouted(settlement: Arm<"rerouted">, { unit, state, row, trail }: Settling): void {
+  const { nextCarrierId, fallbacks, dueAt, parts, at } = settlement;
+  unit.queue.putBack(nextCarrierId, refOf(settlement), { ...row, fallbacks: fallbacks.join(" ") }, dueAt);
+  const isRewritten = parts !== state.parts;
+  const change = { carrierId: nextCarrierId, parts, partStates: "", trail };
+  unit.targets.write(settlement, isRewritten ? { ...change, tmUpdate: at } : change);
+  if (isRewritten) unit.events.changed(settlement, state.status, at);
+}
+
+function settleFailed(settlement: Arm<"failed">, { unit, state, trail }: Settling): void {
+  const { status, failure, at } = settlement;
+  if (!mayFollow(state.status, status)) return unit.targets.note(settlement, trail);
+  unit.targets.write(settlement, { status, failure, tmUpdate: at, trail });
+  unit.events.changed(settlement, status, at);
+}
+
+/** The target has gone on without this node. What the carrier took may still be reported, so its keys are kept. */
+function keepStale(unit: UnitOfWork, settlement: Settlement, state: TargetState): void {
+  const isOver = isFinal(state.status) && state.status !== "dlr_timeout";
+  let isKept = false;
+  for (const [part, known] of keysOf(settlement).entries()) {
+    if (known === null) continue;
+    isKept = true;
+    const ref = { ...known, target: refOf(settlement), part };
+    if (isOver) unit.keys.settle(ref, settlement.at, settlement.at);
+    else unit.keys.await(ref, settlement.at, dueAtOf(settlement));
+  }
+  if (isKept) unit.targets.note(settlement, trailColumn(settlement.trail));
+}
+
+function awaitReceipts(unit: UnitOfWork, settlement: Arm<"sent" | "retry">): void {
+  for (const [part, known] of keysOf(settlement).entries()) {
+    if (known === null) continue;
+    unit.keys.await({ ...known, target: refOf(settlement), part }, settlement.at, settlement.receiptDueAt);
+  }
+}
+
+/** Applies what came for the new keys before them. */
+async function unparkEarly(
+  unit: UnitOfWork,
+  context: WriterContext,
+  keys: readonly CarrierKey[],
+): Promise<void> {
+  if (keys.length === 0) return;
+  await unit.targets.flush();
+  await unit.queue.flush();
+  await unit.keys.flush();
+  await unpark(unit, context, keys);
+}
+
+/** The keys of the parts that a settlement names, by part. */
+function keysOf(settlement: Settlement): readonly (CarrierKey | null)[] {
+  if (settlement.outcome !== "sent" && settlement.outcome !== "retry") return [];
+  const { carrierId, receiptKeys } = settlement;
+  return receiptKeys.map((key) => (key === null ? null : { carrierId, key }));
+}
+
+function dueAtOf(settlement: Settlement): number | null {
+  return settlement.outcome === "sent" || settlement.outcome === "retry" ? settlement.receiptDueAt : null;
+}
+
+function refOf({ customerId, messageId, n }: Settlement) {
+  return { customerId, messageId, n };
+}
+
+function withoutMark(row: LeasedRow): LeasedRow {
+  return row.markedAt === null ? row : { ...row, attempts: row.attempts - 1 };
+}

