@@ -13,6 +13,11 @@ export function createHandsetDesk(simulator: Pick<Simulator, "handset">): Handse
         throw error;
       }
     },
-    inbox: (handset) => simulator.handset(handset).inbox,
+    inbox: (handset) => simulator.handset(handset).inbox.map(toWallClock),
   };
+}
+
+/** The simulator counts milliseconds from the start of the process, people from 1970. */
+function toWallClock<Message extends { readonly atMs: number }>(message: Message): Message {
+  return { ...message, atMs: performance.timeOrigin + message.atMs };
 }

@@ -1,15 +1,22 @@
 import { Command, CommanderError } from "commander";
 import { readVersion } from "../config/version.ts";
+import { backupCommand } from "./backup.ts";
 import { carriersCommand } from "./carriers.ts";
 import { CommandFailure, EXIT_CODES } from "./command-failure.ts";
 import { customersCommand } from "./customers.ts";
+import { doctorCommand } from "./doctor.ts";
+import { eraseCommand } from "./erase.ts";
+import { handsetCommand } from "./handset.ts";
 import { messagesCommand } from "./messages.ts";
 import { migrateCommand } from "./migrate.ts";
+import { numbersCommand } from "./numbers.ts";
+import { optOutsCommand } from "./optouts.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
 import { simulateCommand } from "./simulate.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { tokenCommand } from "./token.ts";
+import { webhooksCommand } from "./webhooks.ts";
 
 const EXAMPLES = `
 Examples:
@@ -39,10 +46,17 @@ export function buildProgram(surroundings: Surroundings): Command {
     .addCommand(serveCommand(surroundings))
     .addCommand(sendCommand(surroundings))
     .addCommand(messagesCommand(surroundings))
+    .addCommand(numbersCommand(surroundings))
+    .addCommand(handsetCommand(surroundings))
+    .addCommand(optOutsCommand(surroundings))
+    .addCommand(webhooksCommand(surroundings))
     .addCommand(tokenCommand(surroundings))
     .addCommand(customersCommand(surroundings))
     .addCommand(carriersCommand(surroundings))
     .addCommand(simulateCommand(surroundings))
+    .addCommand(doctorCommand(surroundings))
+    .addCommand(backupCommand(surroundings))
+    .addCommand(eraseCommand(surroundings))
     .addCommand(migrateCommand(surroundings));
   for (const command of withSubcommands(program)) equip(command, surroundings);
   return program;

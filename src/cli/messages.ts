@@ -1,74 +1,74 @@
 import { Command } from "commander";
-import { CommandFailure } from "./command-failure.ts";
 import { type MessageAnswer, renderMessage, renderMessages } from "./message-answer.ts";
-import { openServiceClient, type ServiceClient } from "./service-client.ts";
-import { addSettingFlags, CLIENT_SETTINGS, readConfig } from "./setting-flags.ts";
+import { DEFAULT_LIMIT, LIMIT_WORDS, listPages, readLimit, toQuery } from "./paged-list.ts";
+import { addServiceFlags, connect, type ServiceOptions, show, showList } from "./service-command.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { renderTimeline, type TimelineEntry } from "./timeline.ts";
 
-interface OutputOptions {
-  readonly json?: true;
-}
-
-interface ListOptions extends OutputOptions {
+interface ListOptions extends ServiceOptions {
   readonly limit: string;
+  readonly direction?: string;
+  readonly type?: string;
+  readonly status?: string;
+  readonly source?: string;
+  readonly destination?: string;
+  readonly text?: string;
+  readonly since?: string;
+  readonly until?: string;
 }
 
-const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 10_000;
-/** The most that the service puts on one page. */
-const PAGE_SIZE = 100;
+const PATH = "/v1.0/messages";
 
 const EXAMPLES = `
 Examples:
   msgbin messages
   msgbin messages list --limit 100 --json | jq -r '.[].id'
-  msgbin messages get 0199c3f0-8a4e-7d21-9c3b-2f1e8a7d6c5b`;
+  msgbin messages list --status failed --since "2026-01-31 09:00:00"
+  msgbin messages get 0199c3f0-8a4e-7d21-9c3b-2f1e8a7d6c5b
+  msgbin messages timeline 0199c3f0-8a4e-7d21-9c3b-2f1e8a7d6c5b`;
 
-/** `msgbin messages`: look at messages and delete them. */
+/** `msgbin messages`: look at messages, stop and delete them. */
 export function messagesCommand(surroundings: Surroundings): Command {
   return new Command("messages")
-    .description("Look at messages, delete them.")
+    .description("Look at messages, find them, cancel and delete them.")
     .addCommand(listCommand(surroundings), { isDefault: true })
     .addCommand(getCommand(surroundings))
+    .addCommand(timelineCommand(surroundings))
+    .addCommand(cancelCommand(surroundings))
     .addCommand(deleteCommand(surroundings))
     .addHelpText("after", EXAMPLES);
 }
 
 function listCommand(surroundings: Surroundings): Command {
   const command = new Command("list")
-    .description("List the latest messages, the newest first.")
-    .option("--limit <COUNT>", `how many at most, up to ${MAX_LIMIT}`, String(DEFAULT_LIMIT))
-    .option("--json", "print a JSON array of messages");
-  return addSettingFlags(command, CLIENT_SETTINGS).action(async (options: ListOptions) => {
-    const limit = Number(options.limit);
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-      throw new CommandFailure("usage", `--limit must be a whole number from 1 to ${MAX_LIMIT}`);
-    }
-    const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
-    const messages = await listMessages(client, limit);
-    if (options.json === true) surroundings.stdout.write(`${JSON.stringify(messages)}\n`);
-    else if (messages.length === 0) surroundings.stderr.write("no messages yet\n");
-    else surroundings.stdout.write(renderMessages(messages));
-  });
-}
-
-async function listMessages(client: ServiceClient, limit: number): Promise<MessageAnswer[]> {
-  const messages: MessageAnswer[] = [];
-  let pageToken = "";
-  do {
-    const size = Math.min(PAGE_SIZE, limit - messages.length);
-    const query = new URLSearchParams({
-      page_size: String(size),
-      ...(pageToken !== "" && { page_token: pageToken }),
+    .description("List the latest messages, the newest first; only those for which every condition holds.")
+    .option("--limit <COUNT>", LIMIT_WORDS, DEFAULT_LIMIT)
+    .option("--direction <DIRECTION>", "outbound or inbound")
+    .option("--type <TYPE>", "sms or mms")
+    .option("--status <STATUS>", "with a target in this status: queued, sent, delivered, failed, …")
+    .option("--source <SENDER>", "from this number or name")
+    .option("--destination <NUMBER>", "with a target of this number")
+    .option("--text <TEXT>", "that hold this text, in any case")
+    .option("--since <TIME>", 'created at this time or later, UTC: "2026-01-31 09:00:00"')
+    .option("--until <TIME>", "created before this time");
+  return addServiceFlags(command, "an array of messages").action(async (options: ListOptions) => {
+    const limit = readLimit(options.limit);
+    const { direction, type, status, source, destination, text, since, until } = options;
+    const conditions = toQuery({
+      direction,
+      type,
+      status,
+      source,
+      destination,
+      text,
+      tm_from: since,
+      tm_until: until,
     });
-    const page = await client.call<{ result: MessageAnswer[]; next_page_token: string }>(
-      "GET",
-      `/v1.0/messages?${query.toString()}`,
-    );
-    messages.push(...page.result);
-    pageToken = page.next_page_token;
-  } while (pageToken !== "" && messages.length < limit);
-  return messages;
+    const client = await connect(options, surroundings);
+    const messages = await listPages<MessageAnswer>(client, PATH, conditions, limit);
+    const none = conditions.size === 0 ? "no messages yet" : "no such messages";
+    showList(messages, options, { render: renderMessages, none }, surroundings);
+  });
 }
 
 function getCommand(surroundings: Surroundings): Command {
@@ -84,21 +84,47 @@ function deleteCommand(surroundings: Surroundings): Command {
   );
 }
 
+function cancelCommand(surroundings: Surroundings): Command {
+  const command = new Command("cancel")
+    .description("Stop what is still queued or scheduled of a message; what was sent stays sent.")
+    .argument("<ID>", "the id of the message");
+  return addServiceFlags(command, "the message").action(async (id: string, options: ServiceOptions) => {
+    const client = await connect(options, surroundings);
+    show(
+      await client.call<MessageAnswer>("POST", `${pathOf(id)}/cancel`, {}),
+      options,
+      renderMessage,
+      surroundings,
+    );
+  });
+}
+
+function timelineCommand(surroundings: Surroundings): Command {
+  const command = new Command("timeline")
+    .description("Tell what happened to a message, in order: carriers, receipts, events, webhooks.")
+    .argument("<ID>", "the id of the message");
+  return addServiceFlags(command, "an array of what happened").action(
+    async (id: string, options: ServiceOptions) => {
+      const client = await connect(options, surroundings);
+      const { result } = await client.call<{ result: TimelineEntry[] }>("GET", `${pathOf(id)}/timeline`);
+      show(result, options, renderTimeline, surroundings);
+    },
+  );
+}
+
 function oneMessageCommand(
   name: string,
   description: string,
   method: "GET" | "DELETE",
   surroundings: Surroundings,
 ): Command {
-  const command = new Command(name)
-    .description(description)
-    .argument("<ID>", "the id of the message")
-    .option("--json", "print the message as JSON");
-  return addSettingFlags(command, CLIENT_SETTINGS).action(async (id: string, options: OutputOptions) => {
-    const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
-    const message = await client.call<MessageAnswer>(method, `/v1.0/messages/${encodeURIComponent(id)}`);
-    surroundings.stdout.write(
-      options.json === true ? `${JSON.stringify(message)}\n` : renderMessage(message),
-    );
+  const command = new Command(name).description(description).argument("<ID>", "the id of the message");
+  return addServiceFlags(command, "the message").action(async (id: string, options: ServiceOptions) => {
+    const client = await connect(options, surroundings);
+    show(await client.call<MessageAnswer>(method, pathOf(id)), options, renderMessage, surroundings);
   });
+}
+
+function pathOf(id: string): string {
+  return `${PATH}/${encodeURIComponent(id)}`;
 }

@@ -2,23 +2,47 @@ import { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { parseDuration } from "./duration.ts";
 import { countStatuses, isFinal, type MessageAnswer, renderMessage } from "./message-answer.ts";
-import { openServiceClient, type ServiceClient } from "./service-client.ts";
-import { addSettingFlags, CLIENT_SETTINGS, readConfig } from "./setting-flags.ts";
+import { collectWords } from "./collect-words.ts";
+import type { ServiceClient } from "./service-client.ts";
+import { addServiceFlags, connect, type ServiceOptions, show } from "./service-command.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { renderTable } from "./text-table.ts";
 import { watchDelivery } from "./delivery-watch.ts";
 
-interface SendOptions {
+interface SendOptions extends ServiceOptions {
   readonly from: string;
   readonly to: readonly string[];
   readonly wait?: true;
   readonly timeout: string;
-  readonly json?: true;
+  readonly priority?: string;
+  readonly schedule?: string;
+  readonly expire?: string;
+  readonly encoding?: string;
+  readonly flash?: true;
+  readonly dryRun?: true;
 }
+
+/** What would become of a message. */
+interface DryRunAnswer {
+  readonly targets: readonly {
+    readonly destination: { readonly target: string };
+    readonly status: string;
+    readonly parts: number;
+    readonly encoding: string;
+    /** For administrators only. */
+    readonly route?: readonly string[];
+    readonly error?: { readonly code: string; readonly message: string };
+  }[];
+}
+
+const PATH = "/v1.0/messages";
 
 const EXAMPLES = `
 Examples:
   msgbin send --from +821100000001 --to +31600000001 "hello, world"
   msgbin send --from Acme --to +31600000001,+31600000002 --wait "your table is ready"
+  msgbin send --from Acme --to +31600000001 --dry-run "how many parts is this?"
+  msgbin send --from Acme --to +31600000001 --schedule "2027-01-31 09:00:00" "good morning"
   msgbin send --from Acme --to +31600000001 --json "hello" | jq -r .id`;
 
 /** `msgbin send`: one text to one or many destinations. */
@@ -27,34 +51,61 @@ export function sendCommand(surroundings: Surroundings): Command {
     .description("Send a text message.")
     .argument("<TEXT>", "what to send")
     .requiredOption("--from <SENDER>", "a phone number or a name that the carrier accepts")
-    .requiredOption("--to <NUMBERS>", "destinations, separated by commas; may be repeated", collectNumbers)
+    .requiredOption("--to <NUMBERS>", "destinations, separated by commas; may be repeated", collectWords)
     .option("--wait", "show progress until every target is final")
     .option("--timeout <DURATION>", "how long to wait at most: 90s, 15m, 24h", "5m")
-    .option("--json", "print the message as JSON")
+    .option("--priority <PRIORITY>", "low, normal or high: what waits is sent in this order")
+    .option("--schedule <TIME>", 'send it at this time, UTC: "2027-01-31 09:00:00"')
+    .option("--expire <TIME>", "give up at this time; after 24 hours unless given")
+    .option("--encoding <ENCODING>", "auto, gsm7, ucs2 or latin1; auto takes the smallest that holds it")
+    .option("--flash", "shown at once and not kept by the handset")
+    .option("--dry-run", "show parts, encoding and route of each target, and send nothing")
     .addHelpText("after", EXAMPLES);
-  return addSettingFlags(command, CLIENT_SETTINGS).action(async (text: string, options: SendOptions) => {
+  return addServiceFlags(command, "the message").action(async (text: string, options: SendOptions) => {
     const timeoutMs = parseDuration(options.timeout);
     if (timeoutMs === null)
       throw new CommandFailure("usage", "--timeout must be a time such as 90s, 15m or 24h");
-    const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
-    const sent = await client.call<MessageAnswer>("POST", "/v1.0/messages", {
-      source: { type: "tel", target: options.from },
-      destinations: options.to.map((target) => ({ type: "tel", target })),
-      text,
-    });
+    if (options.wait === true && options.dryRun === true)
+      throw new CommandFailure("usage", "--wait and --dry-run do not go together");
+    const client = await connect(options, surroundings);
+    const wish = wishOf(text, options);
+    if (options.dryRun === true) {
+      const preview = await client.call<DryRunAnswer>("POST", `${PATH}?dry_run=true`, wish);
+      return show(preview, options, renderPreview, surroundings);
+    }
+    const sent = await client.call<MessageAnswer>("POST", PATH, wish);
     if (options.wait === true) await waitFor(sent, client, options, timeoutMs, surroundings);
-    else surroundings.stdout.write(options.json === true ? `${JSON.stringify(sent)}\n` : renderSent(sent));
+    else show(sent, options, renderSent, surroundings);
   });
 }
 
-function collectNumbers(text: string, before: readonly string[] = []): readonly string[] {
-  return [
-    ...before,
-    ...text
-      .split(",")
-      .map((number) => number.trim())
-      .filter((number) => number !== ""),
-  ];
+/** The body of the request; what is undefined is not written into it. */
+function wishOf(
+  text: string,
+  { from, to, priority, schedule, expire, encoding, flash }: SendOptions,
+): Readonly<Record<string, unknown>> {
+  return {
+    source: { type: "tel", target: from },
+    destinations: to.map((target) => ({ type: "tel", target })),
+    text,
+    priority,
+    tm_schedule: schedule,
+    tm_expire: expire,
+    encoding,
+    flash,
+  };
+}
+
+function renderPreview({ targets }: DryRunAnswer): string {
+  const rows = targets.map(({ destination, status, parts, encoding, route, error }) => [
+    destination.target,
+    status,
+    String(parts),
+    encoding,
+    route?.join(", ") ?? "",
+    error === undefined ? "" : `${error.code}: ${error.message}`,
+  ]);
+  return renderTable(["TO", "WOULD BE", "PARTS", "ENCODING", "ROUTE", ""], rows);
 }
 
 function renderSent({ id, targets }: MessageAnswer): string {
@@ -64,12 +115,12 @@ function renderSent({ id, targets }: MessageAnswer): string {
 async function waitFor(
   sent: MessageAnswer,
   client: ServiceClient,
-  { json }: SendOptions,
+  { json }: ServiceOptions,
   timeoutMs: number,
   { stdout, stderr, signal }: Surroundings,
 ): Promise<void> {
   const message = await watchDelivery(sent, {
-    ask: () => client.call<MessageAnswer>("GET", `/v1.0/messages/${sent.id}`),
+    ask: () => client.call<MessageAnswer>("GET", `${PATH}/${sent.id}`),
     timeoutMs,
     signal,
     output: stderr,

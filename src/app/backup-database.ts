@@ -1,0 +1,21 @@
+import { existsSync } from "node:fs";
+import { backup } from "../store/sqlite/backup.ts";
+import { databaseFile } from "./database-file.ts";
+import { StartRefused } from "./start-refused.ts";
+
+/**
+ * Copies the database of a data directory to a new file, beside a service that may be running on it.
+ * @throws {StartRefused} when there is none, or the copy cannot be written.
+ */
+export async function backupDatabase(dataDir: string, into: string): Promise<void> {
+  const file = databaseFile(dataDir);
+  if (!existsSync(file)) {
+    throw new StartRefused(`there is no msgbin database in ${dataDir}: name the place with MSGBIN_DATA_DIR`);
+  }
+  try {
+    await backup({ file, into });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StartRefused(`the database could not be copied: ${reason}`, { cause });
+  }
+}

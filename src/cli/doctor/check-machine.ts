@@ -1,0 +1,114 @@
+import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { versions } from "node:process";
+import type { Config } from "../../config/config.ts";
+import { doubtful, type Finding, good, wrong } from "./finding.ts";
+
+const NEEDED_NODE = 24;
+const OTHERS = 0o077;
+const GIB = 1_024 ** 3;
+const DISK_LOW_BYTES = GIB;
+const DISK_FULL_BYTES = 64 * 1_024 ** 2;
+const PERCENT = 100;
+/** Ids hold their time: what was made before msgbin existed, or a century after, has a wrong clock. */
+const CLOCK_FROM = Date.UTC(2026, 0, 1);
+const CLOCK_UNTIL = Date.UTC(2126, 0, 1);
+
+/** What can be seen on this machine; of the data directory only where it is the one that is served from. */
+export async function* checkMachine({ dataDir, remote, secrets }: Config): AsyncGenerator<Finding> {
+  yield checkNode(versions.node);
+  yield checkClock(Date.now());
+  if (remote.url !== null) return;
+  const directory = checkDirectory(dataDir);
+  yield directory;
+  if (directory.state === "wrong") return;
+  const { bavail, blocks, bsize } = statfsSync(dataDir);
+  yield checkDisk(bavail * bsize, blocks * bsize);
+  yield* checkFiles(dataDir, secrets.secretKey !== null);
+  yield await checkDatabase(dataDir);
+}
+
+export function checkNode(version: string): Finding {
+  if (Number.parseInt(version, 10) >= NEEDED_NODE) return good("Node", version);
+  return wrong("Node", version, `use Node ${NEEDED_NODE} or newer; \`npm ci\` brings one along`);
+}
+
+export function checkClock(nowMs: number): Finding {
+  const shown = `${new Date(nowMs).toISOString().slice(0, "2026-01-01T00:00:00".length)}Z`;
+  if (nowMs >= CLOCK_FROM && nowMs < CLOCK_UNTIL) return good("clock", shown);
+  return wrong(
+    "clock",
+    shown,
+    "set this machine's clock: tokens, receipts and the order of messages go by it",
+  );
+}
+
+export function checkDirectory(dataDir: string): Finding {
+  const what = "data directory";
+  if (!existsSync(dataDir))
+    return wrong(
+      what,
+      `there is no ${dataDir}`,
+      "start `msgbin serve` once, or name the place with MSGBIN_DATA_DIR",
+    );
+  try {
+    accessSync(join(dataDir, "."), constants.R_OK | constants.W_OK);
+  } catch {
+    return wrong(
+      what,
+      `${dataDir} cannot be written`,
+      "give the user that runs msgbin read and write access",
+    );
+  }
+  if ((statSync(dataDir).mode & OTHERS) === 0) return good(what, dataDir);
+  return doubtful(what, `${dataDir} can be entered by others`, `chmod 700 ${dataDir}`);
+}
+
+export function checkDisk(freeBytes: number, allBytes: number): Finding {
+  const found = `${(freeBytes / GIB).toFixed(1)} GiB free (${Math.round((freeBytes / allBytes) * PERCENT)} %)`;
+  const todo = "make room: on a full disk requests to send are answered 503";
+  if (freeBytes < DISK_FULL_BYTES) return wrong("disk", found, todo);
+  return freeBytes < DISK_LOW_BYTES ? doubtful("disk", found, todo) : good("disk", found);
+}
+
+export function* checkFiles(dataDir: string, isKeyGiven: boolean): Generator<Finding> {
+  const key = join(dataDir, "secret.key");
+  const todo = "put it back, or set MSGBIN_SECRET_KEY: carrier passwords cannot be read without it";
+  if (isKeyGiven) yield good("secret key", "given by MSGBIN_SECRET_KEY");
+  else if (!existsSync(key)) yield wrong("secret key", `there is no ${key}`, todo);
+  else if ((statSync(key).mode & OTHERS) !== 0)
+    yield wrong("secret key", `${key} can be read by others`, `chmod 600 ${key}`);
+  else yield good("secret key", key);
+  const firstRun = join(dataDir, "first-run.txt");
+  if (existsSync(firstRun))
+    yield doubtful(
+      "first-run.txt",
+      `${firstRun} still holds the first password`,
+      `note it, then rm ${firstRun}`,
+    );
+}
+
+async function checkDatabase(dataDir: string): Promise<Finding> {
+  const { examineDatabase } = await import("../../app/examine-database.ts"); // it brings the store along
+  const restore = "stop the service and restore a backup";
+  try {
+    const { file, schema, integrity } = examineDatabase(dataDir);
+    if (integrity !== "ok") return wrong("database", `${file}: ${integrity}`, restore);
+    if (schema.found > schema.known)
+      return wrong(
+        "database",
+        `schema ${schema.found}, this msgbin knows ${schema.known}`,
+        "use a newer msgbin",
+      );
+    if (schema.found < schema.known)
+      return doubtful(
+        "database",
+        `schema ${schema.found} of ${schema.known}`,
+        "run `msgbin migrate`, or serve",
+      );
+    return good("database", `whole, schema ${schema.found}`);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return wrong("database", `cannot be read: ${reason}`, restore);
+  }
+}
