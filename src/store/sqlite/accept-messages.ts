@@ -54,13 +54,13 @@ const NO_FALLBACKS = new Uint8Array(0);
 
 /** Writes messages, targets, queue rows, `message_created` and idempotency keys. */
 export function acceptMessages(context: WriterContext): Operation {
-  const { connection, queue, nodes, events } = context;
+  const { connection, inserters, queue, nodes, events } = context;
   const findKey = connection.prepare(
     "SELECT fingerprint, answer FROM idempotency WHERE customer_id = ? AND key = ? AND expires_at > ?",
   );
   const insertKey = connection.prepare("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)");
-  const insertMessage = connection.prepare("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  const insertTarget = connection.prepare("INSERT INTO targets VALUES (?, ?, ?, ?, ?, '', ?, ?, ?, ?, '')");
+  const messages = inserters.make("INSERT INTO messages", 10);
+  const targets = inserters.make("INSERT INTO targets", 11);
 
   function claimKey(request: WireReader, customer: Uint8Array, key: string, now: number): Wire | null {
     const [fingerprint, answer, expiresAt] = [request.text(), request.text(), request.number()];
@@ -88,16 +88,16 @@ export function acceptMessages(context: WriterContext): Operation {
       request.text(),
     ] as const;
     const [tmUpdate, tmDelete] = [request.numberOrNull(), request.numberOrNull()];
-    if (isNew) insertMessage.run(customer, message, ...columns, tmCreate, tmUpdate, tmDelete);
+    if (isNew) messages.add(customer, message, ...columns, tmCreate, tmUpdate, tmDelete);
     const eventId = request.text();
-    const targets = request.number();
-    for (let index = 0; index < targets; index++) {
+    const targetCount = request.number();
+    for (let index = 0; index < targetCount; index++) {
       const [n, status, parts] = [request.number(), request.number(), request.number()];
       const [destination, updated] = [request.text(), request.numberOrNull()];
       const [carrierId, failure] = [request.textOrNull(), request.textOrNull()];
       const carrier = carrierId === null ? null : queue.carrierBytes(carrierId);
       if (isNew)
-        insertTarget.run(customer, message, n, status, parts, destination, updated, carrier, failure);
+        targets.add(customer, message, n, status, parts, "", destination, updated, carrier, failure, "");
     }
     const nodeName = request.textOrNull();
     const node = nodeName === null ? null : nodes.numberOf(nodeName);
@@ -106,7 +106,7 @@ export function acceptMessages(context: WriterContext): Operation {
       const target: TargetRef = { customer, message, customerId, messageId, n: request.number() };
       enqueue(request, target, isNew, node);
     }
-    if (isNew) events.created({ customer, message, customerId }, idToBytes(eventId), tmCreate);
+    if (isNew) events.created({ customer, message, customerId, messageId }, eventId.toLowerCase(), tmCreate);
     return answered ?? ["accepted"];
   }
 

@@ -1,6 +1,5 @@
 import type { Cancellation, MessageChange } from "../accepting.ts";
-import { idToBytesOrNull } from "./id-bytes.ts";
-import { createMessageReader, decodeMessage } from "./message-wire.ts";
+import { createMessageReader, decodeMessage, messageRef } from "./message-wire.ts";
 import { createTargetStop } from "./stop-target.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
@@ -25,12 +24,14 @@ export function cancelMessages(context: WriterContext): Operation {
   const stops = createTargetStop(context);
 
   function cancelOne(request: WireReader): Wire {
-    const [customerId, messageId, at] = [request.text(), request.text(), request.number()];
-    const [customer, message] = [idToBytesOrNull(customerId), idToBytesOrNull(messageId)];
-    if (customer === null || message === null || messages.read(customer, message) === null) return [0];
-    const unsent = stops.unsent({ customer, message, customerId, messageId });
+    const message = messageRef(request.text(), request.text());
+    const at = request.number();
+    if (message === null || messages.append([], message) === null) return [0];
+    const unsent = stops.unsent(message);
     const canceled = unsent.filter((target) => stops.stop(target, at)).map(({ n }) => n);
-    return [1, canceled.length, ...canceled, ...(messages.read(customer, message)?.wire ?? [])];
+    const answer: Wire = [1, canceled.length, ...canceled];
+    messages.append(answer, message);
+    return answer;
   }
 
   return (request) => {

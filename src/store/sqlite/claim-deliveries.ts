@@ -1,9 +1,11 @@
 import type { CustomerId, EndpointId, EventId, MessageId } from "../../domain/ids.ts";
 import type { Delivery, DeliveryClaim } from "../announcing.ts";
 import { EVENT_CODES, wordOf } from "./column-codes.ts";
-import { bytes, integer, type Row, text, textOrNull } from "./connection.ts";
-import { bytesToId, idToBytes } from "./id-bytes.ts";
+import { integer, type Row, text, textOrNull } from "./connection.ts";
+import type { KnownEvent } from "./event-folder.ts";
+import { hexToId, idToBytes } from "./id-bytes.ts";
 import { createMessageReader, decodeMessage } from "./message-wire.ts";
+import { type TargetRef, targetRef } from "./target-rows.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
 
@@ -39,47 +41,71 @@ function indexesOf(column: string): number[] {
 
 export const CLAIM_DELIVERIES_SQL = {
   select: `
-    SELECT d.customer_id, d.message_id, d.event_id, d.attempts, d.body, e.type, e.version, e.changed, e.open
-    FROM deliveries d INDEXED BY deliveries_due
-      JOIN events e ON e.customer_id = d.customer_id AND e.message_id = d.message_id AND e.event_id = d.event_id
-    WHERE d.endpoint_id = ? AND d.blocked = 0 AND d.due_at <= ? ORDER BY d.due_at LIMIT ?`,
-  lease: "UPDATE deliveries SET due_at = ? WHERE endpoint_id = ? AND message_id = ? AND event_id = ?",
-  close: "UPDATE events SET open = 0 WHERE customer_id = ? AND message_id = ? AND event_id = ?",
+    SELECT hex(customer_id), hex(message_id), hex(event_id), attempts, body, attempts + logged FROM deliveries INDEXED BY deliveries_due
+    WHERE endpoint_id = ? AND blocked = 0 AND due_at <= ? ORDER BY due_at LIMIT ?`,
+  lease:
+    "UPDATE deliveries SET due_at = ?, claimed = 1 WHERE endpoint_id = ? AND message_id = ? AND event_id = ?",
 } as const;
 
 /** Leases due deliveries, closes their events, and adds what the first attempt renders. */
-export function claimDeliveries({ connection }: WriterContext): Operation {
+export function claimDeliveries({ connection, deliveries, events }: WriterContext): Operation {
   const select = connection.prepare(CLAIM_DELIVERIES_SQL.select);
   const lease = connection.prepare(CLAIM_DELIVERIES_SQL.lease);
-  const close = connection.prepare(CLAIM_DELIVERIES_SQL.close);
   const messages = createMessageReader(connection);
 
-  function describe(row: Row): { wire: Wire; weight: number } | null {
-    const [customer, message] = [bytes(row[0]), bytes(row[1])];
-    const head: Wire = [bytesToId(customer), bytesToId(message), bytesToId(bytes(row[2]))];
-    head.push(integer(row[5]), integer(row[6]), text(row[7]), integer(row[3]));
+  /** Appends what is to be delivered; answers its share of what a claim may hold, null when there is nothing to tell. */
+  function append(wire: Wire, message: TargetRef, event: KnownEvent, row: Row): number | null {
+    const from = wire.length;
+    wire.push(
+      message.customerId,
+      message.messageId,
+      event.id,
+      EVENT_CODES[event.type],
+      event.version,
+      event.changed,
+    );
+    wire.push(integer(row[3]));
     const body = textOrNull(row[4] ?? null);
-    if (body !== null) return { wire: [...head, IS_BODY, body], weight: body.length / CLAIM_MAX_CHARACTERS };
-    const whole = messages.readDeletedToo(customer, message);
-    if (whole === null) return null;
-    return { wire: [...head, IS_MESSAGE, ...whole.wire], weight: whole.targets / CLAIM_MAX_TARGETS };
+    if (body !== null) {
+      wire.push(IS_BODY, body);
+      return body.length / CLAIM_MAX_CHARACTERS;
+    }
+    wire.push(IS_MESSAGE);
+    const targets = messages.appendDeletedToo(wire, message);
+    if (targets === null) wire.length = from;
+    return targets === null ? null : targets / CLAIM_MAX_TARGETS;
+  }
+
+  /** Claims one delivery; its share as {@link append} answers it. */
+  function claim(
+    wire: Wire,
+    endpointId: string,
+    endpoint: Uint8Array,
+    row: Row,
+    leaseUntil: number,
+  ): number | null {
+    const message = targetRef(hexToId(text(row[0])), hexToId(text(row[1])), 0);
+    const eventId = hexToId(text(row[2]));
+    const eventBytes = idToBytes(eventId);
+    const event = events.tell(message, eventBytes, eventId);
+    lease.run(leaseUntil, endpoint, message.message, eventBytes);
+    deliveries.claimed(endpointId, eventId, integer(row[5]));
+    return event === undefined ? null : append(wire, message, event, row);
   }
 
   return (request) => {
-    const endpoint = idToBytes(request.text());
+    const endpointId = request.text();
+    const endpoint = idToBytes(endpointId);
     const [now, leaseUntil, limit] = [request.number(), request.number(), request.number()];
     const answer: Wire = [0];
     let claimed = 0;
-    let weight = 0;
+    let share = 0;
     for (const row of select.all(endpoint, now, limit)) {
-      if (weight >= 1) break;
-      const described = describe(row);
-      if (described === null) continue;
-      lease.run(leaseUntil, endpoint, bytes(row[1]), bytes(row[2]));
-      if (row[8] === 1) close.run(bytes(row[0]), bytes(row[1]), bytes(row[2]));
-      answer.push(...described.wire);
+      if (share >= 1) break;
+      const its = claim(answer, endpointId, endpoint, row, leaseUntil);
+      if (its === null) continue;
       claimed++;
-      weight += described.weight;
+      share += its;
     }
     answer[0] = claimed;
     return answer;

@@ -1,41 +1,80 @@
-import type { Connection, Statement } from "./connection.ts";
+import { type Connection, integer, type Statement } from "./connection.ts";
 import type { Listening } from "./endpoint-cache.ts";
+import type { MessageRef } from "./message-wire.ts";
+import { Recently } from "./recently.ts";
+import type { RowInserter, RowInserters } from "./row-inserter.ts";
 import type { Wakes } from "./wakes.ts";
+import type { TransactionPart } from "./writer-context.ts";
 
-/** An event in its row's terms. */
-export interface EventRef {
-  readonly customer: Uint8Array;
-  readonly message: Uint8Array;
-  readonly event: Uint8Array;
-}
+/** Claimed deliveries whose attempts are remembered: those that are being attempted just now. */
+const CLAIMS_REMEMBERED = 10_000;
 
 /** Deliveries as they come: each waits for those of its message's earlier events (design: order is kept per message). */
-export class DeliveryRows {
+export class DeliveryRows implements TransactionPart {
+  /** How many attempts were logged of a delivery that is claimed, so that it need not be read again to be settled. */
+  readonly #attempts = new Recently<number>(CLAIMS_REMEMBERED);
+  readonly #selectAttempts: Statement;
   readonly #wakes: Wakes;
   readonly #insert: Statement;
-  readonly #insertFirst: Statement;
+  readonly #inserters: RowInserters;
+  readonly #insertFirst: RowInserter;
 
-  constructor(connection: Connection, wakes: Wakes) {
+  constructor(connection: Connection, wakes: Wakes, inserters: RowInserters) {
+    this.#inserters = inserters;
     this.#wakes = wakes;
+    this.#selectAttempts = connection.prepare(
+      "SELECT attempts + logged FROM deliveries WHERE endpoint_id = ? AND message_id = ? AND event_id = ?",
+    );
     this.#insert = connection.prepare(`
-      INSERT INTO deliveries (endpoint_id, message_id, event_id, customer_id, attempts, due_at, blocked)
-      VALUES (?1, ?2, ?3, ?4, 0, ?5,
+      INSERT INTO deliveries (endpoint_id, message_id, event_id, customer_id, attempts, due_at, claimed, blocked)
+      VALUES (?1, ?2, ?3, ?4, 0, ?5, 0,
         EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = ?1 AND message_id = ?2 AND event_id < ?3))
       ON CONFLICT DO NOTHING RETURNING blocked`);
-    this.#insertFirst = connection.prepare(`
-      INSERT INTO deliveries (endpoint_id, message_id, event_id, customer_id, attempts, due_at, blocked)
-      VALUES (?1, ?2, ?3, ?4, 0, ?5, 0)`);
+    const columns = "endpoint_id, message_id, event_id, customer_id, due_at, attempts, blocked, claimed";
+    this.#insertFirst = inserters.make(`INSERT INTO deliveries (${columns})`, 8);
   }
 
   /** Adds the delivery of an event to an endpoint, unless it is there. */
-  add(listening: Listening, event: EventRef, dueAt: number): void {
-    const row = this.#insert.get(listening.endpoint, event.message, event.event, event.customer, dueAt);
+  add(listening: Listening, { customer, message }: MessageRef, event: Uint8Array, dueAt: number): void {
+    this.#inserters.flush();
+    const row = this.#insert.get(listening.endpoint, message, event, customer, dueAt);
     if (row?.[0] === 0) this.#wakes.deliveries(listening.endpointId);
   }
 
-  /** Adds the delivery of a message's first event, before which there can be none. */
-  addFirst(listening: Listening, event: EventRef, dueAt: number): void {
-    this.#insertFirst.run(listening.endpoint, event.message, event.event, event.customer, dueAt);
+  /** Adds a delivery of a message that has none. */
+  addFirst(listening: Listening, { customer, message }: MessageRef, event: Uint8Array, dueAt: number): void {
+    this.#insertFirst.add(listening.endpoint, message, event, customer, dueAt, 0, 0, 0);
     this.#wakes.deliveries(listening.endpointId);
   }
+
+  /** Takes in that a delivery was claimed after so many attempts. */
+  claimed(endpointId: string, eventId: string, attempts: number): void {
+    this.#attempts.set(endpointId + eventId, attempts);
+  }
+
+  /** How many attempts of a claimed delivery were logged before; undefined when there is no such delivery. */
+  attemptsBefore({ endpointId, endpoint, message, eventId, event }: ClaimedRef): number | undefined {
+    const remembered = this.#attempts.get(endpointId + eventId);
+    if (remembered !== undefined) return remembered;
+    const row = this.#selectAttempts.get(endpoint, message, event);
+    return row === undefined ? undefined : integer(row[0]);
+  }
+
+  /** Takes in that a delivery is no longer claimed. */
+  unclaimed(endpointId: string, eventId: string): void {
+    this.#attempts.forget(endpointId + eventId);
+  }
+
+  afterRollback(): void {
+    this.#attempts.clear();
+  }
+}
+
+/** Names a delivery both ways: as rows hold it and as the rest of the process does. */
+export interface ClaimedRef {
+  readonly endpointId: string;
+  readonly endpoint: Uint8Array;
+  readonly message: Uint8Array;
+  readonly eventId: string;
+  readonly event: Uint8Array;
 }

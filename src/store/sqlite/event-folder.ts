@@ -1,25 +1,52 @@
+import type { EventType } from "../../domain/event.ts";
 import { type Ids, timeOfId } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import type { TargetStatus } from "../../domain/target-status.ts";
-import { EVENT_CODES } from "./column-codes.ts";
-import { bytes, type Connection, integer, type Row, type Statement, text } from "./connection.ts";
+import { EVENT_CODES, wordOf } from "./column-codes.ts";
+import { type Connection, integer, type Row, type Statement, text } from "./connection.ts";
 import type { DeliveryRows } from "./delivery-rows.ts";
-import { type EndpointCache, wants } from "./endpoint-cache.ts";
-import { bytesToId, idToBytes } from "./id-bytes.ts";
+import { type EndpointCache, type Listening, wants } from "./endpoint-cache.ts";
+import { hexToId, idToBytes } from "./id-bytes.ts";
+import type { MessageRef } from "./message-wire.ts";
+import { Recently } from "./recently.ts";
+import type { RowInserter, RowInserters } from "./row-inserter.ts";
 import type { TargetRef } from "./target-rows.ts";
 import type { TransactionPart } from "./writer-context.ts";
-
-interface MessageRef {
-  readonly customer: Uint8Array;
-  readonly message: Uint8Array;
-  readonly customerId: string;
-}
 
 interface Change extends MessageRef {
   at: number;
   readonly changed: Set<number>;
   readonly statuses: Set<TargetStatus>;
 }
+
+/** An event as its row has it. */
+export interface KnownEvent {
+  readonly id: string;
+  readonly event: Uint8Array;
+  readonly type: EventType;
+  version: number;
+  /** Absorbs later changes: a `message_updated` that nobody was told of. */
+  isOpen: boolean;
+  /** Target indexes, comma-separated; empty for all. */
+  changed: string;
+  /** How many deliveries of this and earlier events of the message were ever made, as far as is known. */
+  deliveries: "none" | "one" | "several";
+}
+
+/** Last events that are remembered: those of the messages that are on their way just now. */
+const EVENTS_REMEMBERED = 10_000;
+
+export const EVENTS_SQL = {
+  close: "UPDATE events SET open = 0 WHERE customer_id = ? AND message_id = ? AND event_id = ? AND open = 1",
+  /** Whether an endpoint has claimed the event, or had an attempt at it. */
+  wasTold: `
+    SELECT 1 FROM attempts WHERE customer_id = ?1 AND message_id = ?2 AND event_id = ?3
+    UNION ALL
+    SELECT 1 FROM endpoints e CROSS JOIN deliveries d
+      ON d.endpoint_id = e.endpoint_id AND d.message_id = ?2 AND d.event_id = ?3
+    WHERE e.customer_id = ?1 AND d.claimed = 1
+    LIMIT 1`,
+} as const;
 
 /**
  * Gathers the changes of a transaction and writes one event for each changed message: a `message_updated` that nobody was
@@ -29,36 +56,48 @@ export class EventFolder implements TransactionPart {
   readonly #ids: Ids;
   readonly #endpoints: EndpointCache;
   readonly #deliveries: DeliveryRows;
-  readonly #last: Statement;
-  readonly #insert: Statement;
+  readonly #selectLast: Statement;
+  readonly #select: Statement;
+  readonly #insert: RowInserter;
+  readonly #inserters: RowInserters;
   readonly #absorb: Statement;
+  readonly #wasTold: Statement;
+  readonly #close: Statement;
   readonly #changes = new Map<string, Change>();
+  /** The last event of a message, by the message's id. */
+  readonly #last = new Recently<KnownEvent>(EVENTS_REMEMBERED);
 
-  constructor(connection: Connection, ids: Ids, endpoints: EndpointCache, deliveries: DeliveryRows) {
+  constructor(
+    connection: Connection,
+    ids: Ids,
+    endpoints: EndpointCache,
+    deliveries: DeliveryRows,
+    inserters: RowInserters,
+  ) {
+    this.#inserters = inserters;
     this.#ids = ids;
     this.#endpoints = endpoints;
     this.#deliveries = deliveries;
-    this.#last = connection.prepare(`
-      SELECT event_id, type, open, changed FROM events WHERE customer_id = ? AND message_id = ?
-      ORDER BY event_id DESC LIMIT 1`);
-    this.#insert = connection.prepare(`
-      INSERT INTO events (customer_id, message_id, event_id, type, version, open, changed) VALUES (?, ?, ?, ?, 1, ?, ?)`);
+    const columns = "hex(event_id), type, version, open, changed";
+    this.#selectLast = connection.prepare(`
+      SELECT ${columns} FROM events WHERE customer_id = ? AND message_id = ? ORDER BY event_id DESC LIMIT 1`);
+    this.#select = connection.prepare(`
+      SELECT ${columns} FROM events WHERE customer_id = ? AND message_id = ? AND event_id = ?`);
+    const columns7 = "customer_id, message_id, event_id, type, version, open, changed";
+    this.#insert = inserters.make(`INSERT INTO events (${columns7})`, 7);
     this.#absorb = connection.prepare(`
-      UPDATE events SET version = version + 1, changed = ? WHERE customer_id = ? AND message_id = ? AND event_id = ?`);
+      UPDATE events SET version = ?, changed = ? WHERE customer_id = ? AND message_id = ? AND event_id = ?`);
+    this.#wasTold = connection.prepare(EVENTS_SQL.wasTold);
+    this.#close = connection.prepare(EVENTS_SQL.close);
   }
 
   /** Takes in that a target has a new status or new parts. */
   changed(target: TargetRef, status: TargetStatus, at: number): void {
     const change = this.#changes.get(target.messageId);
     if (change === undefined) {
-      this.#changes.set(target.messageId, {
-        customer: target.customer,
-        message: target.message,
-        customerId: target.customerId,
-        at,
-        changed: new Set([target.n]),
-        statuses: new Set([status]),
-      });
+      const { customer, message, customerId, messageId, n } = target;
+      const [changed, statuses] = [new Set([n]), new Set([status])];
+      this.#changes.set(messageId, { customer, message, customerId, messageId, at, changed, statuses });
       return;
     }
     change.changed.add(target.n);
@@ -67,23 +106,52 @@ export class EventFolder implements TransactionPart {
   }
 
   /** Writes `message_created`, the first event of its message. */
-  created(message: MessageRef, event: Uint8Array, at: number): void {
-    this.#insert.run(message.customer, message.message, event, EVENT_CODES.message_created, 0, "");
+  created(message: MessageRef, id: string, at: number): void {
+    const event = this.#begin(message, id, "message_created", "", "none");
     for (const listening of this.#endpoints.of(message.customerId, message.customer)) {
       if (!wants(listening, "message_created", null)) continue;
-      this.#deliveries.addFirst(listening, { ...message, event }, at);
+      this.#deliver(listening, message, event, at);
     }
   }
 
   /** Writes `message_deleted`, after the changes that this transaction made before. */
-  deleted(message: MessageRef, wanted: Uint8Array, at: number): void {
+  deleted(message: MessageRef, wanted: string, at: number): void {
     this.beforeCommit();
-    const event = this.#laterThan(this.#last.get(message.customer, message.message), wanted);
-    this.#insert.run(message.customer, message.message, event, EVENT_CODES.message_deleted, 0, "");
-    for (const listening of this.#endpoints.of(message.customerId, message.customer)) {
-      if (wants(listening, "message_deleted", null))
-        this.#deliveries.add(listening, { ...message, event }, at);
-    }
+    const last = this.#lastOf(message);
+    const event = this.#begin(
+      message,
+      laterThan(last, wanted, this.#ids),
+      "message_deleted",
+      "",
+      last?.deliveries ?? "none",
+    );
+    this.#announce(message, event, null, at);
+  }
+
+  /** Answers an event that somebody is told of from now on: it absorbs nothing more. Undefined when there is none. */
+  tell(message: MessageRef, event: Uint8Array, eventId: string): KnownEvent | undefined {
+    const remembered = this.#last.get(message.messageId);
+    const known = remembered?.id === eventId ? remembered : this.#read(message, event);
+    if (known !== undefined) known.isOpen = false;
+    return known;
+  }
+
+  /** Makes an event absorb nothing more: somebody was told of it who is no endpoint. */
+  close(message: MessageRef, event: Uint8Array, eventId: string): void {
+    const remembered = this.#last.get(message.messageId);
+    if (remembered?.id === eventId) remembered.isOpen = false;
+    this.#inserters.flush();
+    this.#close.run(message.customer, message.message, event);
+  }
+
+  /** Whether a delivery of the message may wait for an earlier one. */
+  mayHaveWaiting(messageId: string): boolean {
+    return this.#last.get(messageId)?.deliveries !== "one";
+  }
+
+  /** Takes in that deliveries of the message were made which it did not make itself. */
+  deliveriesWereMade(messageId: string): void {
+    this.#last.forget(messageId);
   }
 
   beforeCommit(): void {
@@ -93,37 +161,97 @@ export class EventFolder implements TransactionPart {
 
   afterRollback(): void {
     this.#changes.clear();
+    this.#last.clear();
   }
 
   #write(change: Change): void {
-    const last = this.#last.get(change.customer, change.message);
-    const type = last === undefined ? null : integer(last[1]);
-    if (type === EVENT_CODES.message_deleted) return;
-    const isOpen = last?.[2] === 1;
-    const event = isOpen ? bytes(last[0]) : this.#laterThan(last, idToBytes(this.#ids.at(micros(change.at))));
-    if (isOpen) {
-      this.#absorb.run(merged(text(last[3]), change.changed), change.customer, change.message, event);
-    } else {
-      const changed = merged("", change.changed);
-      this.#insert.run(change.customer, change.message, event, EVENT_CODES.message_updated, 1, changed);
+    const last = this.#lastOf(change);
+    if (last?.type === "message_deleted") return;
+    if (last?.isOpen === true) {
+      last.version++;
+      last.changed = merged(last.changed, change.changed);
+      this.#absorb.run(last.version, last.changed, change.customer, change.message, last.event);
+      this.#announce(change, last, change.statuses, change.at);
+      return;
     }
-    for (const listening of this.#endpoints.of(change.customerId, change.customer)) {
-      if (!wants(listening, "message_updated", change.statuses)) continue;
-      this.#deliveries.add(listening, { ...change, event }, change.at);
+    const id = laterThan(last, this.#ids.at(micros(change.at)), this.#ids);
+    const deliveries = last?.deliveries ?? "none";
+    const event = this.#begin(change, id, "message_updated", merged("", change.changed), deliveries);
+    this.#announce(change, event, change.statuses, change.at);
+  }
+
+  #begin(
+    message: MessageRef,
+    id: string,
+    type: EventType,
+    changed: string,
+    deliveries: KnownEvent["deliveries"],
+  ): KnownEvent {
+    const isOpen = type === "message_updated";
+    const event: KnownEvent = { id, event: idToBytes(id), type, version: 1, isOpen, changed, deliveries };
+    const { customer, message: messageBytes } = message;
+    this.#insert.add(customer, messageBytes, event.event, EVENT_CODES[type], 1, isOpen ? 1 : 0, changed);
+    this.#last.set(message.messageId, event);
+    return event;
+  }
+
+  #announce(
+    message: MessageRef,
+    known: KnownEvent,
+    statuses: ReadonlySet<TargetStatus> | null,
+    at: number,
+  ): void {
+    for (const listening of this.#endpoints.of(message.customerId, message.customer)) {
+      if (!wants(listening, known.type, statuses)) continue;
+      this.#deliver(listening, message, known, at);
     }
   }
 
-  /** The wanted id, or one a microsecond after the last event: the events of a message are ordered by their ids. */
-  #laterThan(last: Row | undefined, wanted: Uint8Array): Uint8Array {
-    if (last === undefined) return wanted;
-    const lastId = bytesToId(bytes(last[0]));
-    if (lastId < bytesToId(wanted)) return wanted;
-    return idToBytes(this.#ids.at(micros(timeOfId(lastId) + 1)));
+  #deliver(listening: Listening, message: MessageRef, known: KnownEvent, at: number): void {
+    if (known.deliveries === "none") {
+      this.#deliveries.addFirst(listening, message, known.event, at);
+      known.deliveries = "one";
+    } else {
+      this.#deliveries.add(listening, message, known.event, at);
+      known.deliveries = "several";
+    }
+  }
+
+  #lastOf(message: MessageRef): KnownEvent | undefined {
+    const remembered = this.#last.get(message.messageId);
+    if (remembered !== undefined) return remembered;
+    this.#inserters.flush();
+    const row = this.#selectLast.get(message.customer, message.message);
+    if (row === undefined) return undefined;
+    const event = knownEvent(row);
+    if (event.isOpen) {
+      event.isOpen = this.#wasTold.get(message.customer, message.message, event.event) === undefined;
+    }
+    this.#last.set(message.messageId, event);
+    return event;
+  }
+
+  #read(message: MessageRef, event: Uint8Array): KnownEvent | undefined {
+    this.#inserters.flush();
+    const row = this.#select.get(message.customer, message.message, event);
+    return row === undefined ? undefined : knownEvent(row);
   }
 }
 
+function knownEvent(row: Row): KnownEvent {
+  const id = hexToId(text(row[0]));
+  const [type, version, changed] = [wordOf(EVENT_CODES, integer(row[1])), integer(row[2]), text(row[4])];
+  return { id, event: idToBytes(id), type, version, isOpen: row[3] === 1, changed, deliveries: "several" };
+}
+
+/** The wanted id, or one a microsecond after the last event: the events of a message are ordered by their ids. */
+function laterThan(last: KnownEvent | undefined, wanted: string, ids: Ids): string {
+  if (last === undefined || last.id < wanted) return wanted;
+  return ids.at(micros(timeOfId(last.id) + 1));
+}
+
 function merged(column: string, changed: ReadonlySet<number>): string {
-  if (column === "" && changed.size === 1) return String([...changed][0]);
+  if (column === "" && changed.size === 1) for (const index of changed) return String(index);
   const all = new Set(changed);
   if (column !== "") for (const index of column.split(",")) all.add(Number(index));
   return [...all].toSorted((a, b) => a - b).join(",");

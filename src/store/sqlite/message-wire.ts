@@ -4,63 +4,103 @@ import type { Message, MessageOptions, Target } from "../../domain/message.ts";
 import { type Micros, micros } from "../../domain/micros.ts";
 import { columnToAddress } from "./address-column.ts";
 import { DIRECTION_CODES, STATUS_CODES, TYPE_CODES, wordOf } from "./column-codes.ts";
-import { bytes, type Connection, integer, integerOrNull, type Row, text, textOrNull } from "./connection.ts";
-import { bytesToId } from "./id-bytes.ts";
+import { type Connection, integer, integerOrNull, type Row, text, textOrNull } from "./connection.ts";
+import { idToBytesOrNull } from "./id-bytes.ts";
 import type { Wire, WireReader } from "./wire.ts";
 
-const HEAD =
-  "customer_id, message_id, type, direction, source, text, options, tm_create, tm_update, tm_delete";
+/** The columns of a message's head but its ids, in the order that {@link MessageReader.appendRow} takes them. */
+export const MESSAGE_HEAD_COLUMNS = "type, direction, source, text, options, tm_create, tm_update, tm_delete";
 
-/** A message whole, in wire form, and how many targets it has. */
-export interface WiredMessage {
-  readonly wire: Wire;
-  readonly targets: number;
+/** Names a message both ways: as rows hold it and as the rest of the process does. */
+export interface MessageRef {
+  readonly customer: Uint8Array;
+  readonly message: Uint8Array;
+  readonly customerId: string;
+  readonly messageId: string;
 }
 
-/** Reads whole messages on a connection, deleted ones too where that is asked for. */
+/** Names a message by its ids; null when one of them is no id at all. */
+export function messageRef(customerId: string, messageId: string): MessageRef | null {
+  const [customer, message] = [idToBytesOrNull(customerId), idToBytesOrNull(messageId)];
+  if (customer === null || message === null) return null;
+  return { customer, message, customerId: customerId.toLowerCase(), messageId: messageId.toLowerCase() };
+}
+
+/** Appends whole messages to wires, as a connection finds them. Each answers how many targets the message has. */
 export interface MessageReader {
-  /** Null when there is none. */
-  read(customer: Uint8Array, message: Uint8Array): WiredMessage | null;
-  readDeletedToo(customer: Uint8Array, message: Uint8Array): WiredMessage | null;
-  /** A row of {@link MESSAGE_HEAD_COLUMNS} with its targets. */
-  withTargets(head: Row): WiredMessage;
+  /** Null when there is none, or it is deleted. */
+  append(wire: Wire, message: MessageRef): number | null;
+  /** Null when there never was one. */
+  appendDeletedToo(wire: Wire, message: MessageRef): number | null;
+  /** For a row of {@link MESSAGE_HEAD_COLUMNS}, which begin at a column. */
+  appendRow(wire: Wire, message: MessageRef, head: Row, from: number): number;
 }
-
-/** The columns of a message's head, in the order that {@link MessageReader.withTargets} takes them. */
-export const MESSAGE_HEAD_COLUMNS = HEAD;
 
 export function createMessageReader(connection: Connection): MessageReader {
-  const live = connection.prepare(`SELECT ${HEAD} FROM messages WHERE customer_id = ? AND message_id = ?`);
-  const deleted = connection.prepare(
-    `SELECT ${HEAD} FROM deleted_messages WHERE customer_id = ? AND message_id = ?`,
-  );
-  const targets = connection.prepare(`
-    SELECT n, destination, status, parts, tm_update, failure FROM targets
-    WHERE customer_id = ? AND message_id = ? ORDER BY n`);
+  const [live, deleted] = [
+    connection.prepare(wholeSql("messages")),
+    connection.prepare(wholeSql("deleted_messages")),
+  ];
+  const selectTargets = connection.prepare(`
+    SELECT ${TARGET_COLUMNS} FROM targets WHERE customer_id = ? AND message_id = ? ORDER BY n`);
 
-  function withTargets(head: Row): WiredMessage {
-    const rows = targets.all(bytes(head[0]), bytes(head[1]));
-    const wire: Wire = [bytesToId(bytes(head[0])), bytesToId(bytes(head[1]))];
-    wire.push(integer(head[2]), integer(head[3]), text(head[4]), text(head[5]), text(head[6]));
-    wire.push(integer(head[7]), integerOrNull(head[8] ?? null), integerOrNull(head[9] ?? null), rows.length);
-    for (const row of rows) {
-      wire.push(integer(row[0]), text(row[1]), integer(row[2]), integer(row[3]));
-      wire.push(integerOrNull(row[4] ?? null), textOrNull(row[5] ?? null));
-    }
-    return { wire, targets: rows.length };
+  function appendRow(wire: Wire, ref: MessageRef, head: Row, from: number): number {
+    appendHead(wire, ref, head, from);
+    const rows = selectTargets.all(ref.customer, ref.message);
+    wire.push(rows.length);
+    for (const row of rows) appendTarget(wire, row, 0);
+    return rows.length;
+  }
+
+  function appendFound(wire: Wire, ref: MessageRef, [first, second]: readonly Row[]): number | null {
+    if (first === undefined) return null;
+    if (second !== undefined || first[HEAD_COLUMNS] === null) return appendRow(wire, ref, first, 0);
+    appendHead(wire, ref, first, 0);
+    wire.push(1);
+    appendTarget(wire, first, HEAD_COLUMNS);
+    return 1;
   }
 
   return {
-    withTargets,
-    read(customer, message) {
-      const head = live.get(customer, message);
-      return head === undefined ? null : withTargets(head);
-    },
-    readDeletedToo(customer, message) {
-      const head = live.get(customer, message) ?? deleted.get(customer, message);
-      return head === undefined ? null : withTargets(head);
+    appendRow,
+    append: (wire, ref) => appendFound(wire, ref, live.all(ref.customer, ref.message)),
+    appendDeletedToo(wire, ref) {
+      const rows = live.all(ref.customer, ref.message);
+      return appendFound(wire, ref, rows.length > 0 ? rows : deleted.all(ref.customer, ref.message));
     },
   };
+}
+
+const HEAD_COLUMNS = MESSAGE_HEAD_COLUMNS.split(", ").length;
+const TARGET_COLUMNS = "n, destination, status, parts, tm_update, failure";
+
+function columnsOf(alias: string, columns: string): string {
+  return columns.replaceAll(/\w+/g, (column) => `${alias}.${column}`);
+}
+
+/** A message with its first two targets: nearly every message has one, and is then read by one statement. */
+function wholeSql(table: string): string {
+  return `
+    SELECT ${columnsOf("m", MESSAGE_HEAD_COLUMNS)}, ${columnsOf("t", TARGET_COLUMNS)}
+    FROM ${table} m LEFT JOIN targets t ON t.customer_id = m.customer_id AND t.message_id = m.message_id
+    WHERE m.customer_id = ? AND m.message_id = ? ORDER BY t.n LIMIT 2`;
+}
+
+function appendHead(wire: Wire, ref: MessageRef, head: Row, from: number): void {
+  wire.push(
+    ref.customerId,
+    ref.messageId,
+    integer(head[from]),
+    integer(head[from + 1]),
+    text(head[from + 2]),
+  );
+  wire.push(text(head[from + 3]), text(head[from + 4]), integer(head[from + 5]));
+  wire.push(integerOrNull(head[from + 6] ?? null), integerOrNull(head[from + 7] ?? null));
+}
+
+function appendTarget(wire: Wire, row: Row, from: number): void {
+  wire.push(integer(row[from]), text(row[from + 1]), integer(row[from + 2]), integer(row[from + 3]));
+  wire.push(integerOrNull(row[from + 4] ?? null), textOrNull(row[from + 5] ?? null));
 }
 
 /**

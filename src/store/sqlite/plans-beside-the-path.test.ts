@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LIST_AUDIT_SQL } from "./audit-log.ts";
-import { CLOSE_EVENT_SQL } from "./close-events.ts";
+import { EVENTS_SQL } from "./event-folder.ts";
 import { integer, text } from "./connection.ts";
 import { END_OPT_OUT_SQL } from "./end-opt-out.ts";
 import { ERASE_MESSAGES_SQL } from "./erase-messages.ts";
@@ -47,7 +47,7 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
   ["attempts of endpoint", LIST_ATTEMPTS_SQL.ofEndpoint],
   ["attempts of event", LIST_ATTEMPTS_SQL.ofEvent],
   ["events", LIST_EVENTS_SQL],
-  ["close", CLOSE_EVENT_SQL],
+  ...named("event", EVENTS_SQL),
   ["audit", LIST_AUDIT_SQL],
   ["replay endpoint", REPLAY_SQL.endpoint],
   ["replay one", REPLAY_SQL.one],

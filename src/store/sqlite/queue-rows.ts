@@ -1,6 +1,7 @@
 import { bytes, type Connection, integer, integerOrNull, type Row, type Statement } from "./connection.ts";
 import { bytesToId, idToBytes } from "./id-bytes.ts";
 import type { NodeNumbers } from "./node-numbers.ts";
+import type { RowInserter, RowInserters } from "./row-inserter.ts";
 import type { TargetRef } from "./target-rows.ts";
 import type { Wakes } from "./wakes.ts";
 import type { TransactionPart } from "./writer-context.ts";
@@ -34,7 +35,7 @@ export class QueueRows implements TransactionPart {
   readonly #nodes: NodeNumbers;
   readonly #insertWaiting: Statement;
   readonly #removeWaiting: Statement;
-  readonly #insertLeased: Statement;
+  readonly #insertLeased: RowInserter;
   readonly #takeLeased: Statement;
   readonly #takeAnyLeased: Statement;
   readonly #dropMarked: Statement;
@@ -48,14 +49,13 @@ export class QueueRows implements TransactionPart {
   readonly #leasingNodes = new Map<string, Set<number>>();
   readonly #selectLeasing: Statement;
 
-  constructor(connection: Connection, nodes: NodeNumbers, wakes: Wakes) {
+  constructor(connection: Connection, nodes: NodeNumbers, wakes: Wakes, inserters: RowInserters) {
     this.#nodes = nodes;
     this.#wakes = wakes;
     this.#insertWaiting = connection.prepare("INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.#removeWaiting = connection.prepare(`DELETE FROM queue WHERE ${THE_ROW} RETURNING held`);
-    this.#insertLeased = connection.prepare(
-      "INSERT INTO leased VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)",
-    );
+    const columns = "carrier_id, message_id, n, customer_id, priority, expires_at, attempts, fallbacks, node";
+    this.#insertLeased = inserters.make(`INSERT INTO leased (${columns})`, 9);
     this.#takeLeased = connection.prepare(
       `DELETE FROM leased WHERE ${THE_ROW} AND node = ? RETURNING ${LEASED_COLUMNS}`,
     );
@@ -120,7 +120,7 @@ export class QueueRows implements TransactionPart {
   }
 
   insertLeased(carrierId: string, target: TargetRef, row: QueuedRow, node: number): void {
-    this.#insertLeased.run(
+    this.#insertLeased.add(
       this.carrierBytes(carrierId),
       target.message,
       target.n,

@@ -2,8 +2,8 @@ import type { Message } from "../../domain/message.ts";
 import type { TrailEntry } from "../../domain/trail.ts";
 import type { MessageKey, MessageQuery } from "../accepting.ts";
 import { type Connection, type Row, text } from "./connection.ts";
-import { idToBytesOrNull } from "./id-bytes.ts";
-import { createMessageReader, decodeMessage, MESSAGE_HEAD_COLUMNS } from "./message-wire.ts";
+import { hexToId, idToBytesOrNull } from "./id-bytes.ts";
+import { createMessageReader, decodeMessage, MESSAGE_HEAD_COLUMNS, messageRef } from "./message-wire.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation } from "./writer-context.ts";
 
@@ -22,9 +22,9 @@ export function decodeMessageOrNull(answer: WireReader): Message | null {
 export function getMessage(connection: Connection): Operation {
   const messages = createMessageReader(connection);
   return (request) => {
-    const [customer, message] = [idToBytesOrNull(request.text()), idToBytesOrNull(request.text())];
-    const whole = customer === null || message === null ? null : messages.read(customer, message);
-    return whole === null ? [0] : [1, ...whole.wire];
+    const message = messageRef(request.text(), request.text());
+    const answer: Wire = [1];
+    return message === null || messages.append(answer, message) === null ? [0] : answer;
   };
 }
 
@@ -54,9 +54,10 @@ export function encodeQuery({ customerId, before, limit, targetLimit }: MessageQ
 /** Ids hold their time, so the order of a list is the order of the key. */
 export const LIST_SQL = {
   newest: `
-    SELECT ${MESSAGE_HEAD_COLUMNS} FROM messages WHERE customer_id = ? ORDER BY message_id DESC LIMIT ?`,
+    SELECT hex(message_id), ${MESSAGE_HEAD_COLUMNS} FROM messages WHERE customer_id = ?
+    ORDER BY message_id DESC LIMIT ?`,
   before: `
-    SELECT ${MESSAGE_HEAD_COLUMNS} FROM messages WHERE customer_id = ? AND message_id < ?
+    SELECT hex(message_id), ${MESSAGE_HEAD_COLUMNS} FROM messages WHERE customer_id = ? AND message_id < ?
     ORDER BY message_id DESC LIMIT ?`,
 } as const;
 
@@ -66,26 +67,24 @@ export function listMessages(connection: Connection): Operation {
   const before = connection.prepare(LIST_SQL.before);
   const messages = createMessageReader(connection);
 
-  function heads(request: WireReader): Row[] {
-    const customer = idToBytesOrNull(request.text());
-    const from = request.textOrNull();
-    const limit = request.number();
+  function heads(customerId: string, from: string | null, limit: number): Row[] {
+    const customer = idToBytesOrNull(customerId);
     const fromBytes = from === null ? null : idToBytesOrNull(from);
     if (customer === null || (from !== null && fromBytes === null)) return [];
     return fromBytes === null ? newest.all(customer, limit) : before.all(customer, fromBytes, limit);
   }
 
   return (request) => {
-    const rows = heads(request);
+    const [customerId, before] = [request.text(), request.textOrNull()];
+    const rows = heads(customerId, before, request.number());
     const targetLimit = request.number();
     const answer: Wire = [0];
     let targets = 0;
     let listed = 0;
     for (const row of rows) {
-      if (targets >= targetLimit) break;
-      const whole = messages.withTargets(row);
-      answer.push(...whole.wire);
-      targets += whole.targets;
+      const message = messageRef(customerId, hexToId(text(row[0])));
+      if (targets >= targetLimit || message === null) break;
+      targets += messages.appendRow(answer, message, row, 1);
       listed++;
     }
     answer[0] = listed;

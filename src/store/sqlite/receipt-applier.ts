@@ -2,7 +2,7 @@ import type { Failure } from "../../domain/failure.ts";
 import type { CustomerId, MessageId } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import type { Receipt } from "../../domain/receipt.ts";
-import { mayFollow, type TargetStatus } from "../../domain/target-status.ts";
+import { mayFollow } from "../../domain/target-status.ts";
 import type { ReceiptOutcome } from "../receiving-receipts.ts";
 import { digitsOfColumn } from "./address-column.ts";
 import type { EventFolder } from "./event-folder.ts";
@@ -70,8 +70,8 @@ export class ReceiptApplier {
     return state !== undefined && isSameNumber(state.destination, receipt.destination);
   }
 
-  #note({ target, state }: KnownPart, receipt: Receipt): ReceiptOutcome {
-    this.#targets.note(target, trailOf(receipt, state.carrierId));
+  #note({ target, isElsewhere }: KnownPart, receipt: Receipt): ReceiptOutcome {
+    this.#targets.note(target, trailOf(receipt, isElsewhere));
     return { kind: "noted" };
   }
 
@@ -82,7 +82,7 @@ export class ReceiptApplier {
     awaited: readonly [KnownPart, ...KnownPart[]],
     receipt: Receipt,
   ): ReceiptOutcome {
-    const [{ target, state, sentAt }] = awaited;
+    const [{ target, state, sentAt, isElsewhere }] = awaited;
     const ending = endingOf(receipt);
     if (ending === null) return this.#note(awaited[0], receipt);
     let { partStates } = state;
@@ -92,7 +92,7 @@ export class ReceiptApplier {
       if (state.parts > 1) partStates = withPart(partStates, part, state.parts, ending[0]);
     }
     const status = state.parts > 1 ? rollUp(partStates) : ending[1];
-    const trail = trailOf(receipt, state.carrierId);
+    const trail = trailOf(receipt, isElsewhere);
     if (status === null || !mayFollow(state.status, status)) {
       this.#targets.write(target, { partStates, trail });
       return { kind: "noted" };
@@ -100,7 +100,7 @@ export class ReceiptApplier {
     const failure = status === "failed" ? (receipt.failure ?? unnamedFailure(receipt)) : null;
     this.#targets.write(target, { status, partStates, failure, tmUpdate: receipt.at, trail });
     this.#events.changed(target, status, receipt.at);
-    if (state.carrierId !== null) this.#stopSending(target, state.carrierId, state.status);
+    if (state.status === "queued" || state.status === "scheduled") this.#stopSending(target);
     return {
       kind: "applied",
       customerId: target.customerId as CustomerId, // the bytes of a customer_id column
@@ -111,9 +111,10 @@ export class ReceiptApplier {
   }
 
   /** A target that was sent twice may hear of the first while it waits for the second: it need not go again. */
-  #stopSending(target: TargetRef, carrierId: string, status: TargetStatus): void {
-    if (status !== "queued" && status !== "scheduled") return;
-    if (!this.#queue.removeWaiting(carrierId, target)) this.#queue.takeAnyLeased(carrierId, target);
+  #stopSending(target: TargetRef): void {
+    const carrierId = this.#targets.read(target)?.carrierId ?? null;
+    if (carrierId === null || this.#queue.removeWaiting(carrierId, target)) return;
+    this.#queue.takeAnyLeased(carrierId, target);
   }
 }
 
@@ -141,8 +142,7 @@ function unnamedFailure(receipt: Receipt): Failure {
   return { code: "expired", carrierCode: "", message: "The carrier could not deliver it in time." };
 }
 
-function trailOf(receipt: Receipt, carrierId: string | null): string {
-  const isElsewhere = carrierId !== null && carrierId !== receipt.carrierId.toLowerCase();
+function trailOf(receipt: Receipt, isElsewhere: boolean): string {
   return trailColumn([
     {
       at: receipt.at,

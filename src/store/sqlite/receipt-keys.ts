@@ -1,7 +1,8 @@
 import { STATUS_CODES, wordOf } from "./column-codes.ts";
-import { type Connection, integer, type Row, type Statement, text, textOrNull } from "./connection.ts";
+import { type Connection, integer, type Row, type Statement, text } from "./connection.ts";
 import { hexToId } from "./id-bytes.ts";
 import { RECEIPT_BUCKETS } from "./migrations/0001-first-schema.ts";
+import type { RowInserter, RowInserters } from "./row-inserter.ts";
 import { type TargetRef, targetRef, type TargetState } from "./target-rows.ts";
 import type { TransactionPart } from "./writer-context.ts";
 
@@ -11,7 +12,9 @@ export interface KnownPart {
   readonly part: number;
   readonly sentAt: number;
   readonly isSettled: boolean;
-  readonly state: TargetState;
+  readonly state: Omit<TargetState, "carrierId">;
+  /** Whether another carrier has the target now. */
+  readonly isElsewhere: boolean;
   /** The bucket that has the key; null when it is in the index of long waits. */
   readonly bucket: number | null;
 }
@@ -52,7 +55,7 @@ export class ReceiptKeys implements TransactionPart {
   readonly #select: readonly Statement[];
   readonly #selectLong: Statement;
   readonly #selectOld: Statement;
-  readonly #insert: readonly Statement[];
+  readonly #insert: readonly RowInserter[];
   readonly #settle: readonly Statement[];
   readonly #removeLong: Statement;
   readonly #selectBuckets: Statement;
@@ -60,14 +63,12 @@ export class ReceiptKeys implements TransactionPart {
   #open = { bucket: 0, openedAt: 0, keys: 0, earliestDueAt: Number.POSITIVE_INFINITY };
   #savedKeys = -1;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, inserters: RowInserters) {
     this.#connection = connection;
     this.#select = BUCKET_NAMES.map((name) => connection.prepare(RECEIPT_KEYS_SQL.select(name, "k.settled")));
     this.#selectLong = connection.prepare(RECEIPT_KEYS_SQL.select("receipt_index", "0"));
     this.#selectOld = connection.prepare(RECEIPT_KEYS_SQL.selectOld);
-    this.#insert = BUCKET_NAMES.map((name) =>
-      connection.prepare(`INSERT OR REPLACE INTO ${name} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-    );
+    this.#insert = BUCKET_NAMES.map((name) => inserters.make(`INSERT OR REPLACE INTO ${name}`, 9));
     this.#settle = BUCKET_NAMES.map((name) =>
       connection.prepare(`UPDATE ${name} SET settled = 1 WHERE ${THE_KEY}`),
     );
@@ -93,6 +94,7 @@ export class ReceiptKeys implements TransactionPart {
   /** The parts that a key may mean: those that wait first, then by message, the latest first. */
   known(carrier: Uint8Array, key: string): KnownPart[] {
     const { bucket } = this.#open;
+    this.#insert[bucket]?.flush();
     const parts = knownParts(this.#select[bucket]?.all(carrier, key) ?? [], bucket);
     if (parts.some(({ isSettled }) => !isSettled))
       return parts.toSorted((a, b) => Number(a.isSettled) - Number(b.isSettled));
@@ -123,6 +125,7 @@ export class ReceiptKeys implements TransactionPart {
   /** Moves what waits in the open bucket to the index of long waits. */
   moveWaitingToIndex(): void {
     const name = BUCKET_NAMES[this.#open.bucket];
+    this.#insert[this.#open.bucket]?.flush();
     this.#connection.execute(`
       INSERT OR REPLACE INTO receipt_index (${KEY_COLUMNS}, overdue) SELECT ${KEY_COLUMNS}, 0 FROM ${name} WHERE settled = 0;
       DELETE FROM ${name} WHERE settled = 0`);
@@ -159,7 +162,7 @@ export class ReceiptKeys implements TransactionPart {
     this.#turnBucket(sentAt);
     this.#open.keys++;
     const insert = this.#insert[this.#open.bucket];
-    insert?.run(
+    insert?.add(
       carrier,
       key,
       target.message,
@@ -192,7 +195,7 @@ export class ReceiptKeys implements TransactionPart {
 export const RECEIPT_KEYS_SQL = {
   select: (table: string, settled: string) => `
     SELECT hex(k.customer_id), hex(k.message_id), k.n, k.part, k.sent_at, ${settled},
-      t.status, t.parts, t.part_states, t.destination, hex(t.carrier_id)
+      t.status, t.parts, t.part_states, t.destination, t.carrier_id IS NOT k.carrier_id
     FROM ${table} k JOIN targets t ON t.customer_id = k.customer_id AND t.message_id = k.message_id AND t.n = k.n
     WHERE k.carrier_id = ? AND k.key = ?
     ORDER BY k.message_id DESC, k.n DESC, k.part DESC LIMIT ${ROWS_PER_KEY}`,
@@ -214,13 +217,8 @@ function knownParts(rows: readonly Row[], bucket: number | null): KnownPart[] {
       parts: integer(row[7]),
       partStates: text(row[8]),
       destination: text(row[9]),
-      carrierId: carrierOf(textOrNull(row[10] ?? null)),
     },
+    isElsewhere: row[10] === 1,
     bucket,
   }));
-}
-
-/** hex() of NULL is the empty text. */
-function carrierOf(hex: string | null): string | null {
-  return hex === null || hex === "" ? null : hexToId(hex);
 }

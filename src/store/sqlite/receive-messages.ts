@@ -78,7 +78,7 @@ export function receiveMessages(context: WriterContext): Operation {
       );
     }
     if (customerId !== UNOWNED)
-      events.created({ customer, message: id, customerId }, idToBytes(eventId), tmCreate);
+      events.created({ customer, message: id, customerId, messageId: message.id }, eventId, tmCreate);
   }
 
   return (request) => {

@@ -3,7 +3,7 @@ import { firstIdAt } from "../../domain/ids.ts";
 import type { RecountStore } from "../recounting.ts";
 import { EVENT_CODES } from "./column-codes.ts";
 import { bytes, type Row, text } from "./connection.ts";
-import { idToBytes, idToBytesOrNull } from "./id-bytes.ts";
+import { bytesToId, idToBytes, idToBytesOrNull } from "./id-bytes.ts";
 import { readJson } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
 
@@ -30,7 +30,7 @@ export const REPLAY_SQL = {
 } as const;
 
 /** Puts events on their way to an endpoint again; those that still are on it stay as they are. Answers how many. */
-export function replayEvents({ connection, wakes }: WriterContext): Operation {
+export function replayEvents({ connection, events, wakes }: WriterContext): Operation {
   const endpointOf = connection.prepare(REPLAY_SQL.endpoint);
   const one = connection.prepare(REPLAY_SQL.one);
   const span = connection.prepare(REPLAY_SQL.span);
@@ -57,6 +57,7 @@ export function replayEvents({ connection, wakes }: WriterContext): Operation {
     let added = 0;
     for (const row of find(customer, wanted, request)) {
       added += Number(add.run(endpoint, bytes(row[0]), bytes(row[1]), customer, request.now).changes);
+      events.deliveriesWereMade(bytesToId(bytes(row[0])));
     }
     if (added > 0) wakes.deliveries(request.endpointId);
     return [added];

@@ -2,8 +2,8 @@ import { firstIdAt } from "../../domain/ids.ts";
 import type { MessageFilter, MessageQuery, MessageSearchPage } from "../accepting.ts";
 import { targetSql } from "./address-sql.ts";
 import { DIRECTION_CODES, STATUS_CODES, TYPE_CODES } from "./column-codes.ts";
-import { bytes, type Cell, type Connection, type Statement } from "./connection.ts";
-import { bytesToId, idToBytesOrNull } from "./id-bytes.ts";
+import { bytes, type Cell, type Connection, type Statement, text } from "./connection.ts";
+import { bytesToId, hexToId, idToBytes, idToBytesOrNull } from "./id-bytes.ts";
 import { createMessageReader, decodeMessage, MESSAGE_HEAD_COLUMNS } from "./message-wire.ts";
 import { beforeBytes } from "./page-start.ts";
 import { readJson, type Wire, type WireReader } from "./wire.ts";
@@ -33,7 +33,7 @@ export const SEARCH_SQL = {
     SELECT message_id FROM targets WHERE ${RANGE} ORDER BY message_id DESC LIMIT 1 OFFSET ${TARGETS_LOOKED_AT - 1}`,
   isMore: `SELECT 1 FROM messages WHERE ${RANGE} LIMIT 1`,
   page: (conditions: readonly string[]) => `
-    SELECT ${MESSAGE_HEAD_COLUMNS} FROM messages m WHERE ${[RANGE, ...conditions].join(" AND ")}
+    SELECT hex(message_id), ${MESSAGE_HEAD_COLUMNS} FROM messages m WHERE ${[RANGE, ...conditions].join(" AND ")}
     ORDER BY message_id DESC LIMIT ?`,
 } as const;
 
@@ -45,7 +45,7 @@ const CONDITIONS: { readonly [name in keyof Omit<MessageFilter, "from" | "until"
   direction: { sql: "m.direction = ?", value: (direction) => DIRECTION_CODES[direction] },
   type: { sql: "m.type = ?", value: (type) => TYPE_CODES[type] },
   source: { sql: `${targetSql("m.source")} = ?`, value: (source) => source },
-  text: { sql: "holds_text(m.text, ?)", value: (text) => text.toLowerCase() },
+  text: { sql: "holds_text(m.text, ?)", value: (needle) => needle.toLowerCase() },
   status: { sql: someTarget("t.status = ?"), value: (status) => STATUS_CODES[status] },
   destination: { sql: someTarget(`${targetSql("t.destination")} = ?`), value: (destination) => destination },
 };
@@ -84,8 +84,8 @@ export function searchMessages(connection: Connection): Operation {
   const isMore = connection.prepare(SEARCH_SQL.isMore);
   const messages = createMessageReader(connection);
   const pages = new Map<string, Statement>();
-  connection.define("holds_text", (text, needle) =>
-    String(text).toLowerCase().includes(String(needle)) ? 1 : 0,
+  connection.define("holds_text", (whole, needle) =>
+    String(whole).toLowerCase().includes(String(needle)) ? 1 : 0,
   );
 
   function pageStatement(sql: string): Statement {
@@ -113,11 +113,11 @@ export function searchMessages(connection: Connection): Operation {
     let last: Uint8Array | null = null;
     for (const row of rows) {
       if (targets >= targetLimit) break;
-      const whole = messages.withTargets(row);
-      wire.push(...whole.wire);
-      targets += whole.targets;
+      const messageId = hexToId(text(row[0]));
+      const message = { customer, message: idToBytes(messageId), customerId: bytesToId(customer), messageId };
+      targets += messages.appendRow(wire, message, row, 1);
       listed++;
-      last = bytes(row[1]);
+      last = message.message;
     }
     const isCut = listed === limit || listed < rows.length;
     const next = isCut ? last : end;

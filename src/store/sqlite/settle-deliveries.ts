@@ -1,5 +1,5 @@
 import type { DeliverySettlement } from "../announcing.ts";
-import { integer } from "./connection.ts";
+import type { ClaimedRef } from "./delivery-rows.ts";
 import { idToBytes } from "./id-bytes.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
@@ -19,41 +19,43 @@ export function encodeDeliverySettlements(settlements: readonly DeliverySettleme
 }
 
 export const SETTLE_DELIVERIES_SQL = {
-  remove:
-    "DELETE FROM deliveries WHERE endpoint_id = ? AND message_id = ? AND event_id = ? RETURNING attempts + logged",
+  remove: "DELETE FROM deliveries WHERE endpoint_id = ? AND message_id = ? AND event_id = ?",
   retry: `
     UPDATE deliveries SET attempts = attempts + 1, due_at = ?, body = ?
-    WHERE endpoint_id = ? AND message_id = ? AND event_id = ? RETURNING attempts + logged - 1`,
+    WHERE endpoint_id = ? AND message_id = ? AND event_id = ?`,
   release: `
     UPDATE deliveries SET blocked = 0 WHERE endpoint_id = ?1 AND message_id = ?2 AND blocked = 1 AND event_id = (
       SELECT min(event_id) FROM deliveries WHERE endpoint_id = ?1 AND message_id = ?2)`,
 } as const;
 
-interface Settled {
+interface Settled extends ClaimedRef {
   readonly outcome: DeliverySettlement["outcome"];
-  readonly endpointId: string;
-  readonly endpoint: Uint8Array;
   readonly customer: Uint8Array;
-  readonly message: Uint8Array;
-  readonly event: Uint8Array;
+  readonly messageId: string;
 }
 
 /** Logs attempts and ends, repeats or gives up deliveries. One that is gone (its endpoint was removed) is let be. */
-export function settleDeliveries({ connection, wakes }: WriterContext): Operation {
+export function settleDeliveries({
+  connection,
+  inserters,
+  deliveries,
+  events,
+  wakes,
+}: WriterContext): Operation {
   const remove = connection.prepare(SETTLE_DELIVERIES_SQL.remove);
   const retry = connection.prepare(SETTLE_DELIVERIES_SQL.retry);
   const release = connection.prepare(SETTLE_DELIVERIES_SQL.release);
-  const log = connection.prepare("INSERT OR REPLACE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const log = inserters.make("INSERT OR REPLACE INTO attempts", 10);
   const keep = connection.prepare("INSERT OR REPLACE INTO undelivered VALUES (?, ?, ?, ?, ?, ?)");
 
-  /** How many attempts went before this one; undefined when the delivery is gone. */
-  function move(settled: Settled, body: string | null, dueAt: number | null): number | undefined {
+  /** False when the delivery is gone. */
+  function move(settled: Settled, body: string | null, dueAt: number | null): boolean {
     const { outcome, endpoint, message, event } = settled;
-    const row =
+    const { changes } =
       outcome === "retry"
-        ? retry.get(dueAt, body, endpoint, message, event)
-        : remove.get(endpoint, message, event);
-    return row === undefined ? undefined : integer(row[0]);
+        ? retry.run(dueAt, body, endpoint, message, event)
+        : remove.run(endpoint, message, event);
+    return Number(changes) === 1;
   }
 
   function settle(request: WireReader): void {
@@ -61,13 +63,18 @@ export function settleDeliveries({ connection, wakes }: WriterContext): Operatio
     const [at, tookMs, statusCode] = [request.number(), request.number(), request.numberOrNull()];
     const [error, answer] = [request.text(), request.text()];
     const [body, dueAt] = [request.textOrNull(), request.numberOrNull()];
-    const before = move(settled, body, dueAt);
-    if (before === undefined) return;
+    const before = deliveries.attemptsBefore(settled);
+    if (before === undefined || !move(settled, body, dueAt)) return;
     const { outcome, endpointId, endpoint, customer, message, event } = settled;
-    log.run(customer, message, event, endpoint, before + 1, at, tookMs, statusCode, error, answer);
+    deliveries.unclaimed(endpointId, settled.eventId);
+    log.add(customer, message, event, endpoint, before + 1, at, tookMs, statusCode, error, answer);
     if (outcome === "given_up") keep.run(customer, message, event, endpoint, at, body);
-    if (outcome === "retry" || Number(release.run(endpoint, message).changes) > 0)
-      wakes.deliveries(endpointId);
+    if (outcome === "retry" || releaseNext(settled)) wakes.deliveries(endpointId);
+  }
+
+  /** Whether a later event of the message was waiting for this one. */
+  function releaseNext({ endpoint, message, messageId }: Settled): boolean {
+    return events.mayHaveWaiting(messageId) && Number(release.run(endpoint, message).changes) > 0;
   }
 
   return (request) => {
@@ -80,13 +87,8 @@ export function settleDeliveries({ connection, wakes }: WriterContext): Operatio
 function readSettled(request: WireReader): Settled {
   const outcome = request.text() as Settled["outcome"]; // encodeDeliverySettlements wrote it
   const endpointId = request.text();
-  const [customer, message] = [idToBytes(request.text()), idToBytes(request.text())];
-  return {
-    outcome,
-    endpointId,
-    endpoint: idToBytes(endpointId),
-    customer,
-    message,
-    event: idToBytes(request.text()),
-  };
+  const customer = idToBytes(request.text());
+  const [messageId, eventId] = [request.text(), request.text()];
+  const [endpoint, message, event] = [idToBytes(endpointId), idToBytes(messageId), idToBytes(eventId)];
+  return { outcome, endpointId, endpoint, customer, messageId, message, eventId, event };
 }

@@ -139,7 +139,9 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async settleTargets(settlements: readonly Settlement[]) {
-    return decodeSettlementResults(await this.#write(encodeSettlements(settlements), patience(settlements, PATIENCE_MS)));
+    return decodeSettlementResults(
+      await this.#write(encodeSettlements(settlements), patience(settlements, PATIENCE_MS)),
+    );
   }
 
   async recoverTargets(request: RecoveryRequest) {
@@ -155,7 +157,9 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async applyReceipts(receipts: readonly Receipt[]) {
-    return decodeReceiptOutcomes(await this.#write(encodeReceipts(receipts), patience(receipts, PATIENCE_MS)));
+    return decodeReceiptOutcomes(
+      await this.#write(encodeReceipts(receipts), patience(receipts, PATIENCE_MS)),
+    );
   }
 
   async expire(request: ExpiryRequest) {

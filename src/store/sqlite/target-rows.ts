@@ -5,13 +5,10 @@ import { type TargetStatus } from "../../domain/target-status.ts";
 import { STATUS_CODES, wordOf } from "./column-codes.ts";
 import { bytes, type Cell, type Connection, integer, type Statement, text } from "./connection.ts";
 import { bytesToId, idToBytes } from "./id-bytes.ts";
+import type { MessageRef } from "./message-wire.ts";
 
 /** Names a target both ways: as rows hold it and as the rest of the process does. */
-export interface TargetRef {
-  readonly customer: Uint8Array;
-  readonly message: Uint8Array;
-  readonly customerId: string;
-  readonly messageId: string;
+export interface TargetRef extends MessageRef {
   readonly n: number;
 }
 

@@ -10,6 +10,7 @@ import type { ParkedReceipts } from "./parked-receipts.ts";
 import type { QueueRows } from "./queue-rows.ts";
 import type { ReceiptApplier } from "./receipt-applier.ts";
 import type { ReceiptKeys } from "./receipt-keys.ts";
+import type { RowInserters } from "./row-inserter.ts";
 import type { TargetRows } from "./target-rows.ts";
 import type { Wakes } from "./wakes.ts";
 import type { Wire, WireReader } from "./wire.ts";
@@ -21,6 +22,7 @@ export type Operation = (request: WireReader) => Wire;
 export interface WriterContext {
   readonly connection: Connection;
   readonly ids: Ids;
+  readonly inserters: RowInserters;
   readonly targets: TargetRows;
   readonly queue: QueueRows;
   readonly receiptKeys: ReceiptKeys;

@@ -38,12 +38,13 @@ import { recoverTargets } from "./recover-targets.ts";
 import { removeCarrier } from "./remove-carrier.ts";
 import { removeEndpoint } from "./remove-endpoint.ts";
 import { replayEvents } from "./replay-events.ts";
+import { RowInserters } from "./row-inserter.ts";
 import { settleDeliveries } from "./settle-deliveries.ts";
 import { settleTargets } from "./settle-targets.ts";
 import { asUnavailable, type OperationFailure, toFailure } from "./sqlite-failure.ts";
 import { TargetRows } from "./target-rows.ts";
 import { Wakes } from "./wakes.ts";
-import { type Wire, WireReader } from "./wire.ts";
+import { type Wire, WireReader, type WireValue } from "./wire.ts";
 import type { Operation, TransactionPart, WriterContext } from "./writer-context.ts";
 
 const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>> = {
@@ -94,6 +95,7 @@ export class Writer {
   readonly #connection: Connection;
   readonly #operations = new Map<string, Operation>();
   readonly #wakes: Wakes;
+  readonly #inserters: RowInserters;
   /** In the order in which they must write before a commit: what one gathers, a later one may add to. */
   readonly #parts: readonly TransactionPart[];
 
@@ -101,20 +103,34 @@ export class Writer {
     this.#connection = connection;
     const ids = createIds((bytes) => crypto.getRandomValues(bytes));
     const wakes = new Wakes();
+    const inserters = new RowInserters(connection);
     const nodes = new NodeNumbers(connection);
     const targets = new TargetRows(connection);
-    const queue = new QueueRows(connection, nodes, wakes);
+    const queue = new QueueRows(connection, nodes, wakes, inserters);
     const endpoints = new EndpointCache(connection);
-    const deliveries = new DeliveryRows(connection, wakes);
-    const events = new EventFolder(connection, ids, endpoints, deliveries);
-    const receiptKeys = new ReceiptKeys(connection);
+    const deliveries = new DeliveryRows(connection, wakes, inserters);
+    const events = new EventFolder(connection, ids, endpoints, deliveries, inserters);
+    const receiptKeys = new ReceiptKeys(connection, inserters);
     const parked = new ParkedReceipts(connection);
     const receipts = new ReceiptApplier(targets, queue, receiptKeys, parked, events);
     const gatherings = new GatheringRows(connection);
     this.#wakes = wakes;
-    this.#parts = [events, receiptKeys, parked, queue, endpoints, nodes, gatherings, wakes];
+    this.#inserters = inserters;
+    this.#parts = [
+      events,
+      inserters,
+      receiptKeys,
+      parked,
+      queue,
+      endpoints,
+      deliveries,
+      nodes,
+      gatherings,
+      wakes,
+    ];
     const context = {
       connection,
+      inserters,
       ids,
       wakes,
       nodes,
@@ -170,7 +186,7 @@ export class Writer {
   #transact(pile: readonly Wire[]): Wire[] {
     this.#connection.execute("BEGIN IMMEDIATE");
     try {
-      const answers = pile.map((wire) => this.#operate(wire));
+      const answers = pile.map((wire, index) => this.#operate(wire, pile[index - 1]?.[0]));
       for (const part of this.#parts) part.beforeCommit?.();
       this.#connection.execute("COMMIT");
       return answers;
@@ -180,10 +196,12 @@ export class Writer {
     }
   }
 
-  #operate(wire: Wire): Wire {
+  #operate(wire: Wire, before: WireValue | undefined): Wire {
     const request = new WireReader(wire);
-    const operation = this.#operations.get(request.text());
-    if (operation === undefined) throw new Error(`no operation ${String(wire[0])}`);
+    const name = request.text();
+    const operation = this.#operations.get(name);
+    if (operation === undefined) throw new Error(`no operation ${name}`);
+    if (name !== before) this.#inserters.flush(); // one of another kind may read what was gathered
     return operation(request);
   }
 

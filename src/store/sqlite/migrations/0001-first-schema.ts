@@ -31,7 +31,8 @@ CREATE TABLE targets (
   PRIMARY KEY (customer_id, message_id, n)
 ) STRICT, WITHOUT ROWID;
 
--- changed holds target indexes, comma-separated, empty for all; open is 1 while a message_updated may absorb.
+-- changed holds target indexes, comma-separated, empty for all. open is 1 when a message_updated may absorb; that it was
+-- told of since, its deliveries and attempts say.
 CREATE TABLE events (
   customer_id BLOB NOT NULL, message_id BLOB NOT NULL, event_id BLOB NOT NULL, type INTEGER NOT NULL,
   version INTEGER NOT NULL, open INTEGER NOT NULL, changed TEXT NOT NULL,
@@ -99,10 +100,12 @@ CREATE TABLE parked_receipts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX parked_receipts_age ON parked_receipts (at) WHERE is_first = 1;
 
--- due_at of a claimed one is the end of its lease; a blocked one waits for an earlier event of its message.
+-- A claimed one was told of, or is about to be; its due_at is the end of its lease. A blocked one waits for an earlier
+-- event of its message.
 CREATE TABLE deliveries (
   endpoint_id BLOB NOT NULL, message_id BLOB NOT NULL, event_id BLOB NOT NULL, customer_id BLOB NOT NULL,
-  attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, blocked INTEGER NOT NULL, body TEXT,
+  attempts INTEGER NOT NULL, due_at INTEGER NOT NULL, blocked INTEGER NOT NULL, claimed INTEGER NOT NULL DEFAULT 0,
+  body TEXT,
   PRIMARY KEY (endpoint_id, message_id, event_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_due ON deliveries (endpoint_id, due_at) WHERE blocked = 0;
