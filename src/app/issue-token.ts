@@ -5,17 +5,24 @@ import { createSecretBox } from "../config/secret-box.ts";
 import { readSecretKey } from "../config/secret-key-file.ts";
 import { createClock } from "../domain/clock.ts";
 import { DatabaseRefused } from "../store/sqlite/database-refused.ts";
+import { openPostgresDirectory } from "../store/postgres/postgres-directory.ts";
 import { openSqliteDirectory, type SqliteDirectory } from "../store/sqlite/sqlite-directory.ts";
 import { databaseFile } from "./database-file.ts";
 import { readJwtKey } from "./jwt-key.ts";
 import { StartRefused } from "./start-refused.ts";
+
+/** What a token is made from, whichever engine keeps it. */
+interface Directory extends Pick<SqliteDirectory, "findCustomer" | "listEndpoints" | "getSetting"> {
+  close(): void | Promise<void>;
+}
 
 /**
  * Makes a token with the key of the data directory, whether a service runs on it or not; reads only.
  * @throws {StartRefused} when there is nothing there to make it with, or no such customer.
  */
 export async function issueToken(config: Config, username: string, lifeMs: number): Promise<string> {
-  const directory = openDirectory(config.dataDir);
+  const directory: Directory =
+    config.database === null ? openDirectory(config.dataDir) : openPostgresDirectory(config.database.url);
   try {
     const key = config.secrets.jwtKey ?? (await readGeneratedKey(config, directory));
     const customer = await directory.findCustomer(username);
@@ -24,7 +31,7 @@ export async function issueToken(config: Config, username: string, lifeMs: numbe
     const webhook = { method: primary?.method ?? "", uri: primary?.uri ?? "" } as const;
     return createTokens(key, createClock(Date.now)).issue(customer, webhook, lifeMs);
   } finally {
-    directory.close();
+    await directory.close();
   }
 }
 
@@ -44,7 +51,7 @@ function openDirectory(dataDir: string): SqliteDirectory {
   }
 }
 
-async function readGeneratedKey({ secrets, dataDir }: Config, directory: SqliteDirectory): Promise<string> {
+async function readGeneratedKey({ secrets, dataDir }: Config, directory: Directory): Promise<string> {
   const secretKey = secrets.secretKey ?? readSecretKey(dataDir);
   if (secretKey === null) {
     throw new StartRefused(`there is no secret.key in ${dataDir}: set MSGBIN_SECRET_KEY as for the service`);

@@ -7,7 +7,7 @@ export function migrateCommand(surroundings: Surroundings): Command {
   const command = new Command("migrate").description(
     "Make the database, or bring it up to this version, without serving; `serve` does so by itself.",
   );
-  return addSettingFlags(command, ["dataDir", "secretKey"]).action(
+  return addSettingFlags(command, ["dataDir", "databaseUrl", "databaseDirectUrl", "secretKey"]).action(
     async (options: Readonly<Record<string, unknown>>) => {
       const config = readConfig(options, surroundings);
       const { migrateDatabase } = await import("../app/migrate-database.ts"); // it brings the store along

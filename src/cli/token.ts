@@ -25,7 +25,7 @@ export function tokenCommand(surroundings: Surroundings): Command {
     .option("--customer <USERNAME>", "for whom", "admin")
     .option("--ttl <DURATION>", "how long it is good: 90s, 15m, 24h, 7d", "7d")
     .addHelpText("after", EXAMPLES);
-  return addSettingFlags(command, ["dataDir", "jwtKey", "secretKey"]).action(
+  return addSettingFlags(command, ["dataDir", "databaseUrl", "jwtKey", "secretKey"]).action(
     async (options: TokenOptions) => {
       const lifeMs = parseDuration(options.ttl);
       if (lifeMs === null)

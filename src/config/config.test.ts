@@ -30,6 +30,7 @@ describe("a configuration", () => {
       publicUrl: null,
       trustedProxies: [],
       dataDir: "/srv/msgbin/data",
+      database: null,
       secrets: { jwtKey: null, secretKey: null, adminPassword: null },
       simulator: { isOn: true, port: 2775 },
       rateLimit: 500,
@@ -37,6 +38,19 @@ describe("a configuration", () => {
       allowPrivateWebhooks: false,
       remote: { url: null, token: null },
     });
+  });
+
+  it("leads to PostgreSQL, past a pooler where one is named, and then without the simulator", () => {
+    const MSGBIN_DATABASE_URL = "postgres://u:p@pooler/msgbin";
+    const config = configOf({ environment: { MSGBIN_DATABASE_URL } });
+    expect(config.database).toEqual({ url: MSGBIN_DATABASE_URL, directUrl: MSGBIN_DATABASE_URL });
+    expect(config.simulator.isOn).toBe(false);
+    const MSGBIN_DATABASE_DIRECT_URL = "postgresql://u:p@host/msgbin";
+    const { database } = configOf({ environment: { MSGBIN_DATABASE_URL, MSGBIN_DATABASE_DIRECT_URL } });
+    expect(database).toEqual({ url: MSGBIN_DATABASE_URL, directUrl: MSGBIN_DATABASE_DIRECT_URL });
+    expect(problemOf({ environment: { MSGBIN_DATABASE_URL: "mysql://u:secret@host/x" } })).toBe(
+      "MSGBIN_DATABASE_URL must be a URL of the form postgres://user:password@host:port/database",
+    );
   });
 
   it("takes a flag before a variable before the file", () => {

@@ -10,6 +10,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Absolute. */
   readonly dataDir: string;
+  /** PostgreSQL, through a pooler perhaps and past it; null for the embedded database. */
+  readonly database: { readonly url: string; readonly directUrl: string } | null;
   /** Null where one is to be generated, or read from where it was kept. */
   readonly secrets: {
     readonly jwtKey: string | null;
@@ -121,8 +123,13 @@ function toConfig(values: Values, workingDirectory: string): Config {
     publicUrl: values.publicUrl,
     trustedProxies: values.trustedProxies ?? [],
     dataDir: resolve(workingDirectory, values.dataDir),
+    database:
+      values.databaseUrl === null
+        ? null
+        : { url: values.databaseUrl, directUrl: values.databaseDirectUrl ?? values.databaseUrl },
     secrets: { jwtKey: values.jwtKey, secretKey: values.secretKey, adminPassword: values.adminPassword },
-    simulator: { isOn: values.simulator, port: values.simulatorPort },
+    // No real message is ever delivered to an imaginary handset: the simulator is the embedded database's.
+    simulator: { isOn: values.simulator && values.databaseUrl === null, port: values.simulatorPort },
     rateLimit: values.rateLimit,
     logLevel: values.logLevel,
     allowPrivateWebhooks: values.allowPrivateWebhooks,

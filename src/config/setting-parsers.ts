@@ -57,6 +57,14 @@ export function parseHttpUrl(text: string): Parsed<string> {
   return accept(url.href.replace(/\/$/, ""));
 }
 
+/** Where a PostgreSQL database is. */
+export function parsePostgresUrl(text: string): Parsed<string> {
+  const url = URL.parse(text);
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol))
+    return refuse("must be a URL of the form postgres://user:password@host:port/database");
+  return accept(text);
+}
+
 /** Names that fastify knows for groups of networks. */
 const PROXY_NAMES: ReadonlySet<string> = new Set(["loopback", "linklocal", "uniquelocal"]);
 

@@ -5,7 +5,7 @@ import { chown, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
+import { Client, type QueryResult } from "pg";
 
 /** A PostgreSQL server under test. */
 export interface PostgresServer {
@@ -59,8 +59,8 @@ function serverAt(url: string, own: OwnServer | null, stop: () => Promise<void>)
 }
 
 /** Runs SQL on a connection of its own. */
-export async function execute(url: string, sql: string): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url });
+export async function execute(url: string, sql: string): Promise<QueryResult> {
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     return await client.query(sql);

@@ -1,4 +1,4 @@
-import pg from "pg";
+import { type CustomTypesConfig, Pool, type PoolClient, types } from "pg";
 import { breaksConnection, failureOf, isWorthRepeating, OutcomeUnknown } from "./postgres-failure.ts";
 
 /** One statement, prepared under its name on each connection that uses it. */
@@ -46,15 +46,15 @@ const SESSION = `
 const INT8 = 20;
 
 /** Times and counts are exact in a JavaScript number (micros.ts). */
-const TYPES = {
+const TYPES: CustomTypesConfig = {
   getTypeParser: (oid: number, format?: "text" | "binary") =>
-    oid === INT8 ? Number : (pg.types.getTypeParser(oid, format) as (value: string) => unknown),
-} as unknown as pg.CustomTypesConfig;
+    oid === INT8 ? Number : (types.getTypeParser(oid, format) as (value: string) => unknown),
+};
 
 /** The pools of connections: one writes, one reads with a deadline of its own. */
 export class Database {
-  readonly #writers: pg.Pool;
-  readonly #readers: pg.Pool;
+  readonly #writers: Pool;
+  readonly #readers: Pool;
 
   constructor(options: ConnectionOptions) {
     this.#writers = openPool(options, options.writers, `${SESSION}; SET statement_timeout = '15s'`);
@@ -99,8 +99,8 @@ export class Database {
   }
 }
 
-function openPool({ url, onIdleError }: ConnectionOptions, max: number, session: string): pg.Pool {
-  const pool = new pg.Pool({
+function openPool({ url, onIdleError }: ConnectionOptions, max: number, session: string): Pool {
+  const pool = new Pool({
     connectionString: url,
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -116,7 +116,7 @@ function openPool({ url, onIdleError }: ConnectionOptions, max: number, session:
   return pool;
 }
 
-async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw failureOf(error);
   });
@@ -137,7 +137,7 @@ async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Pro
   }
 }
 
-async function transact<T>(client: pg.PoolClient, work: (session: Session) => Promise<T>): Promise<T> {
+async function transact<T>(client: PoolClient, work: (session: Session) => Promise<T>): Promise<T> {
   await ask(client, "BEGIN");
   let answer: T;
   try {
@@ -150,7 +150,7 @@ async function transact<T>(client: pg.PoolClient, work: (session: Session) => Pr
   return answer;
 }
 
-async function commit(client: pg.PoolClient): Promise<void> {
+async function commit(client: PoolClient): Promise<void> {
   try {
     await client.query("COMMIT");
   } catch (error) {
@@ -161,7 +161,7 @@ async function commit(client: pg.PoolClient): Promise<void> {
 }
 
 async function writeAlone<Row>(
-  client: pg.PoolClient,
+  client: PoolClient,
   statement: Statement,
   values: readonly Value[],
 ): Promise<Row[]> {
@@ -180,7 +180,7 @@ function isReadOnly(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "25006";
 }
 
-async function ask(client: pg.PoolClient, text: string): Promise<void> {
+async function ask(client: PoolClient, text: string): Promise<void> {
   try {
     await client.query(text);
   } catch (error) {
@@ -188,7 +188,7 @@ async function ask(client: pg.PoolClient, text: string): Promise<void> {
   }
 }
 
-function sessionOf(client: pg.PoolClient): Session {
+function sessionOf(client: PoolClient): Session {
   const query = async (statement: Statement, values: readonly Value[]) => {
     try {
       return await client.query({ ...statement, values: [...values] });

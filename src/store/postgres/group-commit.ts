@@ -36,7 +36,7 @@ export class GroupCommit<Request, Answer> {
   readonly #commit: CommitPile<Request, Answer>;
   readonly #options: GroupCommitOptions<Request>;
   #waiting: Waiting<Request, Answer>[] = [];
-  #running: Promise<void> | null = null;
+  #isRunning = false;
 
   constructor(commit: CommitPile<Request, Answer>, options: GroupCommitOptions<Request>) {
     this.#commit = commit;
@@ -51,14 +51,15 @@ export class GroupCommit<Request, Answer> {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject });
-      this.#running ??= this.#run();
+      if (!this.#isRunning) void this.#run();
     });
   }
 
   async #run(): Promise<void> {
-    await null; // what arrives in the same tick goes along
+    this.#isRunning = true;
+    await Promise.resolve(); // what arrives in the same tick goes along
     while (this.#waiting.length > 0) await this.#runPile(this.#takePile());
-    this.#running = null;
+    this.#isRunning = false;
   }
 
   #takePile(): readonly Waiting<Request, Answer>[] {

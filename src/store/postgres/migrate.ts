@@ -1,4 +1,4 @@
-import pg from "pg";
+import { Client } from "pg";
 import { DatabaseRefused } from "./database-refused.ts";
 import { FIRST_SCHEMA } from "./migrations/0001-first-schema.ts";
 import { partitionStatements } from "./archive-partitions.ts";
@@ -49,8 +49,8 @@ export async function migrate(url: string, nowMs: number): Promise<void> {
   }
 }
 
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+async function connect(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   client.on("error", () => undefined); // the query under way fails with it
   try {
     await client.connect();
@@ -61,7 +61,7 @@ async function connect(url: string): Promise<pg.Client> {
   }
 }
 
-async function versionOf(client: pg.Client): Promise<number> {
+async function versionOf(client: Client): Promise<number> {
   const { rows } = await client.query<{ known: string | null; foreign: string | null }>(
     "SELECT to_regclass('msgbin_schema') AS known, to_regclass('messages') AS foreign",
   );

@@ -1,4 +1,4 @@
-import pg from "pg";
+import { Client } from "pg";
 import type { Logger } from "../../domain/logger.ts";
 import type { Wake } from "../store.ts";
 import { WakeThrottle } from "./wake-throttle.ts";
@@ -19,7 +19,7 @@ export class WakeLine {
   readonly #local = new WakeThrottle();
   /** Names this process, so that it does not hear itself. */
   readonly #name = crypto.randomUUID();
-  #client: pg.Client | null = null;
+  #client: Client | null = null;
   #owed = new Set<string>();
   #window: NodeJS.Timeout | null = null;
   #reconnect: NodeJS.Timeout | null = null;
@@ -44,7 +44,7 @@ export class WakeLine {
 
   /** Connects, now and whenever the connection was lost. Resolves after the first try, whatever came of it. */
   async open(): Promise<void> {
-    const client = new pg.Client({
+    const client = new Client({
       connectionString: this.#url,
       keepAlive: true,
       application_name: "msgbin wakes",
@@ -73,7 +73,7 @@ export class WakeLine {
     await client?.end().catch(() => undefined); // the server ends it then
   }
 
-  #lost(client: pg.Client): void {
+  #lost(client: Client): void {
     if (this.#client === client) this.#client = null;
     if (this.#isClosed || this.#client !== null || this.#reconnect !== null) return;
     this.#reconnect = setTimeout(() => {
