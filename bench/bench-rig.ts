@@ -56,7 +56,7 @@ const WINDOW = 1_000;
 const CONNECTIONS = 64;
 const QUIET_MS = 10_000;
 const SETTLE_MS = 180_000;
-const WARM_UP = 2_000;
+const WARM_UP = 5_000;
 
 /** Builds a rig around a new gateway, hands it to `measure`, and takes everything down. */
 export async function withRig<T>(

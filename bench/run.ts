@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--rounds 3] [--only NAME,…] [--quick] [--out FILE]`: measures msgbin, and Kannel in turn where it is
+ * `npm run bench -- [--rounds 3] [--only NAME;…] [--quick] [--alone] [--out FILE]`: measures msgbin, and Kannel in turn where it is
  * installed. Prints progress, a table of medians and the ratios, and writes everything to a JSON file.
  */
 import { writeFileSync } from "node:fs";
@@ -27,11 +27,12 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
     out: { type: "string", default: "bench/results.json" },
     quick: { type: "boolean", default: false },
+    alone: { type: "boolean", default: false },
   },
 });
 
 const size = values.quick ? 0.2 : 1;
-const both: readonly GatewayName[] = hasKannel() ? ["msgbin", "kannel"] : ["msgbin"];
+const both: readonly GatewayName[] = hasKannel() && !values.alone ? ["msgbin", "kannel"] : ["msgbin"];
 const scenarios: readonly Scenario[] = [
   { name: "tool ceiling", gateways: ["msgbin"], run: () => toolCeiling(50_000 * size) },
   {
@@ -53,7 +54,7 @@ const scenarios: readonly Scenario[] = [
   { name: "memory, 1,000,000 queued", gateways: ["msgbin"], run: () => queuedMemory(1_000_000 * size) },
 ];
 
-const wanted = values.only === "" ? null : values.only.split(",");
+const wanted = values.only === "" ? null : values.only.split(";");
 const rounds = Number(values.rounds);
 const results: Record<string, Partial<Record<GatewayName, Run[]>>> = {};
 

@@ -16,7 +16,7 @@ export function run(
   environment: Readonly<Record<string, string>> = {},
 ): Running {
   const child: ChildProcess = spawn(command, args, {
-    env: { PATH: process.env["PATH"], ...environment },
+    env: { PATH: process.env["PATH"], ...forwarded(), ...environment },
     stdio: ["ignore", "ignore", "inherit"],
   });
   const { pid } = child;
@@ -54,4 +54,10 @@ export async function until<T>(ask: () => Promise<T | null>, withinMs: number, w
     if (Date.now() > deadline) throw new Error(`waited ${withinMs} ms for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+/** What a profile of the gateway needs: `MSGBIN_BENCH_NODE_OPTIONS="--cpu-prof --cpu-prof-dir=…"`. */
+function forwarded(): Readonly<Record<string, string>> {
+  const options = process.env["MSGBIN_BENCH_NODE_OPTIONS"];
+  return options === undefined ? {} : { NODE_OPTIONS: options };
 }
