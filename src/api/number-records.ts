@@ -1,10 +1,12 @@
 import type { CustomerId, NumberId } from "../domain/ids.ts";
+import type { Micros } from "../domain/micros.ts";
 import type { OwnedNumber } from "../domain/owned-number.ts";
 import type { DirectoryStore } from "../store/directory.ts";
 import type { NumberStore } from "../store/numbering.ts";
 import type { Principal } from "./auth/principals.ts";
 import { requireCustomer } from "./customer-records.ts";
 import { Refusal } from "./errors.ts";
+import { PAGE_SIZE_MAX } from "./limits.ts";
 import { idAfter } from "./neighbour-id.ts";
 
 /** The number with this id: of the customer, or for an administrator anybody's; else the request ends (promise P7). */
@@ -36,6 +38,19 @@ export async function ownerFor(
   if (wanted === customerId) return wanted;
   if (!isAdmin) throw new Refusal("PERMISSION_DENIED", "customer_id needs the admin permission");
   return (await requireCustomer(store, wanted)).id;
+}
+
+/** Gives up all numbers of a customer, so that others may have them. */
+export async function giveNumbersUp(
+  store: Pick<NumberStore, "listNumbers" | "putNumber">,
+  customerId: CustomerId,
+  now: Micros,
+): Promise<void> {
+  for (;;) {
+    const page = await store.listNumbers(customerId, { before: null, limit: PAGE_SIZE_MAX });
+    await Promise.all(page.map((number) => store.putNumber({ ...number, tmUpdate: now, tmDelete: now })));
+    if (page.length < PAGE_SIZE_MAX) return;
+  }
 }
 
 /** The refusal for a number that is in use already, by whomever. */

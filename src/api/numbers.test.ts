@@ -119,6 +119,14 @@ describe("/v1.0/numbers", () => {
     expect(new Set(all.result.map(({ customer_id }) => customer_id)).size).toBeGreaterThan(1);
   });
 
+  it("gives a customer's numbers up when the customer is deleted", async () => {
+    const leaving = await open.addCustomer("leaving");
+    await add(leaving, { number: "+14155550007" });
+    const path = `/v1.0/customers/${leaving.customer.id}`;
+    expect((await open.call("DELETE", path, { as: open.admin })).status).toBe(200);
+    expect((await add(open.acme, { number: "+14155550007" })).customer_id).toBe(open.acme.customer.id);
+  });
+
   it("pages without holes, and stops at the limit of a customer", async () => {
     const many = await open.addCustomer("many");
     const first = await add(many, { number: "+491500000000" });

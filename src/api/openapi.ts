@@ -44,7 +44,7 @@ const INTRODUCTION = `Send and receive SMS over the carriers you have a contract
 Every success is 200 with a JSON object; every error has the same envelope. Times are UTC, \`2022-03-13 15:11:05.235717\`;
 \`9999-01-01 00:00:00.000000\` means not set. Unknown fields are ignored.`;
 
-const WEBHOOK = `Sent to your \`webhook_uri\` by your \`webhook_method\`. Any 2xx takes it; else it is tried again for about a day, with
+const WEBHOOK = `Sent to each of your webhooks, your account's \`webhook_uri\` the first of them, by its method. Any 2xx takes it; else it is tried again for about a day, with
 the same \`webhook-id\`. Signed with your secret as Standard Webhooks say (\`webhook-id\`, \`webhook-timestamp\`,
 \`webhook-signature\`), and by \`X-VoIPBIN-Signature: sha256=\` with the hex HMAC-SHA256 of the body.`;
 

@@ -104,19 +104,23 @@ export class LiveDesk {
     this.#isSoon = false;
     const waiting = [...this.#members];
     const line = Array.from({ length: AT_ONCE }, async () => {
-      for (let member = waiting.pop(); member !== undefined; member = waiting.pop()) await this.#pump(member);
+      let isMore = false;
+      for (let member = waiting.pop(); member !== undefined; member = waiting.pop())
+        isMore = (await this.#pump(member)) || isMore;
+      return isMore;
     });
-    await Promise.all(line);
+    const isMore = (await Promise.all(line)).includes(true);
     this.#isFeeding = false;
-    if (this.#members.size > 0) this.#schedule(this.#isSoon ? GATHER_MS : POLL_MS);
+    if (this.#members.size > 0) this.#schedule(isMore ? 0 : this.#isSoon ? GATHER_MS : POLL_MS);
   }
 
-  async #pump({ socket }: LiveMember): Promise<void> {
+  async #pump({ socket }: LiveMember): Promise<boolean> {
     try {
-      await socket.pump();
+      return await socket.pump();
     } catch (error) {
       this.#deps.logger.warn({ error: String(error) }, "a WebSocket could not be told what is new");
       socket.leave(GOING_AWAY, "events cannot be read now: come back with last_event_id");
+      return false;
     }
   }
 

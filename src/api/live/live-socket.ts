@@ -23,6 +23,9 @@ export interface LiveSocketDeps extends FrameDeps {
   readonly monotonicMs: () => number;
 }
 
+/** Events told, or pages read, before others have their turn: one that catches up must not hold up those that live. */
+export const STEPS_PER_TURN = 100;
+
 /** RFC 6455 §7.4.1 and IANA: 1013 asks to come back later. */
 const TRY_AGAIN_LATER = 1013;
 
@@ -87,16 +90,20 @@ export class LiveSocket {
     return true;
   }
 
-  /** Tells the client what is new, as far as it keeps up. One call at a time. */
-  async pump(): Promise<void> {
-    while (this.#isOpen && this.#topics.size > 0) {
-      if (!this.#hasRoom()) return;
+  /**
+   * Tells the client what is new, as far as it keeps up and its turn goes. One call at a time.
+   * @returns whether there is more to be had at once
+   */
+  async pump(): Promise<boolean> {
+    for (let step = 0; step < STEPS_PER_TURN; step++) {
+      if (!this.#isOpen || this.#topics.size === 0 || !this.#hasRoom()) return false;
       const [event, ...rest] = this.#pending;
       if (event !== undefined) {
         this.#pending = rest;
         await this.#tell(event);
-      } else if (!(await this.#readOn())) return;
+      } else if (!(await this.#readOn())) return false;
     }
+    return true;
   }
 
   /** Whether there was something to read, or more may be had at once. */

@@ -1,6 +1,7 @@
 import type { Clock } from "../../domain/clock.ts";
 import type { CustomerId } from "../../domain/ids.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
+import type { NumberStore } from "../../store/numbering.ts";
 import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { Principals } from "../auth/principals.ts";
@@ -9,6 +10,7 @@ import { viewCustomer } from "../customer-view.ts";
 import { type Door, principalOf } from "../door.ts";
 import { Refusal } from "../errors.ts";
 import type { InTurn } from "../in-turn.ts";
+import { giveNumbersUp } from "../number-records.ts";
 import { readPathId } from "../path-id.ts";
 import { answers } from "../schemas/answers.ts";
 import { reference } from "../schemas/reference.ts";
@@ -19,7 +21,8 @@ interface CustomersDeleteDeps {
   readonly store: Pick<
     DirectoryStore,
     "getCustomer" | "putCustomer" | "listEndpoints" | "getSetting" | "putEndpoint"
-  >;
+  > &
+    Pick<NumberStore, "listNumbers" | "putNumber">;
   readonly inTurn: InTurn;
   readonly clock: Clock;
   readonly principals: Principals;
@@ -29,7 +32,7 @@ const schema = {
   tags: ["Administration"],
   summary: "Delete a customer",
   description:
-    "Ends its tokens and access keys and switches its webhooks off. Its messages stay; what is queued is still sent.",
+    "Ends its tokens and access keys and switches its webhooks off; its numbers are free for others. Its messages stay; what is queued is still sent.",
   response: answers("The deleted customer.", reference("Customer")),
 };
 
@@ -48,6 +51,7 @@ export function customersDelete(door: Door, deps: CustomersDeleteDeps): void {
       await switchEndpointsOff(store, id);
       await store.putCustomer(customer);
       principals.forget();
+      await giveNumbersUp(store, id, now);
       await deps.audit(principalOf(request), "customer.removed", id, { username: customer.username });
       return viewCustomer(customer, await primaryEndpoint(store, id), await optOutOf(store, id));
     });
