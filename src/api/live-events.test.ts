@@ -54,7 +54,7 @@ async function connect(caller: Caller): Promise<Client> {
     say,
     async subscribe(topics, more = {}) {
       say({ type: "subscribe", topics, ack: true, ...more });
-      await vi.waitFor(() => expect(frames.some(({ type }) => type === "subscribed")).toBe(true), 10_000);
+      await vi.waitFor(() => expect(frames.some(({ type }) => type === "subscribed")).toBe(true), 50_000);
       frames.splice(
         frames.findIndex(({ type }) => type === "subscribed"),
         1,
@@ -69,7 +69,7 @@ async function post(caller: Caller): Promise<string> {
 }
 
 async function until(client: Client, count: number): Promise<readonly Frame[]> {
-  await vi.waitFor(() => expect(client.frames.length).toBeGreaterThanOrEqual(count), 10_000);
+  await vi.waitFor(() => expect(client.frames.length).toBeGreaterThanOrEqual(count), 50_000);
   return client.frames;
 }
 
@@ -137,7 +137,7 @@ describe("/v1.0/ws", () => {
     await post(open.acme);
     await until(wide, 1);
     wide.say({ type: "unsubscribe", topics: [`customer_id:${open.acme.customer.id}`], ack: true });
-    await vi.waitFor(() => expect(wide.frames.at(-1)?.type).toBe("unsubscribed"), 10_000);
+    await vi.waitFor(() => expect(wide.frames.at(-1)?.type).toBe("unsubscribed"), 50_000);
     await post(open.acme);
     await narrow.subscribe(topicsOf(open.acme));
     await post(open.acme);
