@@ -8,8 +8,8 @@ const WITHIN_MS = 30_000;
 const NUMBER = "+821155667788";
 const HANDSETS = {
   delivered: "+31655512301",
-  unreachable: "+31655000002",
-  refused: "+31655000021",
+  unreachable: "+31600000002",
+  refused: "+31600000021",
   writes: "+31655512302",
   lost: "+31655512303",
 } as const;

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { REASONS } from "../../src/api/errors.ts";
 import { BEHAVIOURS } from "../../src/carriers/simulator/behaviours.ts";
 import { MAGIC_NUMBERS } from "../../src/carriers/simulator/magic-numbers.ts";
 import { SMPP_URL_KEYS } from "../../src/carriers/smpp/url-keys.ts";
@@ -6,6 +7,7 @@ import { buildProgram } from "../../src/cli/command-line.ts";
 import { EXIT_CODES } from "../../src/cli/command-failure.ts";
 import type { Setting } from "../../src/config/setting.ts";
 import { SETTINGS } from "../../src/config/settings.ts";
+import { FAILURE_CODES, FAILURE_MEANINGS } from "../../src/domain/failure.ts";
 import { type MetricDefinition, METRICS } from "../../src/observe/metric-names.ts";
 
 /** The pages that show tables of the code. */
@@ -14,6 +16,7 @@ export const PAGES_WITH_TABLES = [
   "docs/carriers.md",
   "docs/simulator.md",
   "docs/metrics.md",
+  "docs/errors.md",
 ] as const;
 
 /** Tables that pages show between `<!-- table NAME -->` and `<!-- end -->`, by name. */
@@ -22,6 +25,8 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   commands,
   "exit codes": exitCodes,
   metrics,
+  "error reasons": errorReasons,
+  "failure codes": failureCodes,
   "carrier url keys": () => keys(SMPP_URL_KEYS),
   behaviours: () => keys(BEHAVIOURS),
   "magic numbers": () => magicNumbers(Object.keys(MAGIC_NUMBERS)),
@@ -96,6 +101,24 @@ function metrics(): string {
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, { kind, labels, help }]) => [`\`${name}\``, kind, labels.join(", "), help]);
   return table(["metric", "kind", "labels", "meaning"], rows);
+}
+
+function errorReasons(): string {
+  const meanings = Object.entries<{ status: string; http: number; about: string; wire?: string }>(REASONS);
+  const rows = meanings.map(([name, { status, http, about, wire = name }]) => [
+    `\`${wire}\``,
+    String(http),
+    `\`${status}\``,
+    about,
+  ]);
+  return table(["reason", "HTTP", "status", "meaning"], rows);
+}
+
+function failureCodes(): string {
+  return table(
+    ["code", "meaning"],
+    FAILURE_CODES.map((code) => [`\`${code}\``, FAILURE_MEANINGS[code]]),
+  );
 }
 
 interface Key {
