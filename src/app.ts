@@ -19,6 +19,7 @@ import { takeInbound } from "./app/take-inbound.ts";
 import { createSmppCarrier } from "./carriers/smpp/smpp-carrier.ts";
 import { createTestWebhook } from "./app/test-webhook.ts";
 import type { Config } from "./config/config.ts";
+import type { Role } from "./config/roles.ts";
 import { readVersion } from "./config/version.ts";
 import { findWeakSecrets } from "./config/weak-secrets.ts";
 import { createDispatch } from "./dispatch/dispatch.ts";
@@ -70,6 +71,7 @@ export interface App {
 export async function startApp(config: Config, logTarget: LogTarget): Promise<App> {
   await using started = new AsyncDisposableStack();
 
+  const hasRole = (role: Role): boolean => config.roles.includes(role);
   const clock = createSystemClock();
   const ids = createIds(fillRandom);
   const node = ids.at(clock.now()) as NodeId; // branded where it is made
@@ -114,21 +116,27 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
   const roster = createCarrierRoster({
     store,
     host: dispatch,
-    createCarrier: ({ id, name }, account) =>
-      createSmppCarrier({ id, name, account, clock, monotonicMs, random: Math.random, logger, metrics }),
+    createCarrier: hasRole("dispatch")
+      ? ({ id, name }, account) =>
+          createSmppCarrier({ id, name, account, clock, monotonicMs, random: Math.random, logger, metrics })
+      : null,
     secretBox,
     clock,
     ids,
     logger,
     hasSimulator: config.simulator.isOn,
   });
-  receipts.start();
-  started.defer(() => receipts.stop());
+  if (hasRole("dispatch")) {
+    receipts.start();
+    started.defer(() => receipts.stop());
+  }
   const inbound = started.use(
     takeInbound({ store, accept: () => accept, clock, monotonicMs, ids, logger, metrics }),
   );
-  inbound.start();
-  started.defer(() => inbound.stop());
+  if (hasRole("dispatch")) {
+    inbound.start();
+    started.defer(() => inbound.stop());
+  }
   let handsets: HandsetDesk | null = null;
   if (config.simulator.isOn) {
     const { port } = config.simulator;
@@ -138,8 +146,10 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     handsets = createHandsetDesk(simulator);
   }
   await roster.refresh();
-  await dispatch.start();
-  started.defer(() => dispatch.stop(STOP_GRACE_MS));
+  if (hasRole("dispatch")) {
+    await dispatch.start(); // elsewhere it holds no carrier, so that hand-over finds no room and the store is the queue
+    started.defer(() => dispatch.stop(STOP_GRACE_MS));
+  }
   started.defer(store.onWake((wake) => void (wake.kind === "directory" && refreshRoster())));
 
   const client = createGuardedClient({ allowPrivate: config.allowPrivateWebhooks });
@@ -154,8 +164,10 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     logger,
     metrics,
   });
-  webhooks.start();
-  started.defer(() => webhooks.stop(STOP_GRACE_MS));
+  if (hasRole("webhooks")) {
+    webhooks.start();
+    started.defer(() => webhooks.stop(STOP_GRACE_MS));
+  }
 
   const accept = createAccept({
     store,
@@ -194,6 +206,7 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     }),
     readiness: () => checkReadiness(store),
     renderMetrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
+    servesApi: hasRole("api"),
     version: readVersion(),
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
@@ -203,7 +216,7 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
   await listenOrRefuse({ ...config.listen, portVariable: "MSGBIN_PORT" }, () => server.listen(config.listen));
   const url = localUrl(server.server.address());
   directory.announce(url);
-  logger.info({ url, version: readVersion(), node }, "msgbin runs");
+  logger.info({ url, version: readVersion(), node, roles: config.roles.join(",") }, "msgbin runs");
 
   const { customer, generatedPassword, isFirstRun } = administrator;
   const running = started.move();

@@ -64,8 +64,23 @@ import type { ServerDeps } from "./server-deps.ts";
 /** Wrong passwords for one username from one address: twenty at once, then one every five seconds. */
 const FAILED_LOGINS = { perSecond: 0.2, burst: 20 } as const;
 
-/** Adds every route, in the order in which the description lists them. */
+/** Adds every route that this node serves, in the order in which the description lists them. */
 export async function addRoutes(
+  door: Door,
+  server: ServerDeps,
+  own: { readonly guard: Guard; readonly principals: Principals },
+): Promise<void> {
+  if (server.servesApi) await addApiRoutes(door, server, own);
+  ping(door);
+  healthz(door);
+  readyz(door, server);
+  metricsGet(door, { ...server, ...own });
+  if (!server.servesApi) return;
+  openapiGet(door);
+  docsGet(door);
+}
+
+async function addApiRoutes(
   door: Door,
   server: ServerDeps,
   own: { readonly guard: Guard; readonly principals: Principals },
@@ -128,11 +143,4 @@ export async function addRoutes(
   erasuresCreate(door, deps);
   handsetsWrite(door, deps);
   handsetsInbox(door, deps);
-
-  ping(door);
-  healthz(door);
-  readyz(door, deps);
-  metricsGet(door, deps);
-  openapiGet(door);
-  docsGet(door);
 }

@@ -48,6 +48,8 @@ export interface ServerDeps {
   readonly testWebhook: TestWebhook;
   readonly readiness: () => Promise<Readiness>;
   readonly renderMetrics: () => Promise<MetricsText>;
+  /** False on a node that others are not to call: then only its health and metrics are served. */
+  readonly servesApi: boolean;
   readonly version: string;
   readonly publicUrl: string | null;
   /** Addresses and networks whose X-Forwarded-For is believed. */

@@ -54,6 +54,8 @@ export async function createServer(deps: ServerDeps): Promise<Door> {
 
   door.setNotFoundHandler({ preHandler: guard.anyone }, (request, reply) => {
     const methods = routeTable.methodsAt(request.url.split("?", 1)[0] ?? "");
+    if (methods.length === 0 && !deps.servesApi)
+      throw new Refusal("ROUTE_NOT_FOUND", "this node does not have the role api; ask one that has");
     if (methods.length === 0)
       throw new Refusal("ROUTE_NOT_FOUND", "nothing is served at this path; see /docs");
     const allow = methods.join(", ");

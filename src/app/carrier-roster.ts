@@ -24,7 +24,8 @@ interface RosterDeps {
   readonly store: Pick<DirectoryStore, "listCarriers" | "putCarrier" | "removeCarrier"> &
     Pick<QueueStore, "queueDepths">;
   readonly host: CarrierHost;
-  readonly createCarrier: (account: CarrierAccount, config: CarrierConfig) => Carrier;
+  /** Null in a process that only routes and counts parts, and leaves sending to others. */
+  readonly createCarrier: ((account: CarrierAccount, config: CarrierConfig) => Carrier) | null;
   readonly secretBox: SecretBox;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -50,7 +51,7 @@ export interface CarrierRoster extends CarrierDesk {
 interface Member {
   readonly account: CarrierAccount;
   readonly config: CarrierConfig;
-  readonly carrier: Carrier;
+  readonly carrier: Carrier | null;
 }
 
 export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
@@ -87,9 +88,9 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
       logger.error({ carrier: account.name, error: parsed.reason }, "a stored carrier cannot be used");
       return;
     }
-    const carrier = deps.createCarrier(account, parsed.config);
+    const carrier = deps.createCarrier?.(account, parsed.config) ?? null;
     members.set(account.id, { account, config: parsed.config, carrier });
-    host.add(carrier);
+    if (carrier !== null) host.add(carrier);
     logger.info({ carrier: account.name, kind: account.kind }, "carrier added");
   }
 
@@ -122,7 +123,7 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
     return accounts.map(({ sealedUrl, ...account }) => ({
       account,
       shownUrl: redactCarrierUrl(secretBox.open(sealedUrl)),
-      health: members.get(account.id)?.carrier.health() ?? null,
+      health: members.get(account.id)?.carrier?.health() ?? null,
       queue: depths.get(account.id) ?? null,
     }));
   }
@@ -173,7 +174,7 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
           known === undefined ? account : { ...account, id: known.id, tmCreate: known.tmCreate },
         );
       }),
-    carriers: () => [...members.values()].map(({ carrier }) => carrier),
+    carriers: () => [...members.values()].flatMap(({ carrier }) => carrier ?? []),
     route: (query) => routeTarget(query, table),
     profileOf: (id) => members.get(id)?.config.profile ?? DEFAULT_TEXT_PROFILE,
     nameOf: (id) => members.get(id)?.account.name ?? "removed",

@@ -31,6 +31,7 @@ describe("a configuration", () => {
       trustedProxies: [],
       dataDir: "/srv/msgbin/data",
       database: null,
+      roles: ["api", "dispatch", "webhooks"],
       secrets: { jwtKey: null, secretKey: null, adminPassword: null },
       simulator: { isOn: true, port: 2775 },
       rateLimit: 500,
@@ -50,6 +51,22 @@ describe("a configuration", () => {
     expect(database).toEqual({ url: MSGBIN_DATABASE_URL, directUrl: MSGBIN_DATABASE_DIRECT_URL });
     expect(problemOf({ environment: { MSGBIN_DATABASE_URL: "mysql://u:secret@host/x" } })).toBe(
       "MSGBIN_DATABASE_URL must be a URL of the form postgres://user:password@host:port/database",
+    );
+  });
+
+  it("splits the roles over processes that share a PostgreSQL, and only there", () => {
+    const environment = { MSGBIN_DATABASE_URL: "postgres://u:p@host/msgbin" };
+    expect(configOf({ environment }).roles).toEqual(["api", "dispatch", "webhooks"]);
+    const MSGBIN_ROLES = "webhooks, dispatch";
+    expect(configOf({ environment: { ...environment, MSGBIN_ROLES } }).roles).toEqual([
+      "dispatch",
+      "webhooks",
+    ]);
+    expect(problemOf({ environment: { MSGBIN_ROLES } })).toBe(
+      "MSGBIN_ROLES must be all unless MSGBIN_DATABASE_URL names a PostgreSQL: the embedded database is for one process",
+    );
+    expect(problemOf({ environment: { ...environment, MSGBIN_ROLES: "api,smsc" } })).toBe(
+      'MSGBIN_ROLES must be all, or some of api, dispatch, webhooks separated by commas, not "smsc" (it is "api,smsc")',
     );
   });
 
@@ -120,6 +137,7 @@ describe("a wrong setting", () => {
     ["MSGBIN_TRUSTED_PROXIES", "192.0.2.1", "192.0.2.256"],
     ["MSGBIN_LOG_LEVEL", "debug", "verbose"],
     ["MSGBIN_ALLOW_PRIVATE_WEBHOOKS", "ON", "yes please"],
+    ["MSGBIN_ROLES", "webhooks,api,dispatch", "everything"],
     ["MSGBIN_HOST", "::", "not a host"],
   ])("%s takes %s and refuses %s", (variable, right, wrong) => {
     expect(load({ environment: { [variable]: right } }).ok).toBe(true);

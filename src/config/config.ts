@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { type Role, ROLES } from "./roles.ts";
 import type { Parsed, Setting } from "./setting.ts";
 import { type SettingName, SETTINGS } from "./settings.ts";
 
@@ -12,6 +13,8 @@ export interface Config {
   readonly dataDir: string;
   /** PostgreSQL, through a pooler perhaps and past it; null for the embedded database. */
   readonly database: { readonly url: string; readonly directUrl: string } | null;
+  /** What this process does; on the embedded database all there is. */
+  readonly roles: readonly Role[];
   /** Null where one is to be generated, or read from where it was kept. */
   readonly secrets: {
     readonly jwtKey: string | null;
@@ -59,7 +62,12 @@ export function loadConfig(sources: ConfigSources): ConfigOutcome {
     if (!outcome.ok) return { ok: false, problem: outcome.reason };
     values[name] = outcome.value;
   }
-  return { ok: true, config: toConfig(values as Values, sources.workingDirectory) }; // each name was read by its own parser
+  const config = toConfig(values as Values, sources.workingDirectory); // each name was read by its own parser
+  if (config.database === null && config.roles.length < ROLES.length) {
+    const problem = `${SETTINGS.roles.variable} must be all unless ${SETTINGS.databaseUrl.variable} names a PostgreSQL: the embedded database is for one process`;
+    return { ok: false, problem };
+  }
+  return { ok: true, config };
 }
 
 const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]; // Object.keys forgets the literal names
@@ -127,6 +135,7 @@ function toConfig(values: Values, workingDirectory: string): Config {
       values.databaseUrl === null
         ? null
         : { url: values.databaseUrl, directUrl: values.databaseDirectUrl ?? values.databaseUrl },
+    roles: values.roles,
     secrets: { jwtKey: values.jwtKey, secretKey: values.secretKey, adminPassword: values.adminPassword },
     // No real message is ever delivered to an imaginary handset: the simulator is the embedded database's.
     simulator: { isOn: values.simulator && values.databaseUrl === null, port: values.simulatorPort },

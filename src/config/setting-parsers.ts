@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { type Role, ROLES } from "./roles.ts";
 import type { Parsed } from "./setting.ts";
 
 const MAX_PORT = 65_535;
@@ -91,6 +92,16 @@ export function parseOneOf<Word extends string>(words: readonly Word[]): (text: 
     const word = words.find((candidate) => candidate === text);
     return word === undefined ? refuse(`must be one of ${words.join(", ")}`) : accept(word);
   };
+}
+
+/** Roles separated by commas, in the order of {@link ROLES}; `all` for each of them. */
+export function parseRoles(text: string): Parsed<readonly Role[]> {
+  if (text.toLowerCase() === "all") return accept(ROLES);
+  const words = text.split(",").map((word) => word.trim());
+  const wrong = words.find((word) => !ROLES.some((role) => role === word));
+  return wrong === undefined
+    ? accept(ROLES.filter((role) => words.includes(role)))
+    : refuse(`must be all, or some of ${ROLES.join(", ")} separated by commas, not "${wrong}"`);
 }
 
 export function parseKey(text: string): Parsed<string> {

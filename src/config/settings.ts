@@ -9,6 +9,7 @@ import {
   parsePostgresUrl,
   parseProxies,
   parseRate,
+  parseRoles,
   parseSwitch,
   parseText,
 } from "./setting-parsers.ts";
@@ -94,6 +95,17 @@ export const SETTINGS = {
     usedBy: "service",
     isSecret: true,
     parse: parsePostgresUrl,
+  },
+  roles: {
+    flag: "--roles",
+    variable: "MSGBIN_ROLES",
+    key: "roles",
+    placeholder: "LIST",
+    fallback: "all",
+    meaning:
+      "What this process does, separated by commas: `api`, `dispatch` (carriers), `webhooks`. All of it unless the database is PostgreSQL.",
+    usedBy: "service",
+    parse: parseRoles,
   },
   jwtKey: {
     flag: "--jwt-key",
