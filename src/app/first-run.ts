@@ -13,7 +13,10 @@ const SHOWN_SETTING = "first_run";
 const SHOWN = "done";
 
 interface AdministratorDeps {
-  readonly store: Pick<DirectoryStore, "findCustomer" | "putCustomer" | "putEndpoint" | "getSetting">;
+  readonly store: Pick<
+    DirectoryStore,
+    "findCustomer" | "putCustomer" | "putEndpoint" | "removeEndpoint" | "getSetting"
+  >;
   readonly passwords: Passwords;
   readonly secretBox: SecretBox;
   readonly clock: Clock;
@@ -44,7 +47,10 @@ export async function settleAdministrator(deps: AdministratorDeps): Promise<Admi
   const generatedPassword = isFirstRun && wantedPassword === null ? generatePassword(deps.fillRandom) : null;
   const password = wantedPassword ?? generatedPassword;
   if (known === null) {
-    return { customer: await createAdministrator(password ?? "", deps), generatedPassword, isFirstRun };
+    const made = await createAdministrator(password ?? "", deps);
+    if (made !== null) return { customer: made, generatedPassword, isFirstRun };
+    // Another node that started at the same moment made it, and says how to get in.
+    return { customer: await store.findCustomer(ADMIN_USERNAME), generatedPassword: null, isFirstRun: false };
   }
   const customer = password === null ? known : await withPassword(known, password, deps);
   return { customer, generatedPassword, isFirstRun };
@@ -55,7 +61,8 @@ export async function noteFirstRunShown(store: Pick<DirectoryStore, "putSetting"
   await store.putSetting(SHOWN_SETTING, SHOWN);
 }
 
-async function createAdministrator(password: string, deps: AdministratorDeps): Promise<Customer> {
+/** Null when another process makes it at this moment. */
+async function createAdministrator(password: string, deps: AdministratorDeps): Promise<Customer | null> {
   const { customer, endpoint } = newCustomer(
     {
       username: ADMIN_USERNAME,
@@ -67,8 +74,9 @@ async function createAdministrator(password: string, deps: AdministratorDeps): P
   );
   await deps.store.putEndpoint(endpoint); // first, so that no customer is ever without its endpoint, crash or not
   const isNew = await deps.store.putCustomer(customer);
-  if (!isNew) throw new Error("another process is making the first customer at this moment");
-  return customer;
+  if (isNew) return customer;
+  await deps.store.removeEndpoint(endpoint.id);
+  return null;
 }
 
 async function withPassword(
