@@ -73,9 +73,9 @@ for (const scenario of scenarios.filter(
   }
   results[scenario.name] = runs;
   printTable(scenario.name, runs);
+  writeFileSync(values.out, `${JSON.stringify({ hardware: hardware(), rounds, results }, null, 2)}\n`);
 }
 
-writeFileSync(values.out, `${JSON.stringify({ hardware: hardware(), rounds, results }, null, 2)}\n`);
 process.stderr.write(`written to ${values.out}\n`);
 
 function hardware(): Readonly<Record<string, string | number>> {
