@@ -217,5 +217,3 @@ export const METRICS = {
     labels: [],
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
-
-export type MetricName = keyof typeof METRICS;
