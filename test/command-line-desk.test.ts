@@ -163,6 +163,8 @@ describe("the command line as a desk", () => {
     });
     copy.close();
     expect(await msgbin("backup", file)).toMatchObject({ code: 1 });
+    const postgres = await msgbin("backup", "--database-url", "postgres://u:p@127.0.0.1:1/d", `${file}2`);
+    expect(postgres).toMatchObject({ code: 1, err: expect.stringContaining("pg_dump") });
     expect(await succeed("messages", "get", id)).toContain("in the copy");
   });
 

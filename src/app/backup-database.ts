@@ -1,13 +1,18 @@
 import { existsSync } from "node:fs";
+import type { Config } from "../config/config.ts";
 import { backup } from "../store/sqlite/backup.ts";
 import { databaseFile } from "./database-file.ts";
 import { StartRefused } from "./start-refused.ts";
 
 /**
  * Copies the database of a data directory to a new file, beside a service that may be running on it.
- * @throws {StartRefused} when there is none, or the copy cannot be written.
+ * @throws {StartRefused} when there is none, the copy cannot be written, or the database is PostgreSQL's, which has tools of its own.
  */
-export async function backupDatabase(dataDir: string, into: string): Promise<void> {
+export async function backupDatabase(
+  { dataDir, database }: Pick<Config, "dataDir" | "database">,
+  into: string,
+): Promise<void> {
+  if (database !== null) throw new StartRefused("the database is PostgreSQL: back it up with pg_dump");
   const file = databaseFile(dataDir);
   if (!existsSync(file)) {
     throw new StartRefused(`there is no msgbin database in ${dataDir}: name the place with MSGBIN_DATA_DIR`);

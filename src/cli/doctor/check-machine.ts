@@ -15,7 +15,7 @@ const CLOCK_FROM = Date.UTC(2026, 0, 1);
 const CLOCK_UNTIL = Date.UTC(2126, 0, 1);
 
 /** What can be seen on this machine; of the data directory only where it is the one that is served from. */
-export async function* checkMachine({ dataDir, remote, secrets }: Config): AsyncGenerator<Finding> {
+export async function* checkMachine({ dataDir, remote, secrets, database }: Config): AsyncGenerator<Finding> {
   yield checkNode(versions.node);
   yield checkClock(Date.now());
   if (remote.url !== null) return;
@@ -25,7 +25,7 @@ export async function* checkMachine({ dataDir, remote, secrets }: Config): Async
   const { bavail, blocks, bsize } = statfsSync(dataDir);
   yield checkDisk(bavail * bsize, blocks * bsize);
   yield* checkFiles(dataDir, secrets.secretKey !== null);
-  yield await checkDatabase(dataDir);
+  if (database === null) yield await checkDatabase(dataDir);
 }
 
 export function checkNode(version: string): Finding {
