@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RunningSimulator, startSimulator } from "../src/app/start-simulator.ts";
+import { type ApiClient, type ApiMessage, createApiClient } from "./support/api-client.ts";
+import { type PostgresServer, startPostgres } from "./support/postgres.ts";
+import { type ReceivedTarget, type Receiver, startReceiver } from "./support/receiver.ts";
+import { eventually, loginAsAdmin, prepareService, type Service } from "./support/service.ts";
+
+const WITHIN_MS = 45_000;
+
+/** Two nodes on one PostgreSQL, with a carrier of their own: the simulator is the embedded engine's. */
+describe("the service on PostgreSQL", () => {
+  let server: PostgresServer;
+  let simulator: RunningSimulator;
+  let receiver: Receiver;
+  let nodes: readonly [Service, Service];
+  let apis: readonly [ApiClient, ApiClient];
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    simulator = await startSimulator({ host: "127.0.0.1", port: 0, portVariable: "--port" });
+    receiver = await startReceiver();
+    const environment = {
+      MSGBIN_DATABASE_URL: await server.createDatabase(),
+      MSGBIN_SECRET_KEY: "a key that both of the nodes are given here",
+    };
+    nodes = [await prepareService(environment), await prepareService(environment)];
+    await Promise.all(nodes.map((node) => node.start())); // both bring the empty database up to date
+    const [one, two] = nodes;
+    const token = await loginAsAdmin(one.url);
+    apis = [createApiClient(one.url, token), createApiClient(two.url, token)];
+    await apis[0].succeed("POST", "/v1.0/carriers", { name: "north", url: simulator.url });
+    const customer = await apis[0].succeed<Record<string, unknown>>("GET", "/v1.0/customer");
+    const webhook = { webhook_method: "POST", webhook_uri: receiver.url };
+    await apis[0].succeed("PUT", "/v1.0/customer", { ...customer, ...webhook });
+  });
+
+  afterAll(async () => {
+    await Promise.all(nodes.map((node) => node.dispose()));
+    await simulator.close();
+    await receiver.close();
+    await server.stop();
+  });
+
+  const delivered = ({ targets }: { readonly targets: readonly ReceivedTarget[] }) =>
+    targets.every(({ status }) => status === "delivered");
+
+  async function send(api: ApiClient, text: string): Promise<ApiMessage> {
+    const sent = await eventually(
+      () => api.send(["+31600000001", "+31600000100"], text),
+      ({ status }) => status === 200,
+      WITHIN_MS,
+    );
+    return sent.body;
+  }
+
+  it("delivers what either node accepts, and tells the webhook", async () => {
+    const sent = [await send(apis[0], "over the first"), await send(apis[1], "over the second")];
+    for (const [index, { id }] of sent.entries()) {
+      const other = apis[1 - index] ?? apis[0];
+      const done = await eventually(() => other.message(id), delivered, WITHIN_MS);
+      expect(done.targets).toHaveLength(2);
+      await eventually(
+        () => receiver.events.filter(({ message }) => message.id === id),
+        (events) => events.some(({ type, message }) => type === "message_updated" && delivered(message)),
+        WITHIN_MS,
+      );
+    }
+  });
+
+  it("answers 503 while the database is gone, and goes on by itself", async () => {
+    if (server.own === null) return console.log("did not run: the server at hand is not ours to kill");
+    const before = await send(apis[0], "before the database is killed");
+    await server.own.kill();
+    const refused = await apis[0].send(["+31600000001"], "while it is gone");
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get("retry-after")).not.toBeNull();
+    for (const { url } of nodes) expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    await server.own.start();
+    for (const { url } of nodes) {
+      await eventually(
+        () => fetch(`${url}/readyz`),
+        ({ status }) => status === 200,
+        WITHIN_MS,
+      );
+    }
+    await eventually(() => apis[1].message(before.id), delivered, WITHIN_MS);
+    const after = await send(apis[1], "after it came back");
+    await eventually(() => apis[0].message(after.id), delivered, WITHIN_MS);
+  });
+
+  it("goes on with what a killed node left behind", async () => {
+    const sent: ApiMessage[] = [];
+    for (let index = 0; index < 20; index++) sent.push(await send(apis[0], `message ${index}`));
+    await nodes[0].kill();
+    for (const { id } of sent) await eventually(() => apis[1].message(id), delivered, WITHIN_MS);
+  });
+});
