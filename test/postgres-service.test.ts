@@ -41,18 +41,6 @@ describe("the service on PostgreSQL", () => {
     await server.stop();
   });
 
-  const delivered = ({ targets }: { readonly targets: readonly ReceivedTarget[] }) =>
-    targets.every(({ status }) => status === "delivered");
-
-  async function send(api: ApiClient, text: string): Promise<ApiMessage> {
-    const sent = await eventually(
-      () => api.send(["+31600000001", "+31600000100"], text),
-      ({ status }) => status === 200,
-      WITHIN_MS,
-    );
-    return sent.body;
-  }
-
   it("delivers what either node accepts, and tells the webhook", async () => {
     const sent = [await send(apis[0], "over the first"), await send(apis[1], "over the second")];
     for (const [index, { id }] of sent.entries()) {
@@ -92,6 +80,22 @@ describe("the service on PostgreSQL", () => {
     const sent: ApiMessage[] = [];
     for (let index = 0; index < 20; index++) sent.push(await send(apis[0], `message ${index}`));
     await nodes[0].kill();
-    for (const { id } of sent) await eventually(() => apis[1].message(id), delivered, WITHIN_MS);
+    for (const { id } of sent) {
+      const done = await eventually(() => apis[1].message(id), delivered, WITHIN_MS);
+      expect(done.targets).toHaveLength(2);
+    }
   });
 });
+
+function delivered({ targets }: { readonly targets: readonly ReceivedTarget[] }): boolean {
+  return targets.every(({ status }) => status === "delivered");
+}
+
+async function send(api: ApiClient, text: string): Promise<ApiMessage> {
+  const sent = await eventually(
+    () => api.send(["+31600000001", "+31600000100"], text),
+    ({ status }) => status === 200,
+    WITHIN_MS,
+  );
+  return sent.body;
+}

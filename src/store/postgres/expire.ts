@@ -78,6 +78,7 @@ interface DueRow extends FoundRow {
 
 /** Ends what has run out of time, kind by kind, `limit` rows of each at most. */
 export async function expire(context: WriterContext, { now, limit }: ExpiryRequest): Promise<ExpiryResult> {
+  context.later(() => context.housekeeping.keep(now));
   const queued = await moveTargets(context, (unit) => expireTargets(unit, now, limit));
   const receipts = await moveTargets(context, (unit) => expireReceipts(unit, now, limit));
   const [unmatched, keys] = await moveTargets(context, async (unit) => {

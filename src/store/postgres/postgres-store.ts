@@ -15,6 +15,7 @@ import { eraseNumber } from "./erase-number.ts";
 import { expire } from "./expire.ts";
 import { findGatherings, keepParts } from "./gathering.ts";
 import { type CommitPile, GroupCommit } from "./group-commit.ts";
+import { Housekeeping } from "./keep-house.ts";
 import { heartbeat, leaseBinds, releaseBinds } from "./lease-binds.ts";
 import { markInFlight } from "./mark-in-flight.ts";
 import type { Reads } from "./message-rows.ts";
@@ -75,6 +76,7 @@ function storeOf(options: PostgresStoreOptions, database: Database, wakes: WakeL
   const open = new OpenWork();
   const context: WriterContext = {
     database,
+    housekeeping: new Housekeeping(database),
     clock: options.clock,
     ids: createIds((bytes) => crypto.getRandomValues(bytes)),
     tell: (owed) => wakes.wake(owed.owed),

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
+import { type CommitPile, GroupCommit, WAITING_LIMIT } from "./group-commit.ts";
+import { OutcomeUnknown } from "./postgres-failure.ts";
+
+function groupOf(commit: CommitPile<number, number>): GroupCommit<number, number> {
+  return new GroupCommit(commit, { weigh: () => 1, onPile: () => undefined });
+}
+
+describe("group commit", () => {
+  it("puts what arrives while a commit is under way into the next", async () => {
+    const piles: (readonly number[])[] = [];
+    const first = Promise.withResolvers<null>();
+    const group = groupOf(async (pile) => {
+      piles.push(pile);
+      await first.promise;
+      return pile.map((request) => request * 2);
+    });
+    const answers = [group.submit(1), group.submit(2)];
+    await Promise.resolve();
+    await Promise.resolve();
+    answers.push(group.submit(3), group.submit(4), group.submit(5));
+    first.resolve(null);
+    expect(await Promise.all(answers)).toEqual([2, 4, 6, 8, 10]);
+    expect(piles).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ]);
+  });
+
+  it("looks before it writes again when the outcome of a commit is unknown", async () => {
+    const repeats: boolean[] = [];
+    const group = groupOf((pile, isRepeat) => {
+      repeats.push(isRepeat);
+      if (repeats.length === 1) return Promise.reject(new OutcomeUnknown("broke", { cause: null }));
+      if (repeats.length === 2)
+        return Promise.reject(new StoreUnavailable("connection_lost", "not back yet"));
+      return Promise.resolve([...pile]);
+    });
+    expect(await group.submit(7)).toBe(7);
+    expect(repeats).toEqual([false, true, true]);
+  });
+
+  it("refuses all of a pile when the database does not take it, and goes on with the next", async () => {
+    let isGone = true;
+    const group = groupOf((pile) =>
+      isGone ? Promise.reject(new StoreUnavailable("disk_full", "no room")) : Promise.resolve([...pile]),
+    );
+    const results = await Promise.allSettled([group.submit(1), group.submit(2)]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    isGone = false;
+    expect(await group.submit(3)).toBe(3);
+  });
+
+  it("lets an operation that cannot be written fail alone", async () => {
+    const group = groupOf((pile) =>
+      pile.includes(2) ? Promise.reject(new TypeError("not that one")) : Promise.resolve([...pile]),
+    );
+    const results = await Promise.allSettled([1, 2, 3].map((request) => group.submit(request)));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  });
+
+  it("takes as many as may wait, and not one more", async () => {
+    const first = Promise.withResolvers<null>();
+    const group = groupOf(async (pile) => {
+      await first.promise;
+      return [...pile];
+    });
+    const answers = Array.from({ length: WAITING_LIMIT }, (_, request) => group.submit(request));
+    await expect(group.submit(0)).rejects.toThrow(StoreUnavailable);
+    first.resolve(null);
+    expect(await Promise.all(answers)).toHaveLength(WAITING_LIMIT);
+  });
+});
