@@ -31,14 +31,14 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
     imports: ["store", "domain"],
     importsShown: "store port, domain; never the other engine",
     builtIns: ["sqlite", "worker_threads", "fs", "path", "url", "crypto"],
-    packages: ["kysely"],
+    packages: [],
   },
   {
     folders: ["store/postgres"],
     imports: ["store", "domain"],
     importsShown: "store port, domain; never the other engine",
     builtIns: [],
-    packages: ["kysely", "pg"],
+    packages: ["pg"],
   },
   { folders: ["outbound-http"], imports: ["domain"], builtIns: ["dns", "net", "tls"], packages: ["undici"] },
   {
@@ -53,7 +53,7 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
     imports: ["domain", "gsm", "routing", "store"],
     importsShown: "domain, gsm, routing, store port",
     builtIns: ["crypto"],
-    packages: ["libphonenumber-js"],
+    packages: [],
   },
   {
     folders: ["dispatch"],

@@ -40,7 +40,7 @@ export const MessageBody = Type.Object(
     tm_schedule: Type.Optional(
       Type.String({
         description: `When to send it. ${TIME_FORMS}`,
-        examples: ["2030-01-31 09:00:00.000000"],
+        examples: ["2027-01-31 09:00:00.000000"],
       }),
     ),
     tm_expire: Type.Optional(
