@@ -5,6 +5,10 @@ export default defineConfig({
   test: {
     include: ["test/long/**/*.test.ts", "src/**/*fuzz.test.ts"],
     env: { MSGBIN_TEST_FUZZ_RUNS: "5000000" },
+    pool: "forks",
+    maxWorkers: 2,
+    // A fuzzer that kept 50 bytes of each of its five million runs would not fit.
+    execArgv: ["--max-old-space-size=256"],
     testTimeout: 1_800_000,
     hookTimeout: 60_000,
     passWithNoTests: false,
