@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chown, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type QueryResult } from "pg";
+import { freePort } from "./service.ts";
 
 /** A PostgreSQL server under test. */
 export interface PostgresServer {
@@ -101,7 +101,14 @@ async function startOwn(binaries: string, settings: readonly string[]): Promise<
   let server: ChildProcess | null = null;
 
   async function start(): Promise<void> {
-    const flags = ["listen_addresses=127.0.0.1", "fsync=off", "max_connections=200", ...settings];
+    const flags = [
+      "listen_addresses=127.0.0.1",
+      "fsync=off",
+      "full_page_writes=off",
+      "autovacuum=off",
+      "max_connections=200",
+      ...settings,
+    ];
     const parameters = flags.flatMap((flag) => ["-c", flag]);
     server = spawn(
       join(binaries, "postgres"),
@@ -150,13 +157,4 @@ async function untilAnswering(url: string, server: ChildProcess): Promise<void> 
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no TCP port");
-  return address.port;
 }
