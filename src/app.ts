@@ -34,6 +34,9 @@ import { createWebhooks } from "./webhooks/webhooks.ts";
 const STOP_GRACE_MS = 1_500;
 const FIRST_TOKEN_LIFE_MS = 24 * 3_600_000;
 
+/** How long a carrier that another node added may go unnoticed when the notification of it was lost. */
+const ROSTER_LOOK_MS = 5_000;
+
 /** Nobody else may reach the simulator: it lets anybody bind. */
 const LOOPBACK = "127.0.0.1";
 
@@ -151,6 +154,10 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     started.defer(() => dispatch.stop(STOP_GRACE_MS));
   }
   started.defer(store.onWake((wake) => void (wake.kind === "directory" && refreshRoster())));
+  if (config.database !== null) {
+    const looking = setInterval(refreshRoster, ROSTER_LOOK_MS);
+    started.defer(() => clearInterval(looking));
+  }
 
   const client = createGuardedClient({ allowPrivate: config.allowPrivateWebhooks });
   started.defer(() => client.close());
