@@ -54,7 +54,8 @@ const SMSC_PORT = 27_750;
 const SINK_PORT = 27_751;
 const WINDOW = 1_000;
 const CONNECTIONS = 64;
-const QUIET_MS = 10_000;
+/** Longer than a gateway waits before it binds again to an SMSC that was down for long. */
+const QUIET_MS = 45_000;
 const SETTLE_MS = 180_000;
 /** A new Node compiles as it goes: what comes after 5,000 messages costs half as much again as after 50,000. */
 const WARM_UP = 10_000;
