@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/long/**/*.test.ts", "src/**/*fuzz.test.ts"],
     env: { MSGBIN_TEST_FUZZ_RUNS: "5000000" },
+    globalSetup: ["test/long/no-process-left.ts"],
     pool: "forks",
     maxWorkers: 2,
     // A fuzzer that kept 50 bytes of each of its five million runs would not fit.
