@@ -59,6 +59,7 @@ export class OperationThread {
   /** Whether something waits that has no patience. */
   #isUrgent = false;
   #linger: NodeJS.Timeout | null = null;
+  #lingerEndsAt = 0;
   #isClosing = false;
   #deadline: NodeJS.Timeout | null = null;
   #onDrained: (() => void) | null = null;
@@ -90,9 +91,23 @@ export class OperationThread {
       this.#waiting.push({ wire, characters, resolve, reject });
       this.#waitingCharacters += characters;
       if (patienceMs === 0 || this.#waiting.length >= PATIENT_OPERATIONS) this.#isUrgent = true;
-      else this.#linger ??= setTimeout(() => this.#endLinger(), patienceMs);
+      else this.#lingerFor(patienceMs);
       if (this.#isUrgent) this.#gather();
     });
+  }
+
+  /** Waits so long at most: one that has less patience than those before it shortens the wait. */
+  #lingerFor(patienceMs: number): void {
+    const endsAt = performance.now() + patienceMs;
+    if (this.#linger !== null && this.#lingerEndsAt <= endsAt) return;
+    this.#stopLingering();
+    this.#lingerEndsAt = endsAt;
+    this.#linger = setTimeout(() => this.#endLinger(), patienceMs);
+  }
+
+  #stopLingering(): void {
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    this.#linger = null;
   }
 
   #gather(): void {
@@ -155,10 +170,7 @@ export class OperationThread {
     this.#waiting = pile.splice(count);
     this.#waitingCharacters -= characters;
     this.#isUrgent = this.#waiting.length > 0;
-    if (!this.#isUrgent && this.#linger !== null) {
-      clearTimeout(this.#linger);
-      this.#linger = null;
-    }
+    if (!this.#isUrgent) this.#stopLingering();
     return pile;
   }
 

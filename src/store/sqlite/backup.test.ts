@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createClock } from "../../domain/clock.ts";
+import { World } from "../contract/world.ts";
+import type { Store } from "../store.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
+
+let directory: string;
+let open: (name: string) => Promise<Store>;
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), "msgbin-backup-"));
+  const quiet = {
+    clock: createClock(() => Date.now()),
+    logger: { debug() {}, info() {}, warn() {}, error() {} },
+    metrics: { count() {}, gauge() {}, observe() {} },
+  };
+  open = (name) => openSqliteStore({ file: path.join(directory, name), ...quiet });
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function worldOf(store: Store): World {
+  return new World({ store, reopen: () => Promise.resolve(), dispose: () => store.close() });
+}
+
+it("copies everything that was committed, while the store goes on, to a file of its owner alone", async () => {
+  const store = await open("msgbin.db");
+  const world = worldOf(store);
+  await Promise.all(Array.from({ length: 200 }, () => world.accept()));
+  const copied = store.backup(path.join(directory, "copy.db"));
+  await Promise.all(Array.from({ length: 200 }, () => world.accept()));
+  await copied;
+  expect(statSync(path.join(directory, "copy.db")).mode & 0o777).toBe(0o600);
+  await store.close();
+  const copy = await open("copy.db");
+  const { carrierId, node } = world;
+  const claimed = await copy.claimTargets({ carrierId, node, now: world.now(), limit: 1_000 });
+  expect(claimed.length).toBeGreaterThanOrEqual(200);
+  await copy.close();
+});
+
+it("writes over no file, and leaves nothing behind where it cannot write", async () => {
+  const store = await open("msgbin.db");
+  const taken = path.join(directory, "taken");
+  writeFileSync(taken, "mine");
+  await expect(store.backup(taken)).rejects.toThrow("exists already");
+  await expect(store.backup(path.join(taken, "copy.db"))).rejects.toThrow("ENOTDIR");
+  await store.close();
+});

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
+import { OperationThread, WAITING_CHARACTERS_LIMIT, WAITING_OPERATIONS_LIMIT } from "./operation-thread.ts";
+
+describe("a thread of operations", () => {
+  let directory: string;
+  let piles: number[];
+  let thread: OperationThread;
+  beforeEach(async () => {
+    directory = mkdtempSync(path.join(tmpdir(), "msgbin-thread-"));
+    piles = [];
+    thread = await OperationThread.start({
+      script: "writer-thread",
+      file: path.join(directory, "msgbin.db"),
+      deadlineMs: null,
+      onPile: (_, operations) => piles.push(operations),
+      onLost: () => {},
+    });
+  });
+  afterEach(async () => {
+    await thread.stop();
+    await thread.end();
+    rmSync(directory, { recursive: true });
+  });
+
+  it("commits together what is handed in together, and what arrives meanwhile in the next pile", async () => {
+    const first = Array.from({ length: 10 }, () => thread.submit(["probe"]));
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    const second = Array.from({ length: 20 }, () => thread.submit(["probe"]));
+    await Promise.all([...first, ...second]);
+    expect(piles.reduce((sum, operations) => sum + operations, 0)).toBe(30);
+    expect(piles.length).toBeLessThanOrEqual(3);
+  });
+
+  it("takes as many operations as its limit and refuses one more as busy", async () => {
+    const taken = Array.from({ length: WAITING_OPERATIONS_LIMIT }, () => thread.submit(["probe"]));
+    await expect(thread.submit(["probe"])).rejects.toMatchObject({ reason: "busy" });
+    await Promise.all(taken);
+    await expect(thread.submit(["probe"])).resolves.toEqual([]);
+  });
+
+  it("takes as many characters as its limit and refuses one more as busy", async () => {
+    const [name, key] = ["putSetting", "a"];
+    const room = WAITING_CHARACTERS_LIMIT - name.length - key.length - 3;
+    const taken = thread.submit([name, key, "x".repeat(room)]);
+    const refused = thread.submit(["x"]);
+    await expect(refused).rejects.toMatchObject({ reason: "busy" });
+    await expect(taken).resolves.toEqual([]);
+  });
+
+  it("lets patient operations wait for one that is not", async () => {
+    const patient = Array.from({ length: 5 }, () => thread.submit(["probe"], 60_000));
+    await thread.submit(["probe"]);
+    await Promise.all(patient);
+    expect(piles).toEqual([6]);
+  });
+
+  it("runs a patient operation by itself when its patience is over, and shortens the wait of those before", async () => {
+    const patient = thread.submit(["probe"], 600_000);
+    await thread.submit(["probe"], 1);
+    await patient;
+    expect(piles).toEqual([2]);
+  });
+
+  it("does not keep patient operations waiting when it stops", async () => {
+    const patient = thread.submit(["probe"], 600_000);
+    await thread.stop();
+    await expect(patient).resolves.toEqual([]);
+    await expect(thread.submit(["probe"])).rejects.toThrow(StoreUnavailable);
+  });
+});
+
+describe("a thread that fails", () => {
+  it("fails what it had and is replaced by another", async () => {
+    const lost: string[] = [];
+    const thread = await OperationThread.start({
+      script: "fixtures/failing-thread",
+      file: "none",
+      deadlineMs: null,
+      onPile: () => {},
+      onLost: (error) => lost.push(error.message),
+    });
+    const outcomes = await Promise.allSettled([thread.submit(["die"]), thread.submit(["live"])]);
+    expect(outcomes).toMatchObject([
+      { status: "rejected", reason: { reason: "connection_lost" } },
+      { status: "rejected", reason: { reason: "connection_lost" } },
+    ]);
+    await expect(thread.submit(["live"])).resolves.toEqual([]);
+    expect(lost).toEqual(["a thread of the store failed"]);
+    await thread.stop();
+    await thread.end();
+  });
+
+  it("is given up when a read takes longer than its deadline, and replaced", async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), "msgbin-thread-"));
+    const file = path.join(directory, "msgbin.db");
+    const lost: Error[] = [];
+    const options = { file, onPile: () => {}, onLost: (error: Error) => lost.push(error) };
+    const writer = await OperationThread.start({ ...options, script: "writer-thread", deadlineMs: null });
+    const reader = await OperationThread.start({ ...options, script: "reader-thread", deadlineMs: 0 });
+    const reads = Array.from({ length: 2_000 }, () => reader.submit(["queueDepths"]));
+    const outcomes = await Promise.allSettled(reads);
+    expect(outcomes.some(({ status }) => status === "rejected")).toBe(lost.length > 0);
+    await reader.stop();
+    await reader.end();
+    await writer.stop();
+    await writer.end();
+    rmSync(directory, { recursive: true });
+  });
+});

@@ -1,0 +1,70 @@
+import { expect, it } from "vitest";
+import { encodeAcceptances } from "./accept-messages.ts";
+import { decodeReceiptOutcomes, encodeReceipts } from "./apply-receipts.ts";
+import { integer } from "./connection.ts";
+import { type OpenWriter, openWriter } from "./fixtures/open-writer.ts";
+import { createRequests } from "./fixtures/requests.ts";
+import { encodeMarks } from "./mark-in-flight.ts";
+import { RECEIPT_BUCKETS } from "./migrations/0001-first-schema.ts";
+import { encodeSettlements } from "./settle-targets.ts";
+
+type Requests = ReturnType<typeof createRequests>;
+
+function send(opened: OpenWriter, requests: Requests, keys: readonly string[]): void {
+  for (const key of keys) {
+    const entry = requests.acceptance({ leased: true });
+    const target = { customerId: requests.customerId, messageId: entry.message.id, n: 0 };
+    opened.run(encodeAcceptances([entry]));
+    opened.run(encodeMarks([requests.mark(target)]));
+    opened.run(encodeSettlements([requests.sent(target, [key])]));
+  }
+}
+
+function receive(opened: OpenWriter, requests: Requests, key: string): string {
+  const [outcome] = decodeReceiptOutcomes(opened.run(encodeReceipts([requests.receipt(key)])));
+  return outcome?.kind ?? "nothing";
+}
+
+const BUCKET_MS = 46 * 60_000;
+
+it("finds a key that has waited through many buckets, and knows it as settled after", () => {
+  using opened = openWriter();
+  const requests = createRequests();
+  send(opened, requests, ["early", "late"]);
+  expect(receive(opened, requests, "early")).toBe("applied");
+  for (let bucket = 0; bucket < 3; bucket++) {
+    requests.passes(BUCKET_MS);
+    send(opened, requests, [`other ${bucket}`]);
+  }
+  expect(receive(opened, requests, "early")).toBe("noted");
+  expect(receive(opened, requests, "late")).toBe("applied");
+  expect(receive(opened, requests, "late")).toBe("noted");
+});
+
+it("forgets settled keys when their bucket is used again, and keeps those that wait", () => {
+  using opened = openWriter();
+  const requests = createRequests();
+  send(opened, requests, ["settled", "waiting"]);
+  expect(receive(opened, requests, "settled")).toBe("applied");
+  for (let bucket = 0; bucket < RECEIPT_BUCKETS; bucket++) {
+    requests.passes(BUCKET_MS);
+    send(opened, requests, [`other ${bucket}`]);
+  }
+  expect(receive(opened, requests, "settled")).toBe("parked");
+  expect(receive(opened, requests, "waiting")).toBe("applied");
+});
+
+it("never has more keys in the buckets than were sent in their time", () => {
+  using opened = openWriter();
+  const requests = createRequests();
+  const count = (table: string) =>
+    integer(opened.connection.prepare(`SELECT count(*) FROM ${table}`).get()?.[0]);
+  for (let bucket = 0; bucket < RECEIPT_BUCKETS * 2; bucket++) {
+    send(opened, requests, [`key ${bucket}`]);
+    requests.passes(BUCKET_MS);
+  }
+  const buckets = Array.from({ length: RECEIPT_BUCKETS }, (_, bucket) => count(`receipt_keys_${bucket}`));
+  expect(buckets.reduce((sum, keys) => sum + keys, 0)).toBe(1);
+  expect(count("receipt_index")).toBe(RECEIPT_BUCKETS * 2 - 1);
+  expect(count("receipt_buckets")).toBe(RECEIPT_BUCKETS);
+});

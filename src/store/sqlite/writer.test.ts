@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { decodeAcceptanceOutcomes, encodeAcceptances } from "./accept-messages.ts";
+import { encodeClaim } from "./claim-targets.ts";
+import { integer } from "./connection.ts";
+import { openWriter } from "./fixtures/open-writer.ts";
+import { createRequests } from "./fixtures/requests.ts";
+import { encodeMarks } from "./mark-in-flight.ts";
+import { decodeSettlementResults, encodeSettlements } from "./settle-targets.ts";
+import { type Wire, WireReader } from "./wire.ts";
+
+const POISON: Wire = ["claimTargets", "not an id", "node", 1, 1];
+
+describe("a pile", () => {
+  it("loses the operation that fails and nothing else", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const good = Array.from({ length: 5 }, () => encodeAcceptances([requests.acceptance()]));
+    const { answers, failures, wakes } = opened.writer.run([...good.slice(0, 2), POISON, ...good.slice(2)]);
+    expect(failures).toMatchObject([{ index: 2, reason: null, message: "not a UUID: not an id" }]);
+    expect(answers.map((answer) => answer !== null)).toEqual([true, true, false, true, true, true]);
+    expect(wakes).toEqual([`q${requests.carrierId}`]);
+    expect(opened.run(encodeClaim({ ...claimOf(requests), limit: 100 })).number()).toBe(5);
+  });
+
+  it("fails an operation that nobody knows", () => {
+    using opened = openWriter();
+    const { failures } = opened.writer.run([["makeTea"], ["probe"]]);
+    expect(failures).toMatchObject([{ index: 0, reason: null, message: "no operation makeTea" }]);
+  });
+
+  it("keeps nothing of an operation that fails half-way", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const [first, second] = [requests.acceptance(), requests.acceptance()];
+    const twice = { ...second, message: { ...second.message, id: first.message.id } };
+    const { failures } = opened.writer.run([encodeAcceptances([first, twice])]);
+    expect(failures).toHaveLength(1);
+    expect(opened.run(encodeClaim({ ...claimOf(requests), limit: 100 })).number()).toBe(0);
+    const depths = opened.connection.prepare("SELECT count(*) FROM queue_depths").get();
+    expect(depths).toEqual([0]);
+  });
+
+  it("lets each operation see what those before it wrote", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const entry = requests.acceptance({ leased: true });
+    const key = { customerId: requests.customerId, messageId: entry.message.id, n: 0 };
+    const { answers } = opened.writer.run([
+      encodeAcceptances([entry]),
+      encodeMarks([requests.mark(key)]),
+      encodeSettlements([requests.sent(key, ["k"])]),
+    ]);
+    const [accepted, marked, settled] = answers.map((answer) => new WireReader(answer ?? []));
+    expect(accepted?.number()).toBe(1);
+    expect(marked?.list((item) => item.number())).toEqual([1]);
+    expect(settled && decodeSettlementResults(settled)).toEqual([{ kind: "applied", status: "sent" }]);
+  });
+});
+
+describe("a full disk", () => {
+  it("refuses everything as disk_full, keeps what was committed, and goes on when there is room again", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const { connection, writer } = opened;
+    const pages = integer(connection.prepare("PRAGMA page_count").get()?.[0]);
+    connection.execute(`PRAGMA max_page_count = ${pages + 40}`);
+    const accept = () => {
+      const entries = Array.from({ length: 20 }, () =>
+        requests.acceptance({ text: "x".repeat(300), leased: true }),
+      );
+      return { entries, ...writer.run(entries.map((entry) => encodeAcceptances([entry]))) };
+    };
+    const rounds = Array.from({ length: 30 }, accept);
+    const [committed, refused] = [rounds.filter(isWhole), rounds.filter((round) => !isWhole(round))];
+    expect(committed.length).toBeGreaterThan(0);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.every(({ failures }) => failures.every(({ reason }) => reason === "disk_full"))).toBe(
+      true,
+    );
+    expect(refused.every(({ answers }) => answers.every((answer) => answer === null))).toBe(true);
+
+    connection.execute("PRAGMA max_page_count = 1000000");
+    expect(isWhole(accept())).toBe(true);
+    const stored = integer(connection.prepare("SELECT count(*) FROM messages").get()?.[0]);
+    expect(stored).toBe((committed.length + 1) * 20);
+    expect(connection.prepare("PRAGMA integrity_check").get()).toEqual(["ok"]);
+    const [depth] = connection.prepare("SELECT waiting, in_flight FROM queue_depths").all();
+    expect(depth).toEqual([stored, 0]);
+    const [entry] = committed[0]?.entries ?? [];
+    if (entry === undefined) throw new Error("a round was committed");
+    const mark = requests.mark({ customerId: requests.customerId, messageId: entry.message.id, n: 0 });
+    expect(opened.run(encodeMarks([mark])).list((item) => item.number())).toEqual([1]);
+  });
+
+  it("does not make an operation of a refused pile seem done", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const { connection, writer } = opened;
+    const pages = integer(connection.prepare("PRAGMA page_count").get()?.[0]);
+    connection.execute(`PRAGMA max_page_count = ${pages}`);
+    const entry = requests.acceptance({ targets: 1_000 });
+    expect(writer.run([encodeAcceptances([entry])]).failures).toMatchObject([{ reason: "disk_full" }]);
+    connection.execute("PRAGMA max_page_count = 1000000");
+    expect(decodeAcceptanceOutcomes(opened.run(encodeAcceptances([entry])))).toEqual([{ kind: "accepted" }]);
+  });
+});
+
+function isWhole({ failures }: { readonly failures: readonly unknown[] }): boolean {
+  return failures.length === 0;
+}
+
+function claimOf(requests: ReturnType<typeof createRequests>) {
+  const { carrierId, node } = requests;
+  return { carrierId, node, now: requests.now() };
+}
