@@ -69,6 +69,7 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
   const queues = new Map<CarrierId, CarrierQueue>();
   const stopWaking = store.onWake((wake) => {
     if (wake.kind === "queue") queues.get(wake.carrierId)?.lookSoon();
+    else if (wake.kind === "leases") keeper.look();
   });
 
   const handOver: HandOver = {

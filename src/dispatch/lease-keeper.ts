@@ -65,6 +65,11 @@ export class LeaseKeeper {
     await this.#beating;
   }
 
+  /** Bind slots may be free: takes its share at once. */
+  look(): void {
+    if (this.#isStarted) this.#beatOn();
+  }
+
   /** Takes a carrier's queue into its care; at once if it runs already. */
   add(holder: Leaseholder): void {
     this.#holdings.set(holder, { leases: [], untilMs: -Infinity, isRecovered: false });

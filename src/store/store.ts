@@ -15,6 +15,8 @@ import type { ReceiptStore } from "./receiving-receipts.ts";
 export type Wake =
   | { readonly kind: "queue"; readonly carrierId: CarrierId }
   | { readonly kind: "deliveries"; readonly endpointId: EndpointId }
+  /** A node let go of bind slots. */
+  | { readonly kind: "leases" }
   | { readonly kind: "directory" };
 
 /**

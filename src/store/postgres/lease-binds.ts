@@ -2,6 +2,7 @@ import type { CarrierId, NodeId } from "../../domain/ids.ts";
 import type { Micros } from "../../domain/micros.ts";
 import type { BindLease, LeaseRequest } from "../leasing.ts";
 import { numbers } from "./array-literals.ts";
+import { Wakes } from "./wakes.ts";
 import type { WriterContext } from "./writer-context.ts";
 
 export const LEASE_SQL = {
@@ -79,13 +80,13 @@ function epochOf(row: SlotRow | undefined, isOwn: boolean): number {
   return row === undefined ? 1 : row.epoch + (isOwn ? 0 : 1);
 }
 
-/** Lets go of slots; with no carrier named, of all of them and of life itself. */
-export function releaseBinds(
-  { database }: WriterContext,
+/** Lets go of slots; with no carrier named, of all of them and of life itself. Others are told, so that they need not wait. */
+export async function releaseBinds(
+  { database, tell }: WriterContext,
   node: NodeId,
   binds: { readonly carrierId: CarrierId; readonly slots: readonly number[] } | null,
 ): Promise<void> {
-  return database.transaction(async (session) => {
+  await database.transaction(async (session) => {
     if (binds === null) {
       await session.run(LEASE_SQL.letAllGo, [node]);
       await session.run(LEASE_SQL.die, [node]);
@@ -93,6 +94,9 @@ export function releaseBinds(
       await session.run(LEASE_SQL.letGo, [binds.carrierId, node, numbers(binds.slots)]);
     }
   });
+  const wakes = new Wakes();
+  wakes.leases();
+  tell(wakes);
 }
 
 /** Notes that a node lives, and answers who does. */

@@ -66,7 +66,10 @@ export class WakeLine {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#local.close();
-    if (this.#window !== null) clearTimeout(this.#window);
+    if (this.#window !== null) {
+      clearTimeout(this.#window);
+      await this.#notify(); // a node that leaves says that its slots are free
+    }
     if (this.#reconnect !== null) clearTimeout(this.#reconnect);
     const client = this.#client;
     this.#client = null;

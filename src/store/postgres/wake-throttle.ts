@@ -51,5 +51,5 @@ function wakeOf(key: string): Wake {
   const id = key.slice(1);
   if (key.startsWith("q")) return { kind: "queue", carrierId: id as CarrierId }; // Wakes.queue() made it from one
   if (key.startsWith("d")) return { kind: "deliveries", endpointId: id as EndpointId }; // Wakes.deliveries() did
-  return { kind: "directory" };
+  return { kind: key === "l" ? "leases" : "directory" };
 }

@@ -1,4 +1,4 @@
-/** Which wakes a commit owes its listeners: `q` and a carrier, `d` and an endpoint, or `c` for the directory. */
+/** Which wakes a commit owes its listeners: `q` and a carrier, `d` and an endpoint, `l` for bind slots, or `c` for the directory. */
 export class Wakes {
   readonly #owed = new Set<string>();
 
@@ -8,6 +8,10 @@ export class Wakes {
 
   deliveries(endpointId: string): void {
     this.#owed.add(`d${endpointId}`);
+  }
+
+  leases(): void {
+    this.#owed.add("l");
   }
 
   directory(): void {
