@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const LAUNCHER = new URL("../../bin/msgbin.js", import.meta.url).pathname;
 const ADMIN_PASSWORD = "correct horse battery";
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 120_000;
 const POLL_MS = 25;
 
 /** Settings of a service under test, by the names of its variables. */
@@ -23,6 +23,8 @@ export interface Service {
   start(): Promise<void>;
   /** SIGKILL, and the process is gone when it resolves. */
   kill(): Promise<void>;
+  /** For SIGSTOP and SIGCONT; does not wait. */
+  signal(name: NodeJS.Signals): void;
   /** SIGTERM; answers the exit code. */
   terminate(): Promise<number | null>;
   /** Ends the process and removes the directory. */
@@ -75,6 +77,9 @@ export async function prepareService(environment: Environment = {}): Promise<Ser
     },
     async kill() {
       await stop("SIGKILL");
+    },
+    signal(name) {
+      child?.kill(name);
     },
     terminate: () => stop("SIGTERM"),
     async dispose() {
