@@ -9,6 +9,10 @@ function text(text: string, encoding: InboundContent["encoding"] = "gsm7"): Inbo
   return { encoding, text, data: "", udh: "" };
 }
 
+function binary(data: string): InboundContent {
+  return { encoding: "binary", text: "", data, udh: "0605040b8423f0" };
+}
+
 function gathering(total: number, parts: Readonly<Record<number, InboundContent>>): Gathering {
   return {
     carrierId: "carrier" as CarrierId, // any text will do as an id here
@@ -46,13 +50,7 @@ describe("assemble", () => {
   });
 
   it("joins binary data and keeps the header of the first part that has one", () => {
-    const part = (data: string): InboundContent => ({
-      encoding: "binary",
-      text: "",
-      data,
-      udh: "0605040b8423f0",
-    });
-    expect(assemble(gathering(2, { 2: part("03"), 1: part("0102") }))).toMatchObject({
+    expect(assemble(gathering(2, { 2: binary("03"), 1: binary("0102") }))).toMatchObject({
       data: "010203",
       udh: "0605040b8423f0",
       encoding: "binary",

@@ -155,14 +155,17 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
     await keep(await Promise.all(found.map(arriveGathered)));
   }
 
+  async function sweepAndGoOn(): Promise<void> {
+    try {
+      await sweep();
+    } catch (error) {
+      logger.warn({ error: String(error) }, "parts that wait could not be looked through");
+    }
+    if (timer !== null) timer = setTimeout(sweepOn, SWEEP_EVERY_MS);
+  }
+
   function sweepOn(): void {
-    sweeping = sweep()
-      .catch((error: unknown) =>
-        logger.warn({ error: String(error) }, "parts that wait could not be looked through"),
-      )
-      .then(() => {
-        if (timer !== null) timer = setTimeout(sweepOn, SWEEP_EVERY_MS);
-      });
+    sweeping = sweepAndGoOn();
   }
 
   return {
