@@ -5,11 +5,18 @@ import { openSqliteStore } from "../../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../../src/store/store.ts";
 
 const quiet = (): void => undefined;
-const logger: Logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-const metrics: Metrics = { count: quiet, gauge: quiet, observe: quiet };
+/** Says nothing. */
+export const quietLogger: Logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+/** Counts nothing. */
+export const quietMetrics: Metrics = { count: quiet, gauge: quiet, observe: quiet };
 
 /** Opens the database that a service left behind, to read in it what the HTTP API does not tell. */
 export async function openStoreOf(file: string): Promise<Store & AsyncDisposable> {
-  const store = await openSqliteStore({ file, clock: createSystemClock(), logger, metrics });
+  const store = await openSqliteStore({
+    file,
+    clock: createSystemClock(),
+    logger: quietLogger,
+    metrics: quietMetrics,
+  });
   return Object.assign(store, { [Symbol.asyncDispose]: () => store.close() });
 }
