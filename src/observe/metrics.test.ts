@@ -60,13 +60,13 @@ describe("the list of metrics", () => {
   });
 });
 
-/** Every `msgbin_…` text of the sources outside the list itself. */
+/** Every name that the sources count, set or observe. */
 function usedNames(): string[] {
   const source = new URL("../", import.meta.url).pathname;
   return readdirSync(source, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts") && !file.endsWith("metric-names.ts"))
-    .flatMap(
-      (file) => readFileSync(source + file, "utf8").match(/(?<=["'`])msgbin_[a-z0-9_]+(?=["'`])/g) ?? [],
-    )
-    .filter((name) => name !== "msgbin_session"); // the console's cookie
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .flatMap((file) => [...readFileSync(source + file, "utf8").matchAll(METRIC_USE)])
+    .map((match) => match[1] ?? "");
 }
+
+const METRIC_USE = /\b(?:count|gauge|observe)\(\s*["'](msgbin_[a-z0-9_]+)["']/g;
