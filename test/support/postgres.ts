@@ -110,12 +110,18 @@ async function startOwn(binaries: string, settings: readonly string[]): Promise<
       ...settings,
     ];
     const parameters = flags.flatMap((flag) => ["-c", flag]);
-    server = spawn(
-      join(binaries, "postgres"),
-      ["-D", data, "-p", `${port}`, "-k", directory, ...parameters],
-      options,
-    );
-    await untilAnswering(url, server);
+    // Where the server was killed, its children hold the shared memory for a moment longer, and a new one refuses to start.
+    const deadline = performance.now() + STARTS_WITHIN_MS;
+    for (;;) {
+      const started = spawn(
+        join(binaries, "postgres"),
+        ["-D", data, "-p", `${port}`, "-k", directory, ...parameters],
+        options,
+      );
+      server = started;
+      if (await isAnswering(url, started, deadline)) return;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {
@@ -145,13 +151,16 @@ function unprivilegedUser(): { readonly uid: number; readonly gid: number } {
   throw new Error("PostgreSQL does not run as root, and there is no user `nobody` either");
 }
 
-async function untilAnswering(url: string, server: ChildProcess): Promise<void> {
-  const deadline = performance.now() + STARTS_WITHIN_MS;
+/** False when the server ended instead and there is time to try again. */
+async function isAnswering(url: string, server: ChildProcess, deadline: number): Promise<boolean> {
   for (;;) {
-    if (server.exitCode !== null) throw new Error(`PostgreSQL ended with ${server.exitCode}`);
+    if (server.exitCode !== null) {
+      if (performance.now() < deadline) return false;
+      throw new Error(`PostgreSQL ended with ${server.exitCode}`);
+    }
     try {
       await execute(url, "SELECT 1");
-      return;
+      return true;
     } catch (error) {
       if (performance.now() > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
