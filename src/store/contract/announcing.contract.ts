@@ -69,6 +69,39 @@ export function announcingContract(open: OpenEngine): void {
       expect(next?.eventId).not.toBe(first.eventId);
     });
 
+    it("stays closed after a restart once it was delivered, or its endpoint was removed", async () => {
+      const { id } = await world.endpoint({ events: ["message_updated"] });
+      await world.sentMessage("told");
+      const [told] = await world.deliveries(id);
+      if (told === undefined) throw new Error("there was a delivery");
+      await world.store.settleDeliveries([world.delivered(told)]);
+      await engine.reopen();
+      await world.store.applyReceipts([world.receipt("told-0")]);
+      const [again] = await world.deliveries(id);
+      expect(again?.eventId).not.toBe(told.eventId);
+
+      const other = await world.endpoint({ events: ["message_updated"] });
+      await world.sentMessage("removed");
+      const deliveries = await world.deliveries(id);
+      const seen = deliveries.find(({ eventId }) => eventId !== again?.eventId);
+      await world.store.removeEndpoint(id);
+      await engine.reopen();
+      await world.store.applyReceipts([world.receipt("removed-0")]);
+      const first = await world.deliveries(other.id);
+      await world.store.settleDeliveries(first.map((delivery) => world.delivered(delivery)));
+      const second = await world.deliveries(other.id);
+      expect(first.map(({ eventId }) => eventId)).toEqual([seen?.eventId]);
+      expect(second.map(({ event }) => event.version)).toEqual([1]);
+    });
+
+    it("drops what is left of a removed endpoint when it is claimed", async () => {
+      const { id } = await world.endpoint();
+      await world.accept();
+      await world.store.removeEndpoint(id);
+      expect(await world.deliveries(id)).toEqual([]);
+      expect(await world.store.dueEndpoints(world.now(), 1_000)).not.toContain(id);
+    });
+
     it("keeps the order per message: a later event waits for the earlier one, other messages do not", async () => {
       const { id } = await world.endpoint();
       await world.sentMessage("first");

@@ -2,6 +2,7 @@ import type { CustomerId, EndpointId, EventId, MessageId } from "../../domain/id
 import type { Delivery, DeliveryClaim } from "../announcing.ts";
 import { EVENT_CODES, wordOf } from "./column-codes.ts";
 import { integer, type Row, text, textOrNull } from "./connection.ts";
+import { createDeliveryDrop } from "./drop-deliveries.ts";
 import type { KnownEvent } from "./event-folder.ts";
 import { hexToId, idToBytes } from "./id-bytes.ts";
 import { createMessageReader, decodeMessage } from "./message-wire.ts";
@@ -43,6 +44,7 @@ export const CLAIM_DELIVERIES_SQL = {
   select: `
     SELECT hex(customer_id), hex(message_id), hex(event_id), attempts, body, attempts + logged FROM deliveries INDEXED BY deliveries_due
     WHERE endpoint_id = ? AND blocked = 0 AND due_at <= ? ORDER BY due_at LIMIT ?`,
+  endpoint: "SELECT 1 FROM endpoints WHERE endpoint_id = ?",
   lease:
     "UPDATE deliveries SET due_at = ?, claimed = 1 WHERE endpoint_id = ? AND message_id = ? AND event_id = ?",
 } as const;
@@ -51,6 +53,8 @@ export const CLAIM_DELIVERIES_SQL = {
 export function claimDeliveries({ connection, deliveries, events }: WriterContext): Operation {
   const select = connection.prepare(CLAIM_DELIVERIES_SQL.select);
   const lease = connection.prepare(CLAIM_DELIVERIES_SQL.lease);
+  const knows = connection.prepare(CLAIM_DELIVERIES_SQL.endpoint);
+  const drop = createDeliveryDrop(connection);
   const messages = createMessageReader(connection);
 
   /** Appends what is to be delivered; answers its share of what a claim may hold, null when there is nothing to tell. */
@@ -98,6 +102,10 @@ export function claimDeliveries({ connection, deliveries, events }: WriterContex
     const endpoint = idToBytes(endpointId);
     const [now, leaseUntil, limit] = [request.number(), request.number(), request.number()];
     const answer: Wire = [0];
+    if (knows.get(endpoint) === undefined) {
+      drop(endpoint); // a process that died while it removed the endpoint left them behind
+      return answer;
+    }
     let claimed = 0;
     let share = 0;
     for (const row of select.all(endpoint, now, limit)) {

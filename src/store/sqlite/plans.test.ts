@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CLAIM_DELIVERIES_SQL } from "./claim-deliveries.ts";
 import { CLAIM_SQL } from "./claim-targets.ts";
 import { text } from "./connection.ts";
+import { DROP_DELIVERIES_SQL } from "./drop-deliveries.ts";
 import { EVENTS_SQL } from "./event-folder.ts";
 import { EXPIRE_SQL } from "./expire.ts";
 import { openEmptyDatabase } from "./fixtures/empty-database.ts";
@@ -19,6 +20,7 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
   ...named("claim", CLAIM_SQL),
   ...named("claim deliveries", CLAIM_DELIVERIES_SQL),
   ...named("settle deliveries", SETTLE_DELIVERIES_SQL),
+  ...named("drop deliveries", DROP_DELIVERIES_SQL),
   ...named("events", EVENTS_SQL),
   ...named("expire", EXPIRE_BY_INDEX),
   ["recover", RECOVER_SQL],
