@@ -8,8 +8,8 @@ export default defineConfig({
     globalSetup: ["test/long/no-process-left.ts"],
     pool: "forks",
     maxWorkers: 2,
-    // A fuzzer that kept 50 bytes of each of its five million runs would not fit.
-    execArgv: ["--max-old-space-size=256"],
+    // A fuzzer that kept 200 bytes of each of its five million runs would not fit; the books of a hundred crashes do.
+    execArgv: ["--max-old-space-size=1024"],
     testTimeout: 1_800_000,
     hookTimeout: 60_000,
     passWithNoTests: false,
