@@ -6,7 +6,7 @@ import { mayFollow } from "../../domain/target-status.ts";
 import type { ReceiptOutcome } from "../receiving-receipts.ts";
 import { digitsOfColumn } from "./address-column.ts";
 import { type CarrierKey, findParked, parkReceipts, removeParked } from "./parked-receipts.ts";
-import { rollUp, withPart } from "./part-roll-up.ts";
+import { rollUp, withPart } from "../part-roll-up.ts";
 import type { QueuedTarget } from "./queue-rows.ts";
 import type { KnownPart } from "./receipt-keys.ts";
 import { placeOf, trailColumn } from "./target-rows.ts";

@@ -2,7 +2,7 @@ import { isFinal, mayFollow } from "../../domain/target-status.ts";
 import type { Settlement, SettlementResult } from "../queueing.ts";
 import { lookAgain } from "./apply-receipts.ts";
 import type { CarrierKey } from "./parked-receipts.ts";
-import { allTaken, rollUp, withReported } from "./part-roll-up.ts";
+import { allTaken, rollUp, withReported } from "../part-roll-up.ts";
 import { type LeasedRow, leasedPlace } from "./queue-rows.ts";
 import { unpark } from "./receipt-applier.ts";
 import { type TargetState, trailColumn } from "./target-rows.ts";

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import type { Logger } from "../../domain/logger.ts";
 import type { Wake } from "../store.ts";
-import { WakeThrottle } from "./wake-throttle.ts";
+import { WakeThrottle } from "../wake-throttle.ts";
 
 const CHANNEL = "msgbin_wake";
 

@@ -7,7 +7,7 @@ import type { ReceiptOutcome } from "../receiving-receipts.ts";
 import { digitsOfColumn } from "./address-column.ts";
 import type { EventFolder } from "./event-folder.ts";
 import type { ParkedReceipts } from "./parked-receipts.ts";
-import { rollUp, withPart } from "./part-roll-up.ts";
+import { rollUp, withPart } from "../part-roll-up.ts";
 import type { QueueRows } from "./queue-rows.ts";
 import type { KnownPart, ReceiptKeys } from "./receipt-keys.ts";
 import { type TargetRef, type TargetRows, trailColumn } from "./target-rows.ts";

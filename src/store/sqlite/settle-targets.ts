@@ -3,7 +3,7 @@ import { isFinal, mayFollow, type TargetStatus } from "../../domain/target-statu
 import type { Settlement, SettlementResult } from "../queueing.ts";
 import { STATUS_CODES, wordOf } from "./column-codes.ts";
 import { idsToBytes } from "./id-bytes.ts";
-import { allTaken, rollUp, withReported } from "./part-roll-up.ts";
+import { allTaken, rollUp, withReported } from "../part-roll-up.ts";
 import type { LeasedRow } from "./queue-rows.ts";
 import { type TargetRef, targetRef, type TargetState, trailColumn } from "./target-rows.ts";
 import type { Wire, WireReader } from "./wire.ts";

@@ -39,7 +39,7 @@ import { decodeMessage } from "./message-wire.ts";
 import { encodeDeliverySettlements } from "./settle-deliveries.ts";
 import { decodeSettlementResults, encodeSettlements } from "./settle-targets.ts";
 import { storeThreads } from "./store-threads.ts";
-import { WakeThrottle } from "./wake-throttle.ts";
+import { WakeThrottle } from "../wake-throttle.ts";
 import { readJson, type Wire, WireReader } from "./wire.ts";
 
 /** Reads that take longer are given up; all of them follow an index and have a row limit. */

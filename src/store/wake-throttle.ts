@@ -1,5 +1,5 @@
-import type { CarrierId, EndpointId } from "../../domain/ids.ts";
-import type { Wake } from "../store.ts";
+import type { CarrierId, EndpointId } from "../domain/ids.ts";
+import type { Wake } from "./store.ts";
 
 /** At most 20 times a second for the same wake. */
 const WINDOW_MS = 55;

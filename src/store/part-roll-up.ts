@@ -1,4 +1,4 @@
-import type { PartStates } from "../../domain/outbound-target.ts";
+import type { PartStates } from "../domain/outbound-target.ts";
 
 type PartState = "q" | "s" | "d" | "f";
 
