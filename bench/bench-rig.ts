@@ -48,6 +48,8 @@ export interface RigOptions {
   readonly isSmscDown?: boolean;
   readonly window?: number;
   readonly msgbin?: Parameters<typeof startMsgbin>[1];
+  /** Starts another gateway than the named one. */
+  readonly gateway?: (setting: Setting) => Promise<Gateway>;
 }
 
 const SMSC_PORT = 27_750;
@@ -85,12 +87,16 @@ export async function withRig<T>(
       callbacks: options.callbacks,
       window: options.window ?? WINDOW,
     };
-    gateway = name === "kannel" ? await startKannel(setting) : await startMsgbin(setting, options.msgbin);
+    gateway = await (options.gateway?.(setting) ?? startNamed(name, setting, options));
     return await measure(createRig(gateway, smsc, sink, loader));
   } finally {
     await gateway?.stop();
     await Promise.all([smsc.stop(), sink.stop(), loader.stop()]);
   }
+}
+
+function startNamed(name: GatewayName, setting: Setting, options: RigOptions): Promise<Gateway> {
+  return name === "kannel" ? startKannel(setting) : startMsgbin(setting, options.msgbin);
 }
 
 function createRig(gateway: Gateway, smsc: Child, sink: Child, loader: Child): Rig {

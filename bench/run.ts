@@ -10,6 +10,7 @@ import { medians, type Run } from "./figures.ts";
 import { hasKannel } from "./gateways/kannel.ts";
 import { acceptThenDrain, killInDrain } from "./scenarios/backlog.ts";
 import { oneRequestManyDestinations } from "./scenarios/batch.ts";
+import { onPostgres } from "./scenarios/cluster.ts";
 import { toolCeiling } from "./scenarios/ceiling.ts";
 import { endToEnd, steady } from "./scenarios/end-to-end.ts";
 import { inbound } from "./scenarios/inbound.ts";
@@ -52,6 +53,16 @@ const scenarios: readonly Scenario[] = [
   { name: "inbound", gateways: ["msgbin"], run: () => inbound(50_000 * size) },
   { name: "memory, 100,000 queued", gateways: ["msgbin"], run: () => queuedMemory(100_000 * size) },
   { name: "memory, 1,000,000 queued", gateways: ["msgbin"], run: () => queuedMemory(1_000_000 * size) },
+  {
+    name: "postgres, one embedded node beside it",
+    gateways: ["msgbin"],
+    run: (name) => endToEnd(name, 15_000 * size, true),
+  },
+  ...[1, 2, 4].map((nodes): Scenario => ({
+    name: `postgres, ${nodes} node${nodes === 1 ? "" : "s"}`,
+    gateways: ["msgbin"],
+    run: () => onPostgres(nodes, 15_000 * size),
+  })),
 ];
 
 const wanted = values.only === "" ? null : values.only.split(";");

@@ -5,11 +5,15 @@ export interface Setting {
   /** Receipts asked for, and one callback per final status. */
   readonly callbacks: boolean;
   readonly window: number;
+  /** Binds of the carrier; 1 unless given. */
+  readonly binds?: number;
 }
 
 /** How one message is handed to it. */
 export interface Submission {
   readonly port: number;
+  /** Of all nodes, where there are several: connections go to them in turn. */
+  readonly ports?: readonly number[];
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -25,6 +25,8 @@ export interface MsgbinOptions {
   /** An existing data directory, kept when the gateway stops; null for a new one that goes with it. */
   readonly dataDir?: string | null;
   readonly databaseUrl?: string;
+  /** What the nodes on one database share. */
+  readonly secretKey?: string;
 }
 
 /** msgbin with its defaults for durability, the rate limit off, its callbacks signed and filtered to final statuses. */
@@ -42,6 +44,7 @@ export async function startMsgbin(setting: Setting, options: MsgbinOptions = {})
     MSGBIN_ALLOW_PRIVATE_WEBHOOKS: "on",
     MSGBIN_LOG_LEVEL: "warn",
     ...(options.databaseUrl !== undefined && { MSGBIN_DATABASE_URL: options.databaseUrl }),
+    ...(options.secretKey !== undefined && { MSGBIN_SECRET_KEY: options.secretKey }),
   };
   let serving: Running = run(process.execPath, [LAUNCHER, "serve"], environment);
   const token = await prepare(url, setting).catch(async (error: unknown) => {
@@ -87,14 +90,14 @@ async function prepare(url: string, setting: Setting): Promise<string> {
 async function setUp(
   url: string,
   token: string,
-  { smscPort, sinkPort, callbacks, window }: Setting,
+  { smscPort, sinkPort, callbacks, window, binds = 1 }: Setting,
 ): Promise<void> {
   const call = (method: string, path: string, body?: unknown): Promise<unknown> =>
     request(url, token, method, path, body);
   const receipts = callbacks ? "all" : "none";
   const carriers = (await call("GET", "/v1.0/carriers")) as { result: readonly { name: string }[] };
   if (!carriers.result.some(({ name }) => name === "bench")) {
-    const address = `smpp://bench:bench@127.0.0.1:${smscPort}?bind=trx&window=${window}&receipts=${receipts}`;
+    const address = `smpp://bench:bench@127.0.0.1:${smscPort}?bind=trx&binds=${binds}&window=${window}&receipts=${receipts}`;
     await call("POST", "/v1.0/carriers", { name: "bench", url: address });
     await call("POST", "/v1.0/numbers", { number: OWN_NUMBER, name: "bench", detail: "" });
   }

@@ -4,6 +4,8 @@ import { monotonicMicros, serveCommands } from "./control.ts";
 
 export interface Load {
   readonly port: number;
+  /** Of several nodes: connections go to them in turn. */
+  readonly ports?: readonly number[];
   readonly method: string;
   /** `{seq}` is eight digits, `{to}` a phone number made of it. */
   readonly path: string;
@@ -44,8 +46,9 @@ function run(load: Load): Promise<LoadResult> {
   const idle: Connection[] = [];
 
   return new Promise((resolve) => {
-    const connections = Array.from({ length: load.connections }, () =>
-      createConnection(load.port, settle, refill),
+    const ports = load.ports ?? [load.port];
+    const connections = Array.from({ length: load.connections }, (_, n) =>
+      createConnection(ports[n % ports.length] ?? load.port, settle, refill),
     );
     const ticker = load.rate === null ? null : setInterval(release, 1);
     const limit = setTimeout(finish, load.maxSeconds * 1_000);

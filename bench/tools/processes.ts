@@ -25,9 +25,12 @@ export function familyOf(pid: number): readonly number[] {
   return family;
 }
 
-/** CPU (user and system, of all threads), memory and written bytes of processes that live. */
-export function usageOf(pids: readonly number[]): Usage {
-  let cpuSeconds = 0;
+/**
+ * CPU (user and system, of all threads), memory and written bytes of processes that live.
+ * @param parent of them all, whose children that have ended count too.
+ */
+export function usageOf(pids: readonly number[], parent?: number): Usage {
+  let cpuSeconds = parent === undefined ? 0 : endedChildrensCpu(parent);
   let residentMb = 0;
   let peakMb = 0;
   let writtenBytes = 0;
@@ -41,6 +44,11 @@ export function usageOf(pids: readonly number[]): Usage {
     writtenBytes += Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1] ?? 0);
   }
   return { cpuSeconds, residentMb, peakMb, writtenBytes };
+}
+
+function endedChildrensCpu(pid: number): number {
+  const fields = statFields(pid);
+  return fields === null ? 0 : (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
 }
 
 function statFields(pid: number): readonly string[] | null {

@@ -21,6 +21,8 @@ export interface OwnServer {
   /** SIGKILL to the server; connections break in the middle of what they do. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Of its first process; all others are that one's children. */
+  pid(): number;
 }
 
 const ROOT = 0;
@@ -133,8 +135,13 @@ async function startOwn(binaries: string, settings: readonly string[]): Promise<
     await exited;
   }
 
+  function pid(): number {
+    if (server?.pid === undefined) throw new Error("the server does not run");
+    return server.pid;
+  }
+
   await start();
-  return serverAt(url, { start, kill: () => end("SIGKILL") }, async () => {
+  return serverAt(url, { start, kill: () => end("SIGKILL"), pid }, async () => {
     await end("SIGINT"); // PostgreSQL's "fast" shutdown
     await rm(directory, { recursive: true, force: true });
   });

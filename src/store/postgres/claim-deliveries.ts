@@ -16,11 +16,10 @@ export const CLAIM_DELIVERIES_SQL = {
     name: "deliveries_claim",
     text: `
     WITH picked AS (
-      SELECT message_id, event_id, due_at AS was_due FROM deliveries
+      SELECT ctid AS place, due_at AS was_due FROM deliveries
       WHERE endpoint_id = $1 AND NOT blocked AND due_at <= $2 ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED
     )
-    UPDATE deliveries d SET due_at = $3 FROM picked p
-    WHERE d.endpoint_id = $1 AND d.message_id = p.message_id AND d.event_id = p.event_id
+    UPDATE deliveries d SET due_at = $3 FROM picked p WHERE d.ctid = p.place
     RETURNING d.customer_id, d.message_id, d.event_id, d.attempts, d.body, p.was_due`,
   },
   /** Closes the events and reads what they have absorbed until now. */
@@ -40,8 +39,9 @@ export const CLAIM_DELIVERIES_SQL = {
   unclaim: {
     name: "deliveries_unclaim",
     text: `
-    UPDATE deliveries d SET due_at = $4 FROM unnest($2::uuid[], $3::uuid[]) AS u (m, e)
-    WHERE d.endpoint_id = $1 AND d.message_id = u.m AND d.event_id = u.e`,
+    UPDATE deliveries d SET due_at = $4 FROM unnest($2::uuid[], $3::uuid[]) AS u (m, e) CROSS JOIN LATERAL (
+      SELECT ctid FROM deliveries WHERE endpoint_id = $1 AND message_id = u.m AND event_id = u.e OFFSET 0) AS f (place)
+    WHERE d.ctid = f.place`,
   },
 } as const;
 

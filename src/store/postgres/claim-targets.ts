@@ -16,7 +16,7 @@ const PICKED = PRIORITY_NUMBERS.map((priority) => {
   const before = PRIORITY_NUMBERS.filter((other) => other < priority);
   const taken = before.map((other) => ` - (SELECT count(*) FROM picked_${other})`).join("");
   return `picked_${priority} AS (
-      SELECT message_id, n FROM queue
+      SELECT ctid AS place FROM queue
       WHERE carrier_id = $1 AND NOT held AND priority = ${priority} AND due_at <= $2
       ORDER BY due_at, message_id, n LIMIT $3${taken} FOR UPDATE SKIP LOCKED)`;
 }).join(", ");
@@ -38,8 +38,7 @@ export const CLAIM_SQL = {
     WITH ${PICKED}, picked AS (
       ${PRIORITY_NUMBERS.map((priority) => `SELECT * FROM picked_${priority}`).join(" UNION ALL ")}
     ), taken AS (
-      DELETE FROM queue q USING picked p WHERE q.carrier_id = $1 AND q.message_id = p.message_id AND q.n = p.n
-      RETURNING q.*
+      DELETE FROM queue q USING picked p WHERE q.ctid = p.place RETURNING q.*
     ), l AS (
       INSERT INTO leased (carrier_id, message_id, n, customer_id, priority, due_at, expires_at, attempts, fallbacks, node,
         claim)

@@ -4,6 +4,7 @@ import type { ExpiryRequest, ExpiryResult } from "../receiving-receipts.ts";
 import { flags, ids, numbers, texts } from "./array-literals.ts";
 import { dropOldParked, PARKED_SQL } from "./parked-receipts.ts";
 import { leasedPlace } from "./queue-rows.ts";
+import { PLACE_OF_KEY } from "./receipt-keys.ts";
 import { unpark } from "./receipt-applier.ts";
 import { placeOf, type TargetRef, trailColumn } from "./target-rows.ts";
 import { moveTargets, type UnitOfWork } from "./unit-of-work.ts";
@@ -43,23 +44,23 @@ export const EXPIRE_SQL = {
     text: `
     UPDATE receipt_keys r SET due_at = u.due, overdue = u.overdue
     FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::integer[], $5::integer[], $6::bigint[], $7::boolean[])
-      AS u (k, key, m, n, part, due, overdue)
-    WHERE r.carrier_id = u.k AND r.key = u.key AND r.message_id = u.m AND r.n = u.n AND r.part = u.part`,
+      AS u (k, key, m, n, part, due, overdue) ${PLACE_OF_KEY}
+    WHERE r.ctid = f.place`,
   },
   forget: {
     name: "expire_forget",
     text: `
     DELETE FROM receipt_keys r USING unnest($1::uuid[], $2::text[], $3::uuid[], $4::integer[], $5::integer[])
-      AS u (k, key, m, n, part)
-    WHERE r.carrier_id = u.k AND r.key = u.key AND r.message_id = u.m AND r.n = u.n AND r.part = u.part`,
+      AS u (k, key, m, n, part) ${PLACE_OF_KEY}
+    WHERE r.ctid = f.place`,
   },
   idempotency: {
     name: "expire_idempotency",
     text: `
     DELETE FROM idempotency i USING (
-      SELECT customer_id, key FROM idempotency WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
+      SELECT ctid AS place FROM idempotency WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
       FOR UPDATE SKIP LOCKED) AS u
-    WHERE i.customer_id = u.customer_id AND i.key = u.key AND i.expires_at <= $1`,
+    WHERE i.ctid = u.place AND i.expires_at <= $1`,
   },
 } as const;
 

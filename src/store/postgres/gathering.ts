@@ -66,14 +66,15 @@ export const GATHERING_SQL = {
     name: "gatherings_forget",
     text: `
     WITH old AS (
-      SELECT ${KEY} FROM gatherings WHERE taken_at IS NOT NULL AND taken_at <= $1 ORDER BY taken_at LIMIT $2
+      SELECT ctid AS place, ${KEY} FROM gatherings WHERE taken_at IS NOT NULL AND taken_at <= $1 ORDER BY taken_at LIMIT $2
       FOR UPDATE SKIP LOCKED
     ), parts AS (
-      DELETE FROM gathered_parts p USING old o WHERE p.carrier_id = o.carrier_id AND p.source = o.source
-        AND p.destination = o.destination AND p.reference = o.reference AND p.total = o.total
+      DELETE FROM gathered_parts p USING old o CROSS JOIN LATERAL (
+        SELECT ctid FROM gathered_parts WHERE carrier_id = o.carrier_id AND source = o.source
+          AND destination = o.destination AND reference = o.reference AND total = o.total OFFSET 0) AS f (place)
+      WHERE p.ctid = f.place
     )
-    DELETE FROM gatherings g USING old o WHERE g.carrier_id = o.carrier_id AND g.source = o.source
-      AND g.destination = o.destination AND g.reference = o.reference AND g.total = o.total`,
+    DELETE FROM gatherings g USING old o WHERE g.ctid = o.place`,
   },
 } as const;
 

@@ -17,8 +17,8 @@ export const IDEMPOTENCY_SQL = {
   find: {
     name: "idempotency_find",
     text: `
-    SELECT i.customer_id, i.key, i.fingerprint, i.answer FROM unnest($1::uuid[], $2::text[]) AS u (c, k)
-      JOIN idempotency i ON i.customer_id = u.c AND i.key = u.k`,
+    SELECT i.* FROM unnest($1::uuid[], $2::text[]) AS u (c, k) CROSS JOIN LATERAL (
+      SELECT customer_id, key, fingerprint, answer FROM idempotency WHERE customer_id = u.c AND key = u.k OFFSET 0) AS i`,
   },
 } as const;
 

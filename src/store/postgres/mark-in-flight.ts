@@ -9,9 +9,9 @@ export const MARK_SQL = {
     text: `
     UPDATE leased l SET marked_at = u.at, bind = u.bind, epoch = u.epoch, attempts = l.attempts + 1
     FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[])
-      AS u (k, m, n, node, bind, epoch, at)
-    WHERE l.carrier_id = u.k AND l.message_id = u.m AND l.n = u.n AND l.node = u.node AND l.marked_at IS NULL
-      AND l.expires_at > u.at
+      AS u (k, m, n, node, bind, epoch, at) CROSS JOIN LATERAL (
+        SELECT ctid FROM leased WHERE carrier_id = u.k AND message_id = u.m AND n = u.n OFFSET 0) AS f (place)
+    WHERE l.ctid = f.place AND l.node = u.node AND l.marked_at IS NULL AND l.expires_at > u.at
     RETURNING l.carrier_id, l.message_id, l.n`,
   },
   /** After a commit of unknown outcome: what bears exactly this mark was marked by it. */
@@ -20,8 +20,8 @@ export const MARK_SQL = {
     text: `
     SELECT l.carrier_id, l.message_id, l.n
     FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[])
-      AS u (k, m, n, node, bind, epoch, at)
-      JOIN leased l ON l.carrier_id = u.k AND l.message_id = u.m AND l.n = u.n
+      AS u (k, m, n, node, bind, epoch, at) CROSS JOIN LATERAL (
+        SELECT * FROM leased WHERE carrier_id = u.k AND message_id = u.m AND n = u.n OFFSET 0) AS l
     WHERE l.node = u.node AND l.marked_at = u.at AND l.bind = u.bind AND l.epoch = u.epoch`,
   },
 } as const;

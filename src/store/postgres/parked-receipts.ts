@@ -31,13 +31,16 @@ export const PARKED_SQL = {
     name: "parked_find",
     text: `
     SELECT DISTINCT p.receipt_id, p.receipt FROM unnest($1::uuid[], $2::text[]) AS u (k, key)
-      JOIN parked_receipts p ON p.carrier_id = u.k AND p.key = u.key ORDER BY p.receipt_id`,
+      CROSS JOIN LATERAL (
+        SELECT receipt_id, receipt FROM parked_receipts WHERE carrier_id = u.k AND key = u.key OFFSET 0) AS p
+    ORDER BY p.receipt_id`,
   },
   remove: {
     name: "parked_remove",
     text: `
-    DELETE FROM parked_receipts p USING unnest($1::uuid[], $2::text[], $3::uuid[]) AS u (k, key, id)
-    WHERE p.carrier_id = u.k AND p.key = u.key AND p.receipt_id = u.id RETURNING p.receipt_id`,
+    DELETE FROM parked_receipts p USING unnest($1::uuid[], $2::text[], $3::uuid[]) AS u (k, key, id) CROSS JOIN LATERAL (
+      SELECT ctid FROM parked_receipts WHERE carrier_id = u.k AND key = u.key AND receipt_id = u.id OFFSET 0) AS f (place)
+    WHERE p.ctid = f.place RETURNING p.receipt_id`,
   },
   /** Both ends looked before the other had committed: a parked receipt whose key is known. */
   overlooked: {

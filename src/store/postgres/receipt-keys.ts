@@ -28,6 +28,11 @@ const OF_ONE_KEY = (table: string, isSettled: boolean) => `
         (SELECT ${COLUMNS}, ${isSettled} AS settled FROM ${table} WHERE carrier_id = u.k AND key = u.key
          ORDER BY message_id DESC, n DESC, part DESC LIMIT ${ROWS_PER_KEY})`;
 
+/** As for the queue (queue-rows.ts): found one by one, whatever the statistics say. */
+export const PLACE_OF_KEY = `CROSS JOIN LATERAL (
+        SELECT ctid FROM receipt_keys
+        WHERE carrier_id = u.k AND key = u.key AND message_id = u.m AND n = u.n AND part = u.part OFFSET 0) AS f (place)`;
+
 export const RECEIPT_KEYS_SQL = {
   /** Those that wait first, then the settled ones, each by message, the latest first. */
   find: {
@@ -56,8 +61,8 @@ export const RECEIPT_KEYS_SQL = {
         $8::smallint[]) AS u (k, key, m, n, part, c, at, bucket)
     ), gone AS (
       DELETE FROM receipt_keys r USING unnest($1::uuid[], $2::text[], $3::uuid[], $4::integer[], $5::integer[])
-        AS u (k, key, m, n, part)
-      WHERE r.carrier_id = u.k AND r.key = u.key AND r.message_id = u.m AND r.n = u.n AND r.part = u.part
+        AS u (k, key, m, n, part) ${PLACE_OF_KEY}
+      WHERE r.ctid = f.place
     )
     INSERT INTO settled_receipt_keys (bucket, ${COLUMNS}) SELECT bucket, k, key, m, n, part, c, at FROM u
     ON CONFLICT DO NOTHING`,

@@ -21,9 +21,8 @@ export const RECEIVE_SQL = {
     name: "transport_forget",
     text: `
     DELETE FROM transport_ids t USING (
-      SELECT carrier_id, transport_id FROM transport_ids WHERE at <= $1 ORDER BY at LIMIT $2
-      FOR UPDATE SKIP LOCKED) AS u
-    WHERE t.carrier_id = u.carrier_id AND t.transport_id = u.transport_id`,
+      SELECT ctid AS place FROM transport_ids WHERE at <= $1 ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED) AS u
+    WHERE t.ctid = u.place AND t.at <= $1`,
   },
 } as const;
 

@@ -4,12 +4,17 @@ import type { Session } from "./connection.ts";
 import { moveTargets } from "./unit-of-work.ts";
 import type { WriterContext } from "./writer-context.ts";
 
+/** As for the queue (queue-rows.ts): found one by one, whatever the statistics say. */
+const PLACE_OF_DELIVERY = `CROSS JOIN LATERAL (
+        SELECT ctid FROM deliveries WHERE endpoint_id = u.w AND message_id = u.m AND event_id = u.e OFFSET 0) AS f (place)`;
+
 export const SETTLE_DELIVERIES_SQL = {
   remove: {
     name: "deliveries_remove",
     text: `
     DELETE FROM deliveries d USING unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS u (w, m, e)
-    WHERE d.endpoint_id = u.w AND d.message_id = u.m AND d.event_id = u.e
+      ${PLACE_OF_DELIVERY}
+    WHERE d.ctid = f.place
     RETURNING d.endpoint_id, d.event_id, d.attempts + d.logged AS attempts`,
   },
   retry: {
@@ -17,16 +22,17 @@ export const SETTLE_DELIVERIES_SQL = {
     text: `
     UPDATE deliveries d SET attempts = d.attempts + 1, due_at = u.due, body = u.body
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[]) AS u (w, m, e, due, body)
-    WHERE d.endpoint_id = u.w AND d.message_id = u.m AND d.event_id = u.e
+      ${PLACE_OF_DELIVERY}
+    WHERE d.ctid = f.place
     RETURNING d.endpoint_id, d.event_id, d.attempts + d.logged - 1 AS attempts`,
   },
   /** Lets the earliest event of each message go that is left. */
   release: {
     name: "deliveries_release",
     text: `
-    UPDATE deliveries d SET blocked = false FROM unnest($1::uuid[], $2::uuid[]) AS u (w, m)
-    WHERE d.endpoint_id = u.w AND d.message_id = u.m AND d.blocked AND d.event_id = (
-      SELECT f.event_id FROM deliveries f WHERE f.endpoint_id = u.w AND f.message_id = u.m ORDER BY f.event_id LIMIT 1)
+    UPDATE deliveries d SET blocked = false FROM unnest($1::uuid[], $2::uuid[]) AS u (w, m) CROSS JOIN LATERAL (
+      SELECT ctid FROM deliveries WHERE endpoint_id = u.w AND message_id = u.m ORDER BY event_id LIMIT 1) AS f (place)
+    WHERE d.ctid = f.place AND d.blocked
     RETURNING d.endpoint_id`,
   },
   log: {
