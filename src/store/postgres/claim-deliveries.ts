@@ -3,7 +3,7 @@ import type { Delivery, DeliveryClaim } from "../announcing.ts";
 import { ids } from "./array-literals.ts";
 import { EVENT_CODES, wordOf } from "./column-codes.ts";
 import type { Session } from "./connection.ts";
-import { readMessages } from "./message-rows.ts";
+import { readMessagesAtOnce } from "./message-rows.ts";
 import type { WriterContext } from "./writer-context.ts";
 
 /** A claim ends early once its messages have this many targets together, or its kept bodies this many characters. */
@@ -83,11 +83,13 @@ async function claimOne(session: Session, { endpointId, now, leaseUntil, limit }
   if (claimed.length === 0) return [];
   const rows = claimed.toSorted((a, b) => a.was_due - b.was_due || (a.message_id < b.message_id ? -1 : 1));
   const columns = columnsOf(rows);
-  await session.run(CLAIM_DELIVERIES_SQL.close, columns);
-  const events = await session.rows<EventRow>(CLAIM_DELIVERIES_SQL.events, columns);
-  const byId = new Map(events.map((event) => [event.event_id, event]));
   const unrendered = rows.filter(({ body }) => body === null);
-  const messages = await readMessages(session, unrendered.map(messageRefOf), true);
+  session.withNext(CLAIM_DELIVERIES_SQL.close, columns);
+  const [events, messages] = await Promise.all([
+    session.rows<EventRow>(CLAIM_DELIVERIES_SQL.events, columns),
+    readMessagesAtOnce(session, unrendered.map(messageRefOf)),
+  ]);
+  const byId = new Map(events.map((event) => [event.event_id, event]));
   const deliveries: Delivery[] = [];
   let weight = 0;
   for (const row of rows) {

@@ -1,5 +1,15 @@
 import { type CustomTypesConfig, Pool, type PoolClient, types } from "pg";
-import { breaksConnection, failureOf, isWorthRepeating, OutcomeUnknown } from "./postgres-failure.ts";
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
+import { PipelinedSession } from "./pipelined-session.ts";
+import {
+  breaksConnection,
+  failureOf,
+  isWorthRepeating,
+  OutcomeUnknown,
+  READ_ONLY,
+  sqlStateOf,
+} from "./postgres-failure.ts";
+import { PreparedStatements } from "./statement-batch.ts";
 
 /** One statement, prepared under its name on each connection that uses it. */
 export interface Statement {
@@ -9,12 +19,21 @@ export interface Statement {
 
 export type Value = string | number | boolean | null;
 
-/** Runs statements on one connection. Throws StoreUnavailable, or the error of a defect. */
+/**
+ * Runs statements on one connection, those of one turn of the event loop in one round trip. Throws StoreUnavailable, or the
+ * error of a defect.
+ */
 export interface Session {
   /** The rows of a statement, by column name. */
   rows<Row>(statement: Statement, values: readonly Value[]): Promise<Row[]>;
   /** How many rows a statement changed. */
   run(statement: Statement, values: readonly Value[]): Promise<number>;
+  /** Runs a statement together with the next, at the latest with the COMMIT, which fails if it does. */
+  withNext<Row>(
+    statement: Statement,
+    values: readonly Value[],
+    onRows?: (rows: readonly Row[]) => void,
+  ): void;
 }
 
 export interface ConnectionOptions {
@@ -55,6 +74,7 @@ const TYPES: CustomTypesConfig = {
 export class Database {
   readonly #writers: Pool;
   readonly #readers: Pool;
+  readonly #prepared = new PreparedStatements(TYPES);
 
   constructor(options: ConnectionOptions) {
     this.#writers = openPool(options, options.writers, `${SESSION}; SET statement_timeout = '15s'`);
@@ -68,7 +88,7 @@ export class Database {
   async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
     for (let repeat = 0; ; repeat++) {
       try {
-        return await withClient(this.#writers, (client) => transact(client, work));
+        return await this.#with(this.#writers, (session) => transact(session, work));
       } catch (error) {
         if (repeat >= REPEATS || !isWorthRepeating(error)) throw error;
       }
@@ -82,7 +102,7 @@ export class Database {
   async write<Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> {
     for (let repeat = 0; ; repeat++) {
       try {
-        return await withClient(this.#writers, (client) => writeAlone<Row>(client, statement, values));
+        return await this.#with(this.#writers, (session) => writeAlone<Row>(session, statement, values));
       } catch (error) {
         if (repeat >= REPEATS || !isWorthRepeating(error)) throw error;
       }
@@ -91,7 +111,11 @@ export class Database {
 
   /** Reads, each statement by itself. */
   read<Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> {
-    return withClient(this.#readers, (client) => sessionOf(client).rows<Row>(statement, values));
+    return this.#with(this.#readers, (session) => session.rows<Row>(statement, values));
+  }
+
+  #with<T>(pool: Pool, work: (session: PipelinedSession) => Promise<T>): Promise<T> {
+    return withClient(pool, (client) => work(new PipelinedSession(client, this.#prepared)));
   }
 
   async close(): Promise<void> {
@@ -137,69 +161,31 @@ async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T
   }
 }
 
-async function transact<T>(client: PoolClient, work: (session: Session) => Promise<T>): Promise<T> {
-  await ask(client, "BEGIN");
+async function transact<T>(session: PipelinedSession, work: (session: Session) => Promise<T>): Promise<T> {
+  session.begin();
   let answer: T;
   try {
-    answer = await work(sessionOf(client));
+    answer = await work(session);
   } catch (error) {
-    await client.query("ROLLBACK").catch(() => undefined); // a broken connection has rolled back by itself
+    await session.rollBack();
     throw error;
   }
-  await commit(client);
+  await session.commit();
   return answer;
 }
 
-async function commit(client: PoolClient): Promise<void> {
-  try {
-    await client.query("COMMIT");
-  } catch (error) {
-    if (breaksConnection(error))
-      throw new OutcomeUnknown("the connection broke during a commit", { cause: error });
-    throw failureOf(error);
-  }
-}
-
+/** A statement that is a transaction of its own: when the connection breaks, nobody knows whether it happened. */
 async function writeAlone<Row>(
-  client: PoolClient,
+  session: PipelinedSession,
   statement: Statement,
   values: readonly Value[],
 ): Promise<Row[]> {
   try {
-    const result = await client.query({ ...statement, values: [...values] });
-    return result.rows as Row[]; // the statement's own columns
+    return await session.rows<Row>(statement, values);
   } catch (error) {
-    const failure = failureOf(error);
-    if (breaksConnection(error) && !isReadOnly(error))
-      throw new OutcomeUnknown("the connection broke before the answer came", { cause: error });
-    throw failure;
+    const cause = error instanceof StoreUnavailable ? error.cause : error;
+    if (cause !== error && breaksConnection(cause) && sqlStateOf(cause) !== READ_ONLY)
+      throw new OutcomeUnknown("the connection broke before the answer came", { cause });
+    throw error;
   }
-}
-
-function isReadOnly(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "25006";
-}
-
-async function ask(client: PoolClient, text: string): Promise<void> {
-  try {
-    await client.query(text);
-  } catch (error) {
-    throw failureOf(error);
-  }
-}
-
-function sessionOf(client: PoolClient): Session {
-  const query = async (statement: Statement, values: readonly Value[]) => {
-    try {
-      return await client.query({ ...statement, values: [...values] });
-    } catch (error) {
-      throw failureOf(error);
-    }
-  };
-  return {
-    async rows<Row>(statement: Statement, values: readonly Value[]) {
-      return (await query(statement, values)).rows as Row[]; // the statement's own columns
-    },
-    run: async (statement, values) => (await query(statement, values)).rowCount ?? 0,
-  };
 }

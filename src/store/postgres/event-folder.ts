@@ -83,6 +83,8 @@ export class EventFolder {
   readonly #ids: Ids;
   readonly #wakes: Wakes;
   readonly #changes = new Map<string, Change>();
+  /** The last events of messages, as far as they were looked up; null where there is none. */
+  readonly #last = new Map<string, LastRow | null>();
 
   constructor(session: Session, idMaker: Ids, wakes: Wakes) {
     this.#session = session;
@@ -107,13 +109,13 @@ export class EventFolder {
   async deleted(
     messages: readonly { customerId: string; messageId: string; eventId: string; at: number }[],
   ): Promise<void> {
-    const last = await this.#last(messages);
-    await this.#write(
+    await this.#lookUp(messages);
+    this.#write(
       messages.map(({ customerId, messageId, eventId, at }) => ({
         customerId,
         messageId,
         at,
-        eventId: this.#laterThan(last.get(messageId), eventId),
+        eventId: this.#laterThan(this.#last.get(messageId) ?? null, eventId),
         type: EVENT_CODES.message_deleted,
         isNew: true,
         changed: "",
@@ -123,16 +125,22 @@ export class EventFolder {
     );
   }
 
+  /** Looks up what the flush needs to know, for the changes so far: whoever waits for an answer anyhow may ask along. */
+  async prepare(): Promise<void> {
+    await this.#lookUp([...this.#changes.values()]);
+  }
+
+  /** Writes the events, with the next statement. */
   async flush(): Promise<void> {
     const changes = [...this.#changes.values()];
     this.#changes.clear();
     if (changes.length === 0) return;
-    const last = await this.#last(changes);
-    const rows = changes.flatMap((change) => this.#rowOf(change, last.get(change.messageId)));
-    if (rows.length > 0) await this.#write(rows);
+    await this.#lookUp(changes);
+    const rows = changes.flatMap((change) => this.#rowOf(change, this.#last.get(change.messageId) ?? null));
+    if (rows.length > 0) this.#write(rows);
   }
 
-  #rowOf(change: Change, last: LastRow | undefined): EventRow[] {
+  #rowOf(change: Change, last: LastRow | null): EventRow[] {
     if (last?.type === EVENT_CODES.message_deleted) return [];
     const { customerId, messageId, at } = change;
     const isNew = last?.open !== true;
@@ -151,17 +159,21 @@ export class EventFolder {
     ];
   }
 
-  async #last(messages: readonly { customerId: string; messageId: string }[]): Promise<Map<string, LastRow>> {
-    const sorted = messages.toSorted((a, b) => (a.messageId < b.messageId ? -1 : 1));
+  async #lookUp(messages: readonly { customerId: string; messageId: string }[]): Promise<void> {
+    const unknown = messages.filter(({ messageId }) => !this.#last.has(messageId));
+    if (unknown.length === 0) return;
+    const sorted = unknown.toSorted((a, b) => (a.messageId < b.messageId ? -1 : 1));
     const rows = await this.#session.rows<LastRow>(EVENT_FOLDER_SQL.last, [
       ids(sorted.map(({ customerId }) => customerId)),
       ids(sorted.map(({ messageId }) => messageId)),
     ]);
-    return new Map(rows.map((row) => [row.message_id, row]));
+    for (const { messageId } of unknown) this.#last.set(messageId, null);
+    for (const row of rows) this.#last.set(row.message_id, row);
   }
 
-  async #write(rows: readonly EventRow[]): Promise<void> {
-    const deliveries = await this.#session.rows<{ endpoint_id: string; blocked: boolean }>(
+  #write(rows: readonly EventRow[]): void {
+    for (const { messageId } of rows) this.#last.delete(messageId); // it has a later one now
+    this.#session.withNext<{ endpoint_id: string; blocked: boolean }>(
       EVENT_FOLDER_SQL.write,
       [
         ids(rows.map(({ customerId }) => customerId)),
@@ -174,13 +186,15 @@ export class EventFolder {
         numbers(rows.map(({ eventBit }) => eventBit)),
         numbers(rows.map((row) => row.statusBits)),
       ],
+      (deliveries) => {
+        for (const { endpoint_id, blocked } of deliveries) if (!blocked) this.#wakes.deliveries(endpoint_id);
+      },
     );
-    for (const { endpoint_id, blocked } of deliveries) if (!blocked) this.#wakes.deliveries(endpoint_id);
   }
 
   /** The wanted id, or one a microsecond after the last event: the events of a message are ordered by their ids. */
-  #laterThan(last: LastRow | undefined, wanted: string): string {
-    if (last === undefined || last.event_id < wanted) return wanted;
+  #laterThan(last: LastRow | null, wanted: string): string {
+    if (last === null || last.event_id < wanted) return wanted;
     return this.#ids.at(micros(timeOfId(last.event_id) + 1));
   }
 }

@@ -78,22 +78,51 @@ export async function readMessages(
   withDeleted: boolean,
 ): Promise<ReadonlyMap<string, Message>> {
   if (refs.length === 0) return new Map();
-  const columns = [
-    ids(refs.map(({ customerId }) => customerId)),
-    ids(refs.map(({ messageId }) => messageId)),
-  ];
+  const heads = await readHeads(session, refs, withDeleted);
+  const messages = await withTargets(session, heads);
+  return new Map(messages.map((message) => [message.id, message]));
+}
+
+/**
+ * Messages whole, deleted ones too, in one round trip of a transaction: its session keeps the order, so that no head is seen
+ * whose targets were looked for before it was there.
+ */
+export async function readMessagesAtOnce(
+  session: Session,
+  refs: readonly MessageRef[],
+): Promise<ReadonlyMap<string, Message>> {
+  if (refs.length === 0) return new Map();
+  const [heads, rows] = await Promise.all([
+    readHeads(session, refs, true),
+    session.rows<TargetRow>(MESSAGE_ROWS_SQL.targets, columnsOf(refs)),
+  ]);
+  return new Map(assembled(heads, rows).map((message) => [message.id, message]));
+}
+
+async function readHeads(
+  session: Reads,
+  refs: readonly MessageRef[],
+  withDeleted: boolean,
+): Promise<HeadRow[]> {
+  const columns = columnsOf(refs);
   const heads = await session.rows<HeadRow>(MESSAGE_ROWS_SQL.heads, columns);
   if (withDeleted && heads.length < refs.length)
     heads.push(...(await session.rows<HeadRow>(MESSAGE_ROWS_SQL.deletedHeads, columns)));
-  const messages = await withTargets(session, heads);
-  return new Map(messages.map((message) => [message.id, message]));
+  return heads;
+}
+
+function columnsOf(refs: readonly MessageRef[]): [string, string] {
+  return [ids(refs.map(({ customerId }) => customerId)), ids(refs.map(({ messageId }) => messageId))];
 }
 
 /** Heads with their targets, in the order of the heads. */
 export async function withTargets(session: Reads, heads: readonly HeadRow[]): Promise<readonly Message[]> {
   if (heads.length === 0) return [];
   const columns = [ids(heads.map((head) => head.customer_id)), ids(heads.map((head) => head.message_id))];
-  const rows = await session.rows<TargetRow>(MESSAGE_ROWS_SQL.targets, columns);
+  return assembled(heads, await session.rows<TargetRow>(MESSAGE_ROWS_SQL.targets, columns));
+}
+
+function assembled(heads: readonly HeadRow[], rows: readonly TargetRow[]): readonly Message[] {
   const targets = Map.groupBy(rows, ({ message_id }) => message_id);
   return heads.map((head) => messageOf(head, targets.get(head.message_id) ?? []));
 }

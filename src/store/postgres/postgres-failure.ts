@@ -26,6 +26,9 @@ const PASSING: Readonly<Record<string, readonly [StoreUnavailable["reason"], str
   "25P03": ["connection_lost", "the database ended an idle transaction"],
 };
 
+/** A server that is no primary (any more) refused to write: nothing happened. */
+export const READ_ONLY = "25006";
+
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
 /** The SQLSTATE of an error; null when PostgreSQL did not send it. */

@@ -150,11 +150,12 @@ export class QueueRows {
     this.#back = this.#back.filter((row) => placeOf(row.target) !== place);
   }
 
-  async flush(): Promise<void> {
+  /** Writes what was put back, with the next statement. */
+  flush(): void {
     const rows = this.#back;
     this.#back = [];
     if (rows.length === 0) return;
-    await this.#session.run(QUEUE_ROWS_SQL.insert, [
+    this.#session.withNext(QUEUE_ROWS_SQL.insert, [
       ...columnsOf(rows),
       ids(rows.map(({ target }) => target.customerId)),
       numbers(rows.map(({ row }) => row.priority)),

@@ -122,19 +122,20 @@ export class ReceiptKeys {
     }));
   }
 
-  async flush(): Promise<void> {
+  /** Writes what was noted, with the next statement. */
+  flush(): void {
     const awaited = [...this.#awaited.values()].toSorted(byPlace);
     const settled = [...this.#settled.values()].toSorted(byPlace);
     this.#awaited.clear();
     this.#settled.clear();
     if (awaited.length > 0) {
       const times = [numbers(awaited.map(({ at }) => at)), numbers(awaited.map(({ dueAt }) => dueAt))];
-      await this.#session.run(RECEIPT_KEYS_SQL.put, [...columnsOf(awaited), ...times]);
+      this.#session.withNext(RECEIPT_KEYS_SQL.put, [...columnsOf(awaited), ...times]);
     }
     if (settled.length > 0) {
       const buckets = numbers(settled.map(({ at }) => bucketOf(at)));
       const sentAt = numbers(settled.map((row) => row.sentAt));
-      await this.#session.run(RECEIPT_KEYS_SQL.settle, [...columnsOf(settled), sentAt, buckets]);
+      this.#session.withNext(RECEIPT_KEYS_SQL.settle, [...columnsOf(settled), sentAt, buckets]);
     }
   }
 }

@@ -2,6 +2,7 @@ import type { DeliverySettlement } from "../announcing.ts";
 import { ids, numbers, texts } from "./array-literals.ts";
 import type { Session } from "./connection.ts";
 import { moveTargets } from "./unit-of-work.ts";
+import type { Wakes } from "./wakes.ts";
 import type { WriterContext } from "./writer-context.ts";
 
 /** As for the queue (queue-rows.ts): found one by one, whatever the statistics say. */
@@ -71,22 +72,25 @@ export async function settleDeliveries(
 ): Promise<readonly null[]> {
   const settlements = pile.flat();
   await moveTargets(context, async ({ session, targets, wakes }) => {
-    await targets.hold(settlements.map(({ customerId, messageId }) => ({ customerId, messageId, n: 0 })));
+    const holding = targets.hold(
+      settlements.map(({ customerId, messageId }) => ({ customerId, messageId, n: 0 })),
+    );
     const retries = settlements.filter((settlement) => settlement.outcome === "retry");
     const ended = settlements.filter((settlement) => settlement.outcome !== "retry");
     const moved = new Map<string, number>();
-    const rows = [...(await repeat(session, retries)), ...(await remove(session, ended))];
-    for (const row of rows) moved.set(`${row.endpoint_id} ${row.event_id}`, row.attempts);
+    const moving = [repeat(session, retries), remove(session, ended)]; // behind the holding, and all at once
+    const [, ...rows] = await Promise.all([holding, ...moving]);
+    for (const row of rows.flat()) moved.set(`${row.endpoint_id} ${row.event_id}`, row.attempts);
     const known = settlements.flatMap((settlement) => {
       const before = moved.get(`${settlement.endpointId} ${settlement.eventId}`);
       return before === undefined ? [] : [{ settlement, before }];
     });
     if (known.length === 0) return;
-    await log(session, known);
-    await keep(session, known);
+    log(session, known);
+    keep(session, known);
     for (const { settlement } of known)
       if (settlement.outcome === "retry") wakes.deliveries(settlement.endpointId);
-    for (const { endpoint_id } of await release(session, ended)) wakes.deliveries(endpoint_id);
+    release(session, ended, wakes);
   });
   return pile.map(() => null);
 }
@@ -102,18 +106,17 @@ async function repeat(session: Session, retries: readonly Retry[]): Promise<Move
   return session.rows<MovedRow>(SETTLE_DELIVERIES_SQL.retry, [...keysOf(retries), due, bodies]);
 }
 
-async function release(session: Session, ended: readonly DeliverySettlement[]) {
-  if (ended.length === 0) return [];
+function release(session: Session, ended: readonly DeliverySettlement[], wakes: Wakes): void {
+  if (ended.length === 0) return;
   const [endpoints = "{}", messages = "{}"] = keysOf(ended);
-  return session.rows<{ endpoint_id: string }>(SETTLE_DELIVERIES_SQL.release, [endpoints, messages]);
+  session.withNext<{ endpoint_id: string }>(SETTLE_DELIVERIES_SQL.release, [endpoints, messages], (rows) => {
+    for (const { endpoint_id } of rows) wakes.deliveries(endpoint_id);
+  });
 }
 
-async function log(
-  session: Session,
-  known: readonly { settlement: DeliverySettlement; before: number }[],
-): Promise<void> {
+function log(session: Session, known: readonly { settlement: DeliverySettlement; before: number }[]): void {
   const attempts = known.map(({ settlement }) => settlement.attempt);
-  await session.run(SETTLE_DELIVERIES_SQL.log, [
+  session.withNext(SETTLE_DELIVERIES_SQL.log, [
     ...archiveKeysOf(known.map(({ settlement }) => settlement)),
     numbers(known.map(({ before }) => before + 1)),
     numbers(attempts.map(({ at }) => at)),
@@ -124,12 +127,12 @@ async function log(
   ]);
 }
 
-async function keep(session: Session, known: readonly { settlement: DeliverySettlement }[]): Promise<void> {
+function keep(session: Session, known: readonly { settlement: DeliverySettlement }[]): void {
   const givenUp = known
     .map(({ settlement }) => settlement)
     .filter((settlement): settlement is GivenUp => settlement.outcome === "given_up");
   if (givenUp.length === 0) return;
-  await session.run(SETTLE_DELIVERIES_SQL.keep, [
+  session.withNext(SETTLE_DELIVERIES_SQL.keep, [
     ...archiveKeysOf(givenUp),
     numbers(givenUp.map(({ attempt }) => attempt.at)),
     texts(givenUp.map(({ body }) => body)),

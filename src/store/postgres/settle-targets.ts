@@ -46,14 +46,15 @@ export async function settleTargets(
 
 /** Settles in order; answers which of them were the node's to settle. */
 async function settleAll(unit: UnitOfWork, settlements: readonly Settlement[]): Promise<readonly boolean[]> {
-  await unit.targets.hold(settlements);
-  const leased = await unit.queue.takeLeased(
+  const holding = unit.targets.hold(settlements); // its statement goes first, and both at once
+  const taking = unit.queue.takeLeased(
     settlements.map((settlement) => ({
       carrierId: settlement.carrierId,
       target: settlement,
       node: settlement.node,
     })),
   );
+  const [, leased] = await Promise.all([holding, taking]);
   return settlements.map((settlement) => {
     const place = leasedPlace(settlement.carrierId, settlement);
     const row = leased.get(place);
@@ -160,10 +161,10 @@ async function unparkEarly(
   keys: readonly CarrierKey[],
 ): Promise<void> {
   if (keys.length === 0) return;
-  await unit.targets.flush();
-  await unit.queue.flush();
-  await unit.keys.flush();
-  await unpark(unit, context, keys);
+  unit.targets.flush();
+  unit.queue.flush();
+  unit.keys.flush();
+  await Promise.all([unpark(unit, context, keys), unit.events.prepare()]);
 }
 
 /** The keys of the parts that a settlement names, by part. */

@@ -147,11 +147,11 @@ export class TargetRows {
     if (trail !== "") this.write(ref, { trail });
   }
 
-  /** Writes what was changed. What is held stays held. */
-  async flush(): Promise<void> {
+  /** Writes what was changed, with the next statement. What is held stays held. */
+  flush(): void {
     const changed = [...this.#held.values()].filter(({ isChanged }) => isChanged);
     if (changed.length === 0) return;
-    await this.#session.run(TARGET_ROWS_SQL.write, [
+    this.#session.withNext(TARGET_ROWS_SQL.write, [
       ...keyColumns(changed.map(({ state }) => state.ref)),
       texts(changed.map(({ trail }) => trail)),
       numbers(changed.map(({ state }) => STATUS_CODES[state.status])),

@@ -42,10 +42,10 @@ export async function moveTargets<T>(
   return answer;
 }
 
-/** Writes what was gathered so far. */
+/** Writes what was gathered so far: what nobody waits for goes out with the events, or with the COMMIT. */
 export async function writeAll({ targets, queue, keys, events }: UnitOfWork): Promise<void> {
-  await targets.flush();
-  await queue.flush();
-  await keys.flush();
+  targets.flush();
+  queue.flush();
+  keys.flush();
   await events.flush();
 }
