@@ -3,8 +3,9 @@ import { isUuid } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import { digitsOf } from "../../domain/owned-number.ts";
 import type { OptOutPeriod, OptOutStore } from "../opting-out.ts";
-import { texts } from "./array-literals.ts";
+import { ids, numbers, texts } from "./array-literals.ts";
 import type { Session, Value } from "./connection.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { type Reads, timeOrNull } from "./message-rows.ts";
 import { beforeOf } from "./read-directory.ts";
 import type { WriterContext } from "./writer-context.ts";
@@ -38,8 +39,10 @@ export const OPT_OUT_SQL = {
   among: {
     name: "opt_outs_among",
     text: `
-    SELECT u.digits FROM unnest($3::text[]) AS u (digits) JOIN opt_outs o ON o.customer_id = $1 AND o.sender_key = $2
-      AND o.handset_key = ${HANDSET_KEY("u.digits")} AND o.until IS NULL`,
+    SELECT u.question, u.digits FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::text[])
+      AS u (question, customer_id, sender, digits)
+    WHERE EXISTS (SELECT 1 FROM opt_outs o WHERE o.customer_id = u.customer_id AND o.sender_key = u.sender
+      AND o.handset_key = ${HANDSET_KEY("u.digits")} AND o.until IS NULL)`,
   },
   list: {
     name: "opt_outs_list",
@@ -64,6 +67,10 @@ interface PeriodRow {
 
 /** Who does not want to hear from whom. */
 export function createOptingOut({ database }: WriterContext, reads: Reads): OptOutStore {
+  const questions = new GroupCommit((pile: readonly Question[]) => answerAll(reads, pile), {
+    weigh: ({ handsets }) => handsets.length,
+    onPile: () => {},
+  });
   return {
     beginOptOut: (period) => database.transaction((session) => begin(session, period)),
     async endOptOut(customerId, sender, handset, at, by) {
@@ -73,11 +80,7 @@ export function createOptingOut({ database }: WriterContext, reads: Reads): OptO
       return rows.map(periodOf)[0] ?? null;
     },
     async optedOut(customerId, sender, handsets) {
-      if (!isUuid(customerId)) return new Set();
-      const values = [customerId, digitsOf(sender), texts(handsets.map((handset) => digitsOf(handset)))];
-      const rows = await reads.rows<{ digits: string }>(OPT_OUT_SQL.among, values);
-      const found = new Set(rows.map(({ digits }) => digits));
-      return new Set(handsets.filter((handset) => found.has(digitsOf(handset))));
+      return isUuid(customerId) ? questions.submit({ customerId, sender, handsets }) : new Set();
     },
     async listOptOuts({ customerId, sender, handset, lasting, before, limit }) {
       const high = beforeOf({ before });
@@ -90,6 +93,33 @@ export function createOptingOut({ database }: WriterContext, reads: Reads): OptO
       return rows.map(periodOf);
     },
   };
+}
+
+/** Every accepted message asks once: those that come while an answer is under way ask together. */
+interface Question {
+  readonly customerId: string;
+  readonly sender: string;
+  readonly handsets: readonly string[];
+}
+
+async function answerAll(reads: Reads, pile: readonly Question[]): Promise<readonly ReadonlySet<string>[]> {
+  const asked = pile.flatMap(({ customerId, sender, handsets }, question) => {
+    const senderKey = digitsOf(sender);
+    return handsets.map((handset) => ({ question, customerId, senderKey, digits: digitsOf(handset) }));
+  });
+  const rows = await reads.rows<{ question: number; digits: string }>(OPT_OUT_SQL.among, [
+    numbers(asked.map(({ question }) => question)),
+    ids(asked.map(({ customerId }) => customerId)),
+    texts(asked.map(({ senderKey }) => senderKey)),
+    texts(asked.map(({ digits }) => digits)),
+  ]);
+  const found = new Set(rows.map(({ question, digits }) => `${question} ${digits}`));
+  return pile.map(
+    ({ handsets }, question) =>
+      new Set(
+        found.size === 0 ? [] : handsets.filter((handset) => found.has(`${question} ${digitsOf(handset)}`)),
+      ),
+  );
 }
 
 async function begin(session: Session, period: OptOutPeriod): Promise<OptOutPeriod> {
