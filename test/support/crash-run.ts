@@ -2,12 +2,15 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { createSimulator, type Simulator } from "../../src/carriers/simulator/simulator.ts";
 import { type ApiClient, createApiClient } from "./api-client.ts";
-import { digits, expectBooksToBalance, type Order } from "./books.ts";
+import { expectBooksToBalance, type Order } from "./books.ts";
+import { EventBook } from "./event-book.ts";
 import { randomFrom } from "./random.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 import { loginAsAdmin, pause, prepareService } from "./service.ts";
 import { openStoreOf } from "./store-of.ts";
+import { SubmitWitness } from "./submit-witness.ts";
 
+const CARRIER = "crash";
 const SENDERS = 8;
 const KILL_AFTER_MS = { min: 50, max: 700 };
 const WINDOW = 50;
@@ -22,14 +25,14 @@ const TEXT_EVERY_MS = 10;
 export async function expectBooksToBalanceAfterCrashes(rounds: number): Promise<void> {
   const { random, seed } = randomFrom(process.env["MSGBIN_TEST_SEED"]);
   console.log(`crash run: ${rounds} rounds, seed ${seed}`);
-  const submitted = new Map<string, number>();
+  const witness = new SubmitWitness();
+  const told = new EventBook();
   const smsc = createSimulator({
     behaviours: { receiptDelayMs: 20, receiptJitterMs: 100 },
-    onSubmit: ({ destination }) =>
-      submitted.set(digits(destination), (submitted.get(digits(destination)) ?? 0) + 1),
+    onSubmit: (entry) => witness.note(CARRIER, entry),
   });
   const { port } = await smsc.listen();
-  const receiver = await startReceiver();
+  const receiver = await startReceiver((event) => told.note(event));
   const service = await prepareService({ MSGBIN_SIMULATOR: "off" });
   try {
     await service.start();
@@ -52,7 +55,7 @@ export async function expectBooksToBalanceAfterCrashes(rounds: number): Promise<
       expect(await service.terminate()).toBe(0);
       return openStoreOf(join(service.dataDir, "msgbin.db"));
     };
-    await expectBooksToBalance({ api, orders, texts, receiver, submitted, openStore });
+    await expectBooksToBalance({ api, orders, texts, told, witness, carriers: [CARRIER], openStore });
   } finally {
     await service.dispose();
     await receiver.close();
@@ -62,7 +65,7 @@ export async function expectBooksToBalanceAfterCrashes(rounds: number): Promise<
 
 async function setUp(api: ApiClient, smscPort: number, receiver: Receiver): Promise<void> {
   const url = `smpp://crash:crash@127.0.0.1:${smscPort}?bind=trx&window=${WINDOW}`;
-  await api.succeed("POST", "/v1.0/carriers", { name: "crash", url });
+  await api.succeed("POST", "/v1.0/carriers", { name: CARRIER, url });
   await api.succeed("POST", "/v1.0/numbers", { number: `+${NUMBER}`, name: "crash", detail: "" });
   const customer = await api.succeed<Record<string, unknown>>("GET", "/v1.0/customer");
   await api.succeed("PUT", "/v1.0/customer", {

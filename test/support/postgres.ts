@@ -20,6 +20,8 @@ export interface PostgresServer {
 export interface OwnServer {
   /** SIGKILL to the server; connections break in the middle of what they do. */
   kill(): Promise<void>;
+  /** PostgreSQL's "fast" shutdown: sessions are told, transactions rolled back. */
+  shutDown(): Promise<void>;
   start(): Promise<void>;
   /** Of its first process; all others are that one's children. */
   pid(): number;
@@ -141,10 +143,14 @@ async function startOwn(binaries: string, settings: readonly string[]): Promise<
   }
 
   await start();
-  return serverAt(url, { start, kill: () => end("SIGKILL"), pid }, async () => {
-    await end("SIGINT"); // PostgreSQL's "fast" shutdown
-    await rm(directory, { recursive: true, force: true });
-  });
+  return serverAt(
+    url,
+    { start, kill: () => end("SIGKILL"), shutDown: () => end("SIGINT"), pid },
+    async () => {
+      await end("SIGINT"); // PostgreSQL's "fast" shutdown
+      await rm(directory, { recursive: true, force: true });
+    },
+  );
 }
 
 function unprivilegedUser(): { readonly uid: number; readonly gid: number } {

@@ -22,15 +22,16 @@ export interface ReceivedEvent {
   };
 }
 
-/** A webhook receiver that keeps what it is told and answers 200. */
+/** A webhook receiver that keeps what it is told, unless somebody else notes it, and answers 200. */
 export interface Receiver {
   readonly url: string;
   readonly events: readonly ReceivedEvent[];
   close(): Promise<void>;
 }
 
-export async function startReceiver(): Promise<Receiver> {
+export async function startReceiver(note?: (event: ReceivedEvent) => void): Promise<Receiver> {
   const events: ReceivedEvent[] = [];
+  const keep = note ?? ((event: ReceivedEvent) => void events.push(event));
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -38,14 +39,8 @@ export async function startReceiver(): Promise<Receiver> {
       const rawBody = Buffer.concat(chunks).toString();
       const { type, data } = JSON.parse(rawBody) as { type: string; data: ReceivedEvent["message"] };
       const id = String(request.headers["webhook-id"]);
-      events.push({
-        id,
-        headers: request.headers,
-        method: request.method ?? "",
-        rawBody,
-        type,
-        message: data,
-      });
+      const { headers, method = "" } = request;
+      keep({ id, headers, method, rawBody, type, message: data });
       response.writeHead(200).end();
     });
   });
