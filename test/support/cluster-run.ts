@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { createSystemClock } from "../../src/app/system-clock.ts";
 import { openPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import { type ApiClient, createApiClient } from "./api-client.ts";
+import { holderOf } from "./binds-of.ts";
 import { expectBooksToBalance } from "./books.ts";
 import { addCarriers, CARRIER_NAMES, createCarriers } from "./cluster-carriers.ts";
 import { type Load, startHandsets, startLoad } from "./cluster-load.ts";
@@ -169,19 +170,6 @@ async function stopAndWake({ nodes, witness }: Stage): Promise<void> {
   const isTakenOver = () => [...witness.newest].some(([name, newest]) => newest > (before.get(name) ?? 0));
   await eventually(isTakenOver, (isSo) => isSo, WITHIN_MS); // else nothing was shown
   holder?.signal("SIGCONT");
-}
-
-/** The node with the most binds that are up; null while none has any. */
-async function holderOf(nodes: readonly Service[]): Promise<Service | null> {
-  const lanes = await Promise.all(nodes.map(lanesOf));
-  const most = Math.max(...lanes);
-  return most === 0 ? null : (nodes[lanes.indexOf(most)] ?? null);
-}
-
-async function lanesOf(node: Service): Promise<number> {
-  const text = await (await fetch(`${node.url}/metrics`)).text();
-  const counts = [...text.matchAll(/^msgbin_carrier_lanes\{[^}]*\} (\d+)$/gm)];
-  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 /** Of every event that there is the receiver heard, and none is still on its way. */

@@ -9,6 +9,7 @@ const LAUNCHER = new URL("../../bin/msgbin.js", import.meta.url).pathname;
 const ADMIN_PASSWORD = "correct horse battery";
 const READY_TIMEOUT_MS = 120_000;
 const POLL_MS = 25;
+const OUTPUT_SHOWN = 4_000;
 
 /** Settings of a service under test, by the names of its variables. */
 export type Environment = Readonly<Record<string, string>>;
@@ -21,11 +22,11 @@ export interface Service {
   /** Everything the processes wrote to both their outputs so far. */
   output(): string;
   start(): Promise<void>;
-  /** SIGKILL, and the process is gone when it resolves. */
+  /** SIGKILL, and the process is gone when it resolves. Throws when it had ended by itself, with what it said. */
   kill(): Promise<void>;
   /** For SIGSTOP and SIGCONT; does not wait. */
   signal(name: NodeJS.Signals): void;
-  /** SIGTERM; answers the exit code. */
+  /** SIGTERM; answers the exit code. Throws when it had ended by itself, with what it said. */
   terminate(): Promise<number | null>;
   /** Ends the process and removes the directory. */
   dispose(): Promise<void>;
@@ -49,6 +50,13 @@ export async function prepareService(environment: Environment = {}): Promise<Ser
     running.kill(signal);
     await exited;
     return running.exitCode;
+  }
+
+  function expectAlive(): void {
+    if (child !== null && (child.exitCode !== null || child.signalCode !== null))
+      throw new Error(
+        `serve had ended with ${child.exitCode ?? child.signalCode}:\n${output.join("").slice(-OUTPUT_SHOWN)}`,
+      );
   }
 
   return {
@@ -76,12 +84,16 @@ export async function prepareService(environment: Environment = {}): Promise<Ser
       await untilReady(child, url, () => output.join(""));
     },
     async kill() {
+      expectAlive();
       await stop("SIGKILL");
     },
     signal(name) {
       child?.kill(name);
     },
-    terminate: () => stop("SIGTERM"),
+    async terminate() {
+      expectAlive();
+      return stop("SIGTERM");
+    },
     async dispose() {
       await stop("SIGKILL");
       await rm(dataDir, { recursive: true, force: true });

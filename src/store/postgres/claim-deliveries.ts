@@ -11,29 +11,35 @@ const CLAIM_MAX_TARGETS = 5_000;
 const CLAIM_MAX_CHARACTERS = 4_000_000;
 
 export const CLAIM_DELIVERIES_SQL = {
-  /** Due deliveries of one endpoint; what another claim holds is stepped over. Their lease is their next due time. */
+  /**
+   * Due deliveries of one endpoint, with what their events have absorbed until now. Their lease is their next due time. What
+   * another claim holds is stepped over, and so are events that somebody is writing to: whoever absorbs holds the event and
+   * waits for its delivery, and would wait for this claim for ever.
+   */
   claim: {
     name: "deliveries_claim",
     text: `
-    WITH picked AS (
-      SELECT ctid AS place, due_at AS was_due FROM deliveries
+    WITH due AS (
+      SELECT ctid AS place, due_at AS was_due, customer_id, message_id, event_id FROM deliveries
       WHERE endpoint_id = $1 AND NOT blocked AND due_at <= $2 ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED
+    ), picked AS (
+      SELECT due.place, due.was_due, e.* FROM due LEFT JOIN LATERAL (
+        SELECT type, version, changed FROM events
+        WHERE customer_id = due.customer_id AND message_id = due.message_id AND event_id = due.event_id
+        FOR NO KEY UPDATE SKIP LOCKED) AS e ON true
+      WHERE e.type IS NOT NULL OR NOT EXISTS (
+        SELECT 1 FROM events
+        WHERE customer_id = due.customer_id AND message_id = due.message_id AND event_id = due.event_id)
     )
     UPDATE deliveries d SET due_at = $3 FROM picked p WHERE d.ctid = p.place
-    RETURNING d.customer_id, d.message_id, d.event_id, d.attempts, d.body, p.was_due`,
+    RETURNING d.customer_id, d.message_id, d.event_id, d.attempts, d.body, p.was_due, p.type, p.version, p.changed`,
   },
-  /** Closes the events and reads what they have absorbed until now. */
+  /** Closes events: what is told now absorbs no more. */
   close: {
     name: "deliveries_close",
     text: `
     UPDATE events e SET open = false FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS u (c, m, e)
     WHERE e.customer_id = u.c AND e.message_id = u.m AND e.event_id = u.e AND e.open`,
-  },
-  events: {
-    name: "deliveries_events",
-    text: `
-    SELECT e.event_id, e.type, e.version, e.changed FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS u (c, m, e)
-      JOIN events e ON e.customer_id = u.c AND e.message_id = u.m AND e.event_id = u.e`,
   },
   /** Gives back what did not fit. */
   unclaim: {
@@ -52,11 +58,8 @@ interface ClaimedRow {
   readonly attempts: number;
   readonly body: string | null;
   readonly was_due: number;
-}
-
-interface EventRow {
-  readonly event_id: string;
-  readonly type: number;
+  /** Null, as the two that follow, where the event is gone: such a delivery is leased and left. */
+  readonly type: number | null;
   readonly version: number;
   readonly changed: string;
 }
@@ -82,26 +85,20 @@ async function claimOne(session: Session, { endpointId, now, leaseUntil, limit }
   ]);
   if (claimed.length === 0) return [];
   const rows = claimed.toSorted((a, b) => a.was_due - b.was_due || (a.message_id < b.message_id ? -1 : 1));
-  const columns = columnsOf(rows);
   const unrendered = rows.filter(({ body }) => body === null);
-  session.withNext(CLAIM_DELIVERIES_SQL.close, columns);
-  const [events, messages] = await Promise.all([
-    session.rows<EventRow>(CLAIM_DELIVERIES_SQL.events, columns),
-    readMessagesAtOnce(session, unrendered.map(messageRefOf)),
-  ]);
-  const byId = new Map(events.map((event) => [event.event_id, event]));
+  session.withNext(CLAIM_DELIVERIES_SQL.close, columnsOf(rows));
+  const messages = await readMessagesAtOnce(session, unrendered.map(messageRefOf));
   const deliveries: Delivery[] = [];
   let weight = 0;
   for (const row of rows) {
-    const event = byId.get(row.event_id);
     const message = row.body === null ? (messages.get(row.message_id) ?? null) : null;
-    if (event === undefined || (row.body === null && message === null)) continue;
+    if (row.type === null || (row.body === null && message === null)) continue;
     if (weight >= 1) break;
     weight +=
       message === null
         ? (row.body?.length ?? 0) / CLAIM_MAX_CHARACTERS
         : message.targets.length / CLAIM_MAX_TARGETS;
-    deliveries.push({ ...deliveryOf(endpointId, row, event), body: row.body, message });
+    deliveries.push({ ...deliveryOf(endpointId, row, row.type), body: row.body, message });
   }
   if (weight >= 1) await unclaim(session, endpointId, now, rows, deliveries);
   return deliveries;
@@ -132,13 +129,13 @@ function messageRefOf(row: ClaimedRow) {
   return { customerId: row.customer_id, messageId: row.message_id };
 }
 
-function deliveryOf(endpointId: EndpointId, row: ClaimedRow, event: EventRow) {
+function deliveryOf(endpointId: EndpointId, row: ClaimedRow, typeCode: number) {
   const customerId = row.customer_id as CustomerId; // a customer_id column
   const messageId = row.message_id as MessageId; // a message_id column
   const id = row.event_id as EventId; // an event_id column
-  const { version } = event;
-  const changed = event.changed === "" ? [] : event.changed.split(",").map(Number);
-  const type = wordOf(EVENT_CODES, event.type);
+  const { version } = row;
+  const changed = row.changed === "" ? [] : row.changed.split(",").map(Number);
+  const type = wordOf(EVENT_CODES, typeCode);
   return {
     endpointId,
     messageId,

@@ -24,6 +24,7 @@ export class PipelinedSession implements Session {
   #isWanted = false;
   #isUnderWay = false;
   #isBegun = false;
+  #isOver = false;
 
   constructor(client: PoolClient, prepared: PreparedStatements) {
     this.#client = client;
@@ -64,7 +65,9 @@ export class PipelinedSession implements Session {
   async commit(): Promise<void> {
     if (this.#isUntouched()) return;
     try {
-      await this.#ask(COMMIT, []);
+      const committing = this.#ask(COMMIT, []);
+      this.#isOver = true;
+      await committing;
     } catch (error) {
       const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       if (cause !== error && breaksConnection(cause) && sqlStateOf(cause) !== READ_ONLY)
@@ -75,6 +78,7 @@ export class PipelinedSession implements Session {
   }
 
   async rollBack(): Promise<void> {
+    this.#isOver = true;
     if (this.#isUntouched()) return;
     this.#pending = [];
     await this.#client.query("ROLLBACK").catch(NOBODY); // a broken connection has rolled back by itself
@@ -85,6 +89,9 @@ export class PipelinedSession implements Session {
   }
 
   #ask(statement: Statement, values: readonly Value[]): Promise<Answer> {
+    // The connection is somebody else's by now.
+    if (this.#isOver)
+      return Promise.reject(new Error(`${statement.name} was asked after its transaction was over`));
     return new Promise((onAnswer, onError) => {
       this.#pending.push({ statement, values, onAnswer, onError });
       if (this.#isWanted) return;
