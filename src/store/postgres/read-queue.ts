@@ -40,8 +40,10 @@ export const READ_QUEUE_SQL = {
               ORDER BY d.endpoint_id LIMIT 1)
       FROM waiting WHERE waiting.endpoint_id IS NOT NULL
     )
-    SELECT endpoint_id FROM waiting WHERE endpoint_id IS NOT NULL AND EXISTS (
-      SELECT 1 FROM deliveries d WHERE d.endpoint_id = waiting.endpoint_id AND NOT d.blocked AND d.due_at <= $1)
+    SELECT waiting.endpoint_id FROM waiting CROSS JOIN LATERAL (
+      SELECT due_at FROM deliveries d WHERE d.endpoint_id = waiting.endpoint_id AND NOT d.blocked
+      ORDER BY due_at LIMIT 1) AS first
+    WHERE waiting.endpoint_id IS NOT NULL AND first.due_at <= $1
     LIMIT $2`,
   },
   nextDelivery: {
