@@ -79,6 +79,14 @@ export async function prepareService(environment: Environment = {}): Promise<Ser
         },
         stdio: ["ignore", "pipe", "pipe"],
       });
+      const started = child;
+      started.once("exit", (code, signal) => {
+        // Nobody asked for it: who talks to it next will only see that nobody answers.
+        if (child === started)
+          console.error(
+            `serve ended by itself with ${code ?? signal}:\n${output.join("").slice(-OUTPUT_SHOWN)}`,
+          );
+      });
       child.stdout?.on("data", (chunk: Buffer) => output.push(chunk.toString()));
       child.stderr?.on("data", (chunk: Buffer) => output.push(chunk.toString()));
       await untilReady(child, url, () => output.join(""));
