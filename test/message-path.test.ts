@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Webhook } from "standardwebhooks";
+import { type RunningSimulator, startSimulator } from "../src/app/start-simulator.ts";
 import { type ApiClient, createApiClient } from "./support/api-client.ts";
+import { type Engine, ENGINES } from "./support/engines.ts";
 import { type ReceivedEvent, type ReceivedTarget, type Receiver, startReceiver } from "./support/receiver.ts";
 import { eventually, loginAsAdmin, prepareService, type Service } from "./support/service.ts";
 
@@ -9,7 +11,9 @@ const NEVER = "9999-01-01 00:00:00.000000";
 const FINAL_WITHIN_MS = 30_000;
 
 /** HTTP in → SMPP → receipt → webhook out, through real sockets and a process of its own. */
-describe("the way of a message", () => {
+describe.each(["SQLite", "PostgreSQL"] as const)("the way of a message on %s", (name) => {
+  let engine: Engine;
+  let simulator: RunningSimulator | null = null;
   let service: Service;
   let receiver: Receiver;
   let api: ApiClient;
@@ -17,9 +21,15 @@ describe("the way of a message", () => {
 
   beforeAll(async () => {
     receiver = await startReceiver();
-    service = await prepareService();
+    engine = await ENGINES[name]();
+    service = await prepareService(engine.environment);
     await service.start();
     api = createApiClient(service.url, await loginAsAdmin(service.url));
+    if (name === "PostgreSQL") {
+      // The simulator as a carrier by itself belongs to the embedded engine.
+      simulator = await startSimulator({ host: "127.0.0.1", port: 0, portVariable: "--port" });
+      await api.succeed("POST", "/v1.0/carriers", { name: "north", url: simulator.url });
+    }
     const customer = await api.succeed<Record<string, unknown>>("GET", "/v1.0/customer");
     await api.succeed("PUT", "/v1.0/customer", {
       ...customer,
@@ -32,7 +42,9 @@ describe("the way of a message", () => {
 
   afterAll(async () => {
     await service.dispose();
+    await simulator?.close();
     await receiver.close();
+    await engine[Symbol.asyncDispose]();
   });
 
   async function expectDelivery(destinations: readonly string[], text: string, parts: number): Promise<void> {

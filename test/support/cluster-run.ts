@@ -1,17 +1,15 @@
 import { expect } from "vitest";
-import { createSystemClock } from "../../src/app/system-clock.ts";
-import { openPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import { holderOf } from "./binds-of.ts";
 import { expectBooksToBalance } from "./books.ts";
 import { addCarriers, CARRIER_NAMES, createCarriers } from "./cluster-carriers.ts";
 import { type Load, startHandsets, startLoad } from "./cluster-load.ts";
+import { openPostgres } from "./engines.ts";
 import { EventBook } from "./event-book.ts";
 import { execute, type PostgresServer, startPostgres } from "./postgres.ts";
 import { randomFrom } from "./random.ts";
 import { type Receiver, startReceiver } from "./receiver.ts";
 import { eventually, loginAsAdmin, pause, prepareService, type Service } from "./service.ts";
-import { quietLogger, quietMetrics } from "./store-of.ts";
 import { SubmitWitness } from "./submit-witness.ts";
 
 /** Of each kind one: that hands over in memory, that accepts alone, that claims from the store. */
@@ -78,9 +76,7 @@ export async function expectBooksToBalanceInCluster(targets: number): Promise<vo
   const openStore = async () => {
     await expectEveryEventToBeTold(url, told);
     for (const node of nodes) expect(await node.terminate()).toBe(0);
-    const [clock, logger, metrics] = [createSystemClock(), quietLogger, quietMetrics];
-    const store = await openPostgresStore({ url, directUrl: url, clock, logger, metrics });
-    return Object.assign(store, { [Symbol.asyncDispose]: () => store.close() });
+    return openPostgres(url);
   };
   const { orders } = load;
   await expectBooksToBalance({
