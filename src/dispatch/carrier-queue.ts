@@ -177,6 +177,7 @@ export class CarrierQueue {
     await this.#flights.written();
     this.#alarm.clear();
     this.#become("stopped");
+    this.measure(); // else a removed carrier would seem to be bound for ever
   }
 
   /** Writes how things stand into the gauges. */
