@@ -38,7 +38,9 @@ function encodeAcceptance(wire: Wire, entry: Acceptance): void {
   wire.push(leasedTo?.node ?? null, queue.length);
   for (const { n, carrierId, priority, dueAt, expiresAt, attempts, fallbacks } of queue) {
     const isLeased = leasedTo !== null && leasedTo.carriers.includes(carrierId);
-    wire.push(n, carrierId, isLeased ? 1 : 0, priority, dueAt, expiresAt, attempts, fallbacks.join(" "));
+    const mark = isLeased ? leasedTo.marks.find((each) => each.carrierId === carrierId) : undefined;
+    wire.push(n, carrierId, isLeased ? 1 : 0, mark?.bind ?? null, mark?.epoch ?? null);
+    wire.push(priority, dueAt, expiresAt, attempts, fallbacks.join(" "));
   }
 }
 
@@ -104,15 +106,22 @@ export function acceptMessages(context: WriterContext): Operation {
     const queued = request.number();
     for (let index = 0; index < queued; index++) {
       const target: TargetRef = { customer, message, customerId, messageId, n: request.number() };
-      enqueue(request, target, isNew, node);
+      enqueue(request, target, isNew, node, tmCreate);
     }
     if (isNew) events.created({ customer, message, customerId, messageId }, eventId.toLowerCase(), tmCreate);
     return answered ?? ["accepted"];
   }
 
-  function enqueue(request: WireReader, target: TargetRef, isNew: boolean, node: number | null): void {
+  function enqueue(
+    request: WireReader,
+    target: TargetRef,
+    isNew: boolean,
+    node: number | null,
+    tmCreate: number,
+  ): void {
     const carrierId = request.text();
     const isLeased = request.number() === 1;
+    const [bind, epoch] = [request.numberOrNull(), request.numberOrNull()];
     const [priority, dueAt, expiresAt, attempts] = [
       request.number(),
       request.number(),
@@ -123,7 +132,8 @@ export function acceptMessages(context: WriterContext): Operation {
     const fallbacks = fallbackIds === "" ? NO_FALLBACKS : idsToBytes(fallbackIds.split(" "));
     if (!isNew) return;
     const row = { priority, expiresAt, attempts, fallbacks };
-    if (isLeased && node !== null) queue.insertLeased(carrierId, target, row, node);
+    const mark = bind === null || epoch === null ? null : { at: tmCreate, bind, epoch };
+    if (isLeased && node !== null) queue.insertLeased(carrierId, target, row, node, mark);
     else queue.insertWaiting(carrierId, target, row, dueAt);
   }
 
