@@ -14,6 +14,13 @@ export function encodeAcceptances(entries: readonly Acceptance[]): Wire {
   return wire;
 }
 
+/** The same, as the record of the journal with this sequence number. */
+export function encodeJournaled(sequence: number, entries: readonly Acceptance[]): Wire {
+  const wire: Wire = ["applyAcceptances", sequence, entries.length];
+  for (const entry of entries) encodeAcceptance(wire, entry);
+  return wire;
+}
+
 function encodeAcceptance(wire: Wire, entry: Acceptance): void {
   const { message, targets, queue, leasedTo, idempotency } = entry;
   const { tmCreate } = message;
@@ -143,4 +150,18 @@ export function acceptMessages(context: WriterContext): Operation {
     for (let index = 0; index < entries; index++) answer.push(...accept(request));
     return answer;
   };
+}
+
+/** Brings a record of the journal into the database, once. */
+export function applyAcceptances(context: WriterContext): Operation {
+  const accept = acceptMessages(context);
+  return (request) => {
+    if (context.journal.take(request.number())) accept(request);
+    return [];
+  };
+}
+
+/** Answers the sequence number of the last record that the database has. */
+export function journalApplied({ journal }: WriterContext): Operation {
+  return () => [journal.applied];
 }

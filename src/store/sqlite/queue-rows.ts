@@ -236,7 +236,6 @@ export class QueueRows implements TransactionPart {
 
   beforeCommit(): void {
     for (const [carrierId, depth] of this.#depths) {
-      if (depth.waiting === 0 && depth.inFlight === 0 && depth.held === 0) continue;
       this.#addDepth.run(this.carrierBytes(carrierId), depth.waiting, depth.inFlight, depth.held);
     }
     this.#depths.clear();
