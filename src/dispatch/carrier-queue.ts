@@ -103,7 +103,7 @@ export class CarrierQueue {
 
   /** See HandOver. Null too when something waits that these would overtake. */
   depart(targets: readonly OutboundTarget[]): Departure | null {
-    if (!this.#mayTake || this.#waiting.isOccupied) return null;
+    if (!this.#mayTake || this.#waiting.size > 0) return null;
     return this.#flights.depart(targets, this.#deps.monotonicMs());
   }
 

@@ -22,11 +22,6 @@ export class WaitingRoom {
     return this.#size;
   }
 
-  /** Whether somebody is here, is coming, or was taken out a moment ago to be marked. */
-  get isOccupied(): boolean {
-    return this.#size + this.#reserved > 0;
-  }
-
   /** Places that could be reserved. */
   get room(): number {
     return this.#limit - this.#size - this.#reserved;
