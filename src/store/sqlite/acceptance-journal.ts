@@ -143,7 +143,9 @@ export class AcceptanceJournal {
 
   #break(batch: readonly Waiting[], cause: unknown): void {
     this.#isBroken = true;
-    const error = new StoreUnavailable("disk_full", "the journal of acceptances cannot be written", { cause });
+    const error = new StoreUnavailable("disk_full", "the journal of acceptances cannot be written", {
+      cause,
+    });
     for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(error);
   }
 }

@@ -1,4 +1,13 @@
-import { closeSync, constants, existsSync, fsyncSync, openSync, readFileSync, write, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  write,
+  writeSync,
+} from "node:fs";
 
 /** Room for about 6,000 messages to one destination. */
 export const JOURNAL_FILE_BYTES = 4 * 1_024 * 1_024;
@@ -19,7 +28,7 @@ export class JournalFile {
     const { O_WRONLY, O_CREAT, O_TRUNC, O_DSYNC } = constants;
     const filling = openSync(path, O_WRONLY | O_CREAT | O_TRUNC, OWNER_ONLY);
     try {
-      for (let at = 0; at < JOURNAL_FILE_BYTES; ) at += writeSync(filling, BLOCK);
+      for (let at = 0; at < JOURNAL_FILE_BYTES;) at += writeSync(filling, BLOCK);
       fsyncSync(filling);
     } finally {
       closeSync(filling);
@@ -34,7 +43,7 @@ export class JournalFile {
 
   /** Writes all of it; when this resolves, it survives a loss of power (O_DSYNC: the write does not return before). */
   async write(bytes: Buffer, position: number): Promise<void> {
-    for (let done = 0; done < bytes.length; ) done += await this.#writeSome(bytes, done, position + done);
+    for (let done = 0; done < bytes.length;) done += await this.#writeSome(bytes, done, position + done);
   }
 
   close(): void {

@@ -31,7 +31,7 @@ describe("records of the journal", () => {
     ];
     for (let at = 0; at < second.length; at++) {
       const changed = Buffer.from(second);
-      changed[at] = (changed[at] ?? 0) ^ (1 << at % 8);
+      changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
       expect(decodeRecords(Buffer.concat([first, changed]))).toEqual(THREE.slice(0, 1));
     }
   });

@@ -57,9 +57,17 @@ describe("acceptance by way of the journal", () => {
     const before = world;
     world = await open();
     for (const { message } of [plain, marked])
-      expect(await store.getMessage({ customerId: message.customerId, messageId: message.id })).not.toBeNull();
+      expect(
+        await store.getMessage({ customerId: message.customerId, messageId: message.id }),
+      ).not.toBeNull();
     const { carrierId, otherNode } = before;
-    const request = { carrierId, liveNodes: [otherNode], policy: "resend", now: before.now(), limit: 10 } as const;
+    const request = {
+      carrierId,
+      liveNodes: [otherNode],
+      policy: "resend",
+      now: before.now(),
+      limit: 10,
+    } as const;
     expect(await store.recoverTargets(request)).toEqual({ released: 1, unknown: 1, more: false });
   });
 
@@ -69,9 +77,13 @@ describe("acceptance by way of the journal", () => {
     await store.acceptMessages([entry]);
     await store.close();
     const left = readdirSync(directory).filter((name) => name.includes("accepted"));
-    expect(left.some((name) => readFileSync(path.join(directory, name)).includes(entry.message.id))).toBe(true);
+    expect(left.some((name) => readFileSync(path.join(directory, name)).includes(entry.message.id))).toBe(
+      true,
+    );
     await open();
-    expect((await store.queueDepths()).find(({ carrierId }) => carrierId === world.carrierId)?.waiting).toBe(1);
+    expect((await store.queueDepths()).find(({ carrierId }) => carrierId === world.carrierId)?.waiting).toBe(
+      1,
+    );
   });
 
   it("goes through more than both files hold", async () => {

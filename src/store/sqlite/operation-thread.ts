@@ -244,7 +244,10 @@ export class OperationThread {
   }
 
   /** Puts promised operations that could not be done now back before all others; answers the failures that are final. */
-  #keepPromised(posted: readonly Waiting[], failures: readonly OperationFailure[]): readonly OperationFailure[] {
+  #keepPromised(
+    posted: readonly Waiting[],
+    failures: readonly OperationFailure[],
+  ): readonly OperationFailure[] {
     const isKept = ({ index, reason }: OperationFailure): boolean =>
       posted[index]?.isPromised === true && reason !== null && !this.#isClosing;
     const kept = failures.filter(isKept);

@@ -186,13 +186,7 @@ export class QueueRows implements TransactionPart {
   }
 
   /** Marks a target in flight; false when the node does not have it, has marked it, or its validity is over. */
-  mark(
-    carrierId: string,
-    message: Uint8Array,
-    n: number,
-    node: string,
-    lane: LaneMark,
-  ): boolean {
+  mark(carrierId: string, message: Uint8Array, n: number, node: string, lane: LaneMark): boolean {
     const number = this.#nodes.numberOf(node);
     const { changes } = this.#mark.run(
       this.carrierBytes(carrierId),

@@ -181,9 +181,7 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async applyReceipts(receipts: readonly Receipt[]) {
-    return decodeReceiptOutcomes(
-      await this.#write(encodeReceipts(receipts), patience(receipts, PATIENCE)),
-    );
+    return decodeReceiptOutcomes(await this.#write(encodeReceipts(receipts), patience(receipts, PATIENCE)));
   }
 
   async expire(request: ExpiryRequest) {
