@@ -59,8 +59,8 @@ const CONNECTIONS = 64;
 /** Longer than a gateway waits before it binds again to an SMSC that was down for long. */
 const QUIET_MS = 45_000;
 const SETTLE_MS = 180_000;
-/** A new Node compiles as it goes: what comes after 5,000 messages costs half as much again as after 50,000. */
-const WARM_UP = 10_000;
+/** A new Node compiles as it goes: after 5,000 messages the next one costs half as much again as after 50,000. */
+const WARM_UP = 30_000;
 
 /** Builds a rig around a new gateway, hands it to `measure`, and takes everything down. */
 export async function withRig<T>(

@@ -163,7 +163,7 @@ function acceptance(): Acceptance {
   return {
     ...built,
     targets: built.message.targets,
-    leasedTo: { node, carriers: [carrierId] },
+    leasedTo: { node, carriers: [carrierId], marks: [] },
     idempotency: null,
   };
 }

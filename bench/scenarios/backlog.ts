@@ -1,5 +1,5 @@
 import { until } from "../gateways/running.ts";
-import { type GatewayName, withRig } from "../bench-rig.ts";
+import { type GatewayName, warmUp, withRig } from "../bench-rig.ts";
 import type { Run } from "../figures.ts";
 
 const MICROS = 1_000_000;
@@ -7,7 +7,9 @@ const KILL_SHARE = 0.4;
 
 /** The SMSC is down: how fast messages are taken, and how fast they leave once it comes up. */
 export function acceptThenDrain(name: GatewayName, count: number): Promise<Run> {
-  return withRig(name, { callbacks: false, isSmscDown: true }, async (rig) => {
+  return withRig(name, { callbacks: false }, async (rig) => {
+    await warmUp(rig, false);
+    await rig.smsc.ask("down");
     const load = await rig.load(count);
     const queued = rig.usage();
     await rig.smsc.ask("up");

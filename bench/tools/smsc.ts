@@ -42,6 +42,8 @@ let nextSequence = 1;
 let pending: Pending[] = [];
 let pendingFrom = 0;
 let inboundWindow: (() => void) | null = null;
+/** Receipts by connection that were sent and not answered: they go out again over the next one, as every SMSC does it. */
+const unanswered = new Map<Socket, Map<number, Pending>>();
 
 serveCommands({
   async listen(wanted: Options) {
@@ -70,6 +72,7 @@ serveCommands({
   }),
   reset() {
     firstAt.fill(0);
+    for (const open of unanswered.values()) open.clear();
     submits = unique = receiptsSent = receiptsAnswered = inboundAnswered = 0;
     inboundLastAt = firstSubmitAt = lastSubmitAt = 0;
     return null;
@@ -102,7 +105,11 @@ function accept(socket: Socket): void {
     rest = rest.subarray(at);
     if (answers.length > 0) reply(socket, Buffer.concat(answers));
   });
-  socket.on("close", () => sockets.delete(socket));
+  socket.on("close", () => {
+    sockets.delete(socket);
+    pending.push(...(unanswered.get(socket)?.values() ?? []));
+    unanswered.delete(socket);
+  });
   socket.on("error", () => socket.destroy());
 }
 
@@ -130,7 +137,8 @@ function handle(socket: Socket, pdu: Buffer, answers: Buffer[]): void {
       answers.push(header(16, 0x80000015, sequence));
       return;
     case 0x80000005:
-      if (inboundWindow === null) receiptsAnswered++;
+      if (unanswered.get(socket)?.delete(sequence) === true) receiptsAnswered++;
+      else if (inboundWindow === null) return;
       else {
         inboundAnswered++;
         inboundLastAt = monotonicMicros();
@@ -248,6 +256,9 @@ function pump(): void {
     if (socket === undefined) break;
     const bytes = bySocket.get(socket) ?? [];
     bySocket.set(socket, bytes);
+    const open = unanswered.get(socket) ?? new Map<number, Pending>();
+    unanswered.set(socket, open);
+    open.set(nextSequence, one); // deliverSm takes the next number
     bytes.push(receiptOf(one, stamp));
     receiptsSent++;
   }

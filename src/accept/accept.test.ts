@@ -4,7 +4,7 @@ import { type Clock, createClock } from "../domain/clock.ts";
 import { type CarrierId, createIds, type CustomerId, type NodeId, timeOfId } from "../domain/ids.ts";
 import type { Message } from "../domain/message.ts";
 import { addMs, micros } from "../domain/micros.ts";
-import type { HandOver, OutboundTarget } from "../domain/outbound-target.ts";
+import type { Departure, HandOver, OutboundTarget } from "../domain/outbound-target.ts";
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
 import { DEFAULT_TEXT_PROFILE, type TextProfile } from "../gsm/text-profile.ts";
 import type { Acceptance, AcceptanceOutcome } from "../store/accepting.ts";
@@ -57,13 +57,26 @@ class MemoryStore {
   }
 }
 
-/** A hand-over with so much room at each carrier. */
+/** A hand-over with so much room at each carrier, and so many targets that may depart. */
 class RoomyHandOver implements HandOver {
   room: Partial<Record<CarrierId, number>>;
+  departing = 0;
   readonly delivered: OutboundTarget[] = [];
+  readonly left: OutboundTarget[] = [];
 
   constructor(room: Partial<Record<CarrierId, number>>) {
     this.room = room;
+  }
+
+  depart(_: CarrierId, targets: readonly OutboundTarget[]): Departure | null {
+    if (targets.length > this.departing) return null;
+    this.departing -= targets.length;
+    return {
+      bind: 1,
+      epoch: 7,
+      leave: () => this.left.push(...targets),
+      stay: () => (this.departing += targets.length),
+    };
   }
 
   reserve(carrierId: CarrierId, count: number): boolean {
@@ -449,7 +462,7 @@ describe("handing over", () => {
     held.resolve();
     await accepting;
     expect(handOver.delivered).toEqual(store.acceptances[0]?.queue);
-    expect(store.acceptances[0]?.leasedTo).toEqual({ node: NODE, carriers: [NORTH] });
+    expect(store.acceptances[0]?.leasedTo).toEqual({ node: NODE, carriers: [NORTH], marks: [] });
   });
 
   it("leaves targets in the store when there is no room for all of them", async () => {
@@ -465,8 +478,32 @@ describe("handing over", () => {
       route: ({ destination }) => (destination.endsWith("1") ? [SOUTH] : [NORTH]),
     });
     await accept.accept(request({ destinations: numbers(3) }));
-    expect(store.acceptances[0]?.leasedTo).toEqual({ node: NODE, carriers: [NORTH] });
+    expect(store.acceptances[0]?.leasedTo).toEqual({ node: NODE, carriers: [NORTH], marks: [] });
     expect(handOver.delivered.map(({ n }) => n)).toEqual([0, 2]);
+  });
+
+  it("marks with the message what can leave at once, and lets it leave after the commit", async () => {
+    const { accept, store, handOver } = setUp({}, 3);
+    handOver.departing = 3;
+    const held = Promise.withResolvers<void>();
+    store.gate = held.promise;
+    const accepting = accept.accept(request({ destinations: numbers(3) }));
+    await vi.waitFor(() => expect(handOver.departing).toBe(0));
+    expect(handOver.left).toEqual([]);
+    held.resolve();
+    await accepting;
+    expect(handOver.left).toEqual(store.acceptances[0]?.queue);
+    expect(handOver.room[NORTH]).toBe(3);
+    const marks = [{ carrierId: NORTH, bind: 1, epoch: 7 }];
+    expect(store.acceptances[0]?.leasedTo).toEqual({ node: NODE, carriers: [NORTH], marks });
+  });
+
+  it("lets nothing leave when the commit fails", async () => {
+    const { accept, store, handOver } = setUp();
+    handOver.departing = 1;
+    store.failure = new StoreUnavailable("disk_full", "no room on the disk");
+    await expect(accept.accept(request())).rejects.toBe(store.failure);
+    expect(handOver).toMatchObject({ departing: 1, left: [], delivered: [] });
   });
 
   it("gives the room back when the commit fails, and lets the failure through", async () => {

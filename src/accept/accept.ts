@@ -3,8 +3,8 @@ import type { CarrierId, Ids, NodeId } from "../domain/ids.ts";
 import type { MessageType } from "../domain/message.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import { addMs, type Micros } from "../domain/micros.ts";
-import type { HandOver, OutboundTarget } from "../domain/outbound-target.ts";
-import type { Acceptance, IdempotencyClaim, MessageStore } from "../store/accepting.ts";
+import type { Departure, HandOver, OutboundTarget } from "../domain/outbound-target.ts";
+import type { Acceptance, AcceptanceLease, IdempotencyClaim, MessageStore } from "../store/accepting.ts";
 import type { OptOutStore } from "../store/opting-out.ts";
 import { type AcceptLimits, DEFAULT_ACCEPT_LIMITS } from "./accept-limits.ts";
 import type {
@@ -128,32 +128,46 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
 
   /** Stores it and hands over what there was room for; null when it was stored, else what came before it. */
   async function keep(acceptance: Omit<Acceptance, "leasedTo">): Promise<AcceptResult | null> {
-    const reserved = reserve(acceptance.queue);
+    const taken = takeAlong(acceptance.queue);
     let isStored = false;
     try {
-      const [outcome] = await store.acceptMessages([
-        { ...acceptance, leasedTo: reserved.size === 0 ? null : { node, carriers: [...reserved.keys()] } },
-      ]);
+      const [outcome] = await store.acceptMessages([{ ...acceptance, leasedTo: leaseOf(taken) }]);
       if (outcome === undefined) throw new Error("the store gave no outcome for a message");
       isStored = outcome.kind === "accepted";
       if (outcome.kind === "replayed") return { kind: "replayed", answer: outcome.answer };
       return outcome.kind === "key_reused" ? keyReused() : null;
     } finally {
-      for (const [carrierId, targets] of reserved) {
-        if (isStored) handOver.deliver(targets);
-        else handOver.release(carrierId, targets.length);
-      }
+      for (const each of taken) handOn(each, isStored);
     }
   }
 
-  /** The targets, by carrier, for which the dispatcher of this process has room; scheduled ones wait in the store. */
-  function reserve(queue: readonly OutboundTarget[]): ReadonlyMap<CarrierId, readonly OutboundTarget[]> {
-    const reserved = new Map<CarrierId, readonly OutboundTarget[]>();
-    if (queue[0]?.options.tmSchedule !== undefined) return reserved;
-    for (const [carrierId, targets] of Map.groupBy(queue, (target) => target.carrierId)) {
-      if (handOver.reserve(carrierId, targets.length)) reserved.set(carrierId, targets);
+  /** What the dispatcher of this process takes along, by carrier; scheduled targets wait in the store. */
+  function takeAlong(queue: readonly OutboundTarget[]): readonly Taken[] {
+    const [first] = queue;
+    if (first === undefined || first.options.tmSchedule !== undefined) return NOTHING;
+    const taken: Taken[] = [];
+    for (const targets of byCarrier(queue)) {
+      const carrierId = targets[0]?.carrierId ?? first.carrierId;
+      const departure = handOver.depart(carrierId, targets);
+      if (departure !== null || handOver.reserve(carrierId, targets.length))
+        taken.push({ carrierId, targets, departure });
     }
-    return reserved;
+    return taken;
+  }
+
+  function leaseOf(taken: readonly Taken[]): AcceptanceLease | null {
+    if (taken.length === 0) return null;
+    const marks = taken.flatMap(({ carrierId, departure }) =>
+      departure === null ? [] : [{ carrierId, bind: departure.bind, epoch: departure.epoch }],
+    );
+    return { node, carriers: taken.map(({ carrierId }) => carrierId), marks };
+  }
+
+  function handOn({ carrierId, targets, departure }: Taken, isStored: boolean): void {
+    if (departure !== null && isStored) departure.leave();
+    else if (departure !== null) departure.stay();
+    else if (isStored) handOver.deliver(targets);
+    else handOver.release(carrierId, targets.length);
   }
 
   return { accept, preview };
@@ -165,6 +179,22 @@ interface Planned {
   readonly type: MessageType;
   readonly plans: readonly TargetPlan[];
   readonly noRoute: Rejection | null;
+}
+
+/** Targets of one carrier that the dispatcher of this process takes: at once where there is a departure, else into its waiting room. */
+interface Taken {
+  readonly carrierId: CarrierId;
+  readonly targets: readonly OutboundTarget[];
+  readonly departure: Departure | null;
+}
+
+const NOTHING: readonly Taken[] = [];
+
+/** Nearly always all targets of a message go to one carrier. */
+function byCarrier(queue: readonly OutboundTarget[]): Iterable<readonly OutboundTarget[]> {
+  const carrierId = queue[0]?.carrierId;
+  if (queue.every((target) => target.carrierId === carrierId)) return [queue];
+  return Map.groupBy(queue, (target) => target.carrierId).values();
 }
 
 const NOBODY: ReadonlySet<string> = new Set();

@@ -34,7 +34,12 @@ function setUp(
         );
       },
     },
-    handOver: { reserve: () => false, deliver: () => undefined, release: () => undefined },
+    handOver: {
+      depart: () => null,
+      reserve: () => false,
+      deliver: () => undefined,
+      release: () => undefined,
+    },
     clock,
     ids: createIds((bytes) => crypto.getRandomValues(bytes)),
     node: NODE,

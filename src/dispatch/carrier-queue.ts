@@ -3,7 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import type { NodeId } from "../domain/ids.ts";
 import type { Logger } from "../domain/logger.ts";
 import type { Metrics } from "../domain/metrics.ts";
-import type { OutboundTarget } from "../domain/outbound-target.ts";
+import type { Departure, OutboundTarget } from "../domain/outbound-target.ts";
 import type { QueueStore } from "../store/queueing.ts";
 import { Alarm } from "./alarm.ts";
 import { Claims } from "./claims.ts";
@@ -101,10 +101,15 @@ export class CarrierQueue {
     this.#lanelessSinceMs = monotonicMs();
   }
 
+  /** See HandOver. Null too when something waits that these would overtake. */
+  depart(targets: readonly OutboundTarget[]): Departure | null {
+    if (!this.#mayTake || this.#waiting.size > 0) return null;
+    return this.#flights.depart(targets, this.#deps.monotonicMs());
+  }
+
   /** See HandOver. False too when no lane is up, or when these would overtake what already waits in the store. */
   reserve(count: number): boolean {
-    if (this.#state !== "working" || this.#flights.lanes.open.length === 0 || this.#claims.isBehind)
-      return false;
+    if (!this.#mayTake) return false;
     if (this.#waiting.reserve(count)) return true;
     this.#claims.overflow();
     this.askForTurn();
@@ -191,6 +196,10 @@ export class CarrierQueue {
     metrics.gauge("msgbin_carrier_slowed", this.#pace.isSlowed ? 1 : 0, labels);
     metrics.gauge("msgbin_carrier_window_used", windowUsed, labels);
     metrics.gauge("msgbin_carrier_window_size", windowSize, labels);
+  }
+
+  get #mayTake(): boolean {
+    return this.#state === "working" && this.#flights.lanes.open.length > 0 && !this.#claims.isBehind;
   }
 
   get #isEnding(): boolean {

@@ -76,6 +76,12 @@ class Trial {
     switch (step.do) {
       case "handOver": {
         const targets = targetsOf(step.count, { parts: step.parts });
+        const departure = this.dispatch.handOver.depart(CARRIER, targets);
+        if (departure !== null) {
+          if (this.#isStoreFailing) return departure.stay();
+          this.store.insertDeparting(targets, NODE, departure);
+          return departure.leave();
+        }
         const isReserved = this.dispatch.handOver.reserve(CARRIER, step.count);
         this.store.insert(targets, isReserved ? NODE : null);
         if (isReserved) this.dispatch.handOver.deliver(targets);

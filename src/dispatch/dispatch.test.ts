@@ -95,6 +95,62 @@ afterEach(async () => {
   if (leaked > 0) throw new Error(`${leaked} timers were left behind`);
 });
 
+/** What accept does when targets may leave at once: marks them with their message. */
+function depart({ dispatch, store }: Setting, targets: readonly OutboundTarget[]): boolean {
+  const departure = dispatch.handOver.depart(CARRIER, targets);
+  if (departure === null) return false;
+  store.insertDeparting(targets, NODE, departure);
+  departure.leave();
+  return true;
+}
+
+describe("a target that departs with its message", () => {
+  it("is sent without a mark of its own, and settled", async () => {
+    const setting = await started();
+    const target = targetOf();
+    expect(depart(setting, [target])).toBe(true);
+    await pass(10);
+    expect(setting.store.row(target)).toMatchObject({ state: "done", status: "sent" });
+    expect(setting.store.row(target).trail).toMatchObject([{ what: "sent", attempt: 1, bind: 0 }]);
+    expect(setting.store.calls.some(({ operation }) => operation === "markInFlight")).toBe(false);
+  });
+
+  it("is not more than the window and one window ahead", async () => {
+    const setting = await started([], { answer: () => null, windowSize: 100 });
+    expect(setting.dispatch.handOver.depart(CARRIER, targetsOf(201))).toBeNull();
+    expect(depart(setting, targetsOf(200))).toBe(true);
+    expect(setting.dispatch.handOver.depart(CARRIER, targetsOf(1))).toBeNull();
+  });
+
+  it("does not overtake what waits", async () => {
+    const setting = await started([], { answer: () => null, windowSize: 100 });
+    expect(handOver(setting, targetsOf(300))).toBe(true);
+    await pass(10);
+    expect(setting.dispatch.handOver.depart(CARRIER, targetsOf(1))).toBeNull();
+  });
+
+  it("gives its room back when its message is not stored", async () => {
+    const setting = await started([], { answer: () => null, windowSize: 100 });
+    setting.dispatch.handOver.depart(CARRIER, targetsOf(200))?.stay();
+    expect(depart(setting, targetsOf(200))).toBe(true);
+  });
+
+  it("goes back to the store, its attempt not counted, when its lane has gone meanwhile", async () => {
+    const setting = await started();
+    const [target] = targetsOf(1);
+    if (target === undefined) throw new Error("no target");
+    const departure = setting.dispatch.handOver.depart(CARRIER, [target]);
+    if (departure === null) throw new Error("no departure");
+    setting.carrier.disconnect();
+    await pass(10);
+    setting.store.insertDeparting([target], NODE, departure);
+    departure.leave();
+    await pass(10);
+    expect(setting.store.row(target)).toMatchObject({ state: "waiting", status: "queued" });
+    expect(setting.carrier.submissions).toEqual([]);
+  });
+});
+
 describe("a target that is handed over", () => {
   it("is marked, sent and settled within a few commits", async () => {
     const setting = await started();

@@ -73,6 +73,7 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
   });
 
   const handOver: HandOver = {
+    depart: (carrierId, targets) => queues.get(carrierId)?.depart(targets) ?? null,
     reserve: (carrierId, count) => queues.get(carrierId)?.reserve(count) ?? false,
     release: (carrierId, count) => queues.get(carrierId)?.release(count),
     deliver(targets) {

@@ -3,7 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import { timeOfId } from "../domain/ids.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import { MICROS_PER_SECOND, type Micros } from "../domain/micros.ts";
-import type { OutboundTarget } from "../domain/outbound-target.ts";
+import type { Departure, OutboundTarget } from "../domain/outbound-target.ts";
 import type { QueueStore, Settlement, SettlementResult } from "../store/queueing.ts";
 import { BATCH_MAX } from "./dispatch-settings.ts";
 import {
@@ -14,7 +14,7 @@ import {
   releaseTarget,
   ruleOutcome,
 } from "./flight-outcome.ts";
-import type { Flight } from "./lane-line.ts";
+import type { Flight, LaneLine } from "./lane-line.ts";
 import { LaneLines, type OpenLane } from "./lane-lines.ts";
 import type { Pace } from "./pace.ts";
 import type { Settling } from "./settling.ts";
@@ -82,13 +82,38 @@ export class Flights {
         this.#settleWaiting(expireTarget(target, at, this.#deps.rules.node));
         continue;
       }
-      const parts = partsToSend(target);
-      const flight = { line, sequence: this.#sequence++, target, parts, receiptKeys: [], trail: [] };
-      line.begin(flight);
+      const flight = this.#beginFlight(line, target);
       flights.push(flight);
-      ahead -= parts;
+      ahead -= flight.parts;
     }
     return flights;
+  }
+
+  /**
+   * Begins flights whose marks are written with their message, if one lane can use them all and the pace lets them go soon. Null
+   * when not: then nothing has changed.
+   */
+  depart(targets: readonly OutboundTarget[], nowMs: number): Departure | null {
+    const line = this.lanes.freest();
+    if (line === undefined || targets.length > BATCH_MAX) return null;
+    let parts = 0;
+    for (const target of targets) parts += partsToSend(target);
+    const ahead = this.#deps.pace.allowanceWithin(nowMs, PACE_AHEAD_MS) - this.lanes.aheadParts;
+    if (parts > line.free || parts > ahead) return null;
+    const flights = targets.map((target) => this.#beginFlight(line, target));
+    const { bind, epoch } = line.lane;
+    return {
+      bind,
+      epoch,
+      leave: () => {
+        this.#takeOff(flights);
+        this.#deps.onProgress();
+      },
+      stay: () => {
+        for (const flight of flights) line.withdraw(flight);
+        this.#deps.onProgress();
+      },
+    };
   }
 
   /** Marks flights durably. When the store cannot, their targets wait again, and it throws. */
@@ -112,10 +137,7 @@ export class Flights {
     const refused = flights.filter((_, index) => marked[index] !== true);
     for (const flight of refused) flight.line.withdraw(flight);
     if (refused.length > 0) metrics.count("msgbin_marks_refused_total", this.#labels, refused.length);
-    const durable = flights.filter((_, index) => marked[index] === true);
-    for (const flight of durable) flight.line.marked(flight);
-    const stranded = durable.filter(({ line }) => this.#isEnding || !this.lanes.isOpen(line));
-    for (const line of new Set(stranded.map((flight) => flight.line))) this.#giveBack(line.drain());
+    this.#takeOff(flights.filter((_, index) => marked[index] === true));
   }
 
   /** From now on nothing is sent any more: gives back what is marked, and what will be. */
@@ -138,6 +160,20 @@ export class Flights {
     if (targets.length === 0) return;
     const at = clock.now();
     for (const target of targets) this.#settleWaiting(releaseTarget(target, at, rules.node));
+  }
+
+  #beginFlight(line: LaneLine, target: OutboundTarget): Flight {
+    const sequence = this.#sequence++;
+    const flight = { line, sequence, target, parts: partsToSend(target), receiptKeys: [], trail: [] };
+    line.begin(flight);
+    return flight;
+  }
+
+  /** Lines up flights whose marks are durable; those whose lane has gone meanwhile are given back. */
+  #takeOff(durable: readonly Flight[]): void {
+    for (const flight of durable) flight.line.marked(flight);
+    const stranded = durable.filter(({ line }) => this.#isEnding || !this.lanes.isOpen(line));
+    for (const line of new Set(stranded.map((flight) => flight.line))) this.#giveBack(line.drain());
   }
 
   #sendOver({ line, room: roomNow }: OpenLane, at: Micros, nowMs: number): void {

@@ -69,6 +69,21 @@ export class MemoryQueue {
     if (node === null) for (const { carrierId } of targets.slice(0, 1)) this.#wake(carrierId);
   }
 
+  /** Puts targets in as marked in flight with their message. */
+  insertDeparting(
+    targets: readonly OutboundTarget[],
+    node: NodeId,
+    { bind, epoch }: Pick<InFlightMark, "bind" | "epoch">,
+  ): void {
+    this.insert(targets, node);
+    for (const target of targets) {
+      const row = this.row(target);
+      row.state = "marked";
+      row.mark = { ...target, node, bind, epoch, at: target.dueAt };
+    }
+    this.mostMarked = Math.max(this.mostMarked, this.countOf("marked"));
+  }
+
   row(key: TargetKey): MemoryRow {
     const row = this.rows.get(keyText(key));
     if (row === undefined) throw new Error("no such row");

@@ -32,13 +32,29 @@ export interface OutboundTarget extends TargetKey {
 
 /**
  * Hands accepted targets to the dispatcher of the same process without a round trip through the store (design: a node that
- * holds a bind inserts the rows leased to itself). `reserve` comes before the commit, `deliver` or `release` after it.
+ * holds a bind inserts the rows leased to itself). `depart` or `reserve` comes before the commit, and after it the
+ * departure's `leave` or `stay`, or `deliver` or `release`.
  */
 export interface HandOver {
+  /**
+   * Takes targets that could leave at once: their marks are to be written with the message itself, which spares them a commit
+   * of their own. Null when nothing waits for less; then they may still be reserved for.
+   */
+  depart(carrierId: CarrierId, targets: readonly OutboundTarget[]): Departure | null;
   /** Whether this process dispatches for the carrier and has room for `count` more; true reserves the room. */
   reserve(carrierId: CarrierId, count: number): boolean;
   /** Passes on targets whose room was reserved, after their commit. */
   deliver(targets: readonly OutboundTarget[]): void;
   /** Gives reserved room back: the commit failed or the message was a replay. */
   release(carrierId: CarrierId, count: number): void;
+}
+
+/** Targets that leave as soon as their message is durable, marked in flight with it for one bind slot (promise P3). */
+export interface Departure {
+  readonly bind: number;
+  readonly epoch: number;
+  /** The message is durable with these marks. */
+  leave(): void;
+  /** It is not. */
+  stay(): void;
 }

@@ -1,6 +1,6 @@
 import type { Direction, Message, MessageHead, MessageType, Target } from "../domain/message.ts";
 import type { TargetStatus } from "../domain/target-status.ts";
-import type { CustomerId, EventId, MessageId, NodeId } from "../domain/ids.ts";
+import type { CarrierId, CustomerId, EventId, MessageId, NodeId } from "../domain/ids.ts";
 import type { Micros } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { TrailEntry } from "../domain/trail.ts";
@@ -16,14 +16,22 @@ export interface IdempotencyClaim {
   readonly expiresAt: Micros;
 }
 
+/** Whose the queue rows of some carriers are from the start. */
+export interface AcceptanceLease {
+  readonly node: NodeId;
+  readonly carriers: readonly CarrierId[];
+  /** Those of the carriers whose rows are marked in flight with the message, as of its `tmCreate`: they count as an attempt. */
+  readonly marks: readonly { readonly carrierId: CarrierId; readonly bind: number; readonly epoch: number }[];
+}
+
 /** Everything that one accepted request makes durable. Its targets' `tmUpdate` is the message's `tmCreate` at first. */
 export interface Acceptance {
   readonly message: MessageHead;
   readonly targets: readonly Target[];
   /** The targets to be sent; absent for those that were settled at acceptance (opted out, no route). */
   readonly queue: readonly OutboundTarget[];
-  /** Carriers whose rows of `queue` are leased to this node at once, because their room was reserved (see HandOver). */
-  readonly leasedTo: { readonly node: NodeId; readonly carriers: readonly string[] } | null;
+  /** What of `queue` this node has at once (see HandOver). */
+  readonly leasedTo: AcceptanceLease | null;
   readonly eventId: EventId;
   readonly idempotency: IdempotencyClaim | null;
 }

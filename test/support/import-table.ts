@@ -30,7 +30,7 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
     folders: ["store/sqlite"],
     imports: ["store", "domain"],
     importsShown: "store port, domain; never the other engine",
-    builtIns: ["sqlite", "worker_threads", "fs", "path", "url", "crypto"],
+    builtIns: ["sqlite", "worker_threads", "fs", "path", "url", "crypto", "zlib"],
     packages: [],
   },
   {

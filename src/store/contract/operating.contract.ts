@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
-import { type ContractEngine, type OpenEngine, World } from "./world.ts";
+import { type ContractEngine, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
 /** Opening, closing, and the store as a whole. */
 export function operatingContract(open: OpenEngine): void {
@@ -43,8 +43,11 @@ export function operatingContract(open: OpenEngine): void {
 
     it("refuses what it cannot write and goes on with everything else", async () => {
       const good = world.acceptance();
-      const twice = world.store.acceptMessages([good]);
-      const again = world.store.acceptMessages([good]);
+      const under = (key: string) => {
+        const idempotency = { key, fingerprint: "f", answer: "{}", expiresAt: world.in(HOUR_MS) };
+        return world.store.acceptMessages([{ ...good, idempotency }]);
+      };
+      const [twice, again] = [under("one"), under("two")];
       const other = world.acceptance();
       const results = await Promise.allSettled([twice, again, world.store.acceptMessages([other])]);
       expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);

@@ -14,7 +14,7 @@ import { addMs, type Micros } from "../../domain/micros.ts";
 import type { OutboundTarget } from "../../domain/outbound-target.ts";
 import type { Receipt } from "../../domain/receipt.ts";
 import type { TargetStatus } from "../../domain/target-status.ts";
-import type { Acceptance } from "../accepting.ts";
+import type { Acceptance, AcceptanceLease } from "../accepting.ts";
 import type { Delivery, DeliverySettlement } from "../announcing.ts";
 import type { InFlightMark, Settlement } from "../queueing.ts";
 import type { Store } from "../store.ts";
@@ -40,6 +40,8 @@ export interface AcceptanceWishes {
   readonly parts?: number;
   readonly text?: string;
   readonly leased?: boolean;
+  /** Marked in flight from the start, for this world's carrier. */
+  readonly marks?: AcceptanceLease["marks"];
   readonly priority?: 0 | 1 | 2;
   readonly dueAt?: Micros;
   readonly expiresAt?: Micros;
@@ -120,7 +122,8 @@ export class World {
       attempts: 0,
       partStates: "",
     }));
-    const leasedTo = wishes.leased === true ? { node: this.node, carriers: [carrierId] } : null;
+    const leasedTo =
+      wishes.leased === true ? { node: this.node, carriers: [carrierId], marks: wishes.marks ?? [] } : null;
     const idempotency = wishes.idempotency ?? null;
     return { message, targets, queue, leasedTo, eventId: this.id<EventId>(), idempotency };
   }

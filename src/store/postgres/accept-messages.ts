@@ -1,4 +1,4 @@
-import type { Acceptance, AcceptanceOutcome } from "../accepting.ts";
+import type { Acceptance, AcceptanceLease, AcceptanceOutcome } from "../accepting.ts";
 import type { OutboundTarget } from "../../domain/outbound-target.ts";
 import type { Target } from "../../domain/message.ts";
 import { addressToColumn } from "./address-column.ts";
@@ -34,10 +34,11 @@ export const ACCEPT_SQL = {
       $25::smallint[], $26::bigint[], $27::bigint[], $28::integer[], $29::text[], $30::text[])
       AS q (k, m, n, c, p, d, e, a, f, node) WHERE node IS NULL
   ), handed_over AS (
-    INSERT INTO leased (carrier_id, message_id, n, customer_id, priority, due_at, expires_at, attempts, fallbacks, node)
-    SELECT k, m, n, c, p, d, e, a, f, node FROM unnest($21::uuid[], $22::uuid[], $23::integer[], $24::uuid[],
-      $25::smallint[], $26::bigint[], $27::bigint[], $28::integer[], $29::text[], $30::text[])
-      AS q (k, m, n, c, p, d, e, a, f, node) WHERE node IS NOT NULL
+    INSERT INTO leased (carrier_id, message_id, n, customer_id, priority, due_at, expires_at, attempts, fallbacks, node,
+      marked_at, bind, epoch)
+    SELECT k, m, n, c, p, d, e, a, f, node, at, bind, epoch FROM unnest($21::uuid[], $22::uuid[], $23::integer[], $24::uuid[],
+      $25::smallint[], $26::bigint[], $27::bigint[], $28::integer[], $29::text[], $30::text[], $31::bigint[],
+      $32::integer[], $33::bigint[]) AS q (k, m, n, c, p, d, e, a, f, node, at, bind, epoch) WHERE node IS NOT NULL
   ), new_events AS (
     INSERT INTO events (customer_id, message_id, event_id, type, version, open, changed)
     SELECT c, m, e.e, ${EVENT_CODES.message_created}, 1, false, ''
@@ -160,7 +161,9 @@ function targetColumns(entries: readonly Written[]): Value[] {
 }
 
 function queueColumns(entries: readonly Written[]): Value[] {
-  const rows = entries.flatMap((entry) => entry.queue.map((target) => ({ target, entry })));
+  const rows = entries.flatMap((entry) =>
+    entry.queue.map((target) => ({ target, entry, mark: markOf(entry, target) })),
+  );
   return [
     ids(rows.map(({ target }) => target.carrierId)),
     ids(rows.map(({ entry }) => entry.message.id)),
@@ -169,10 +172,21 @@ function queueColumns(entries: readonly Written[]): Value[] {
     numbers(rows.map(({ target }) => target.priority)),
     numbers(rows.map(({ target }) => target.dueAt)),
     numbers(rows.map(({ target }) => target.expiresAt)),
-    numbers(rows.map(({ target }) => target.attempts)),
+    numbers(rows.map(({ target, mark }) => (mark === null ? target.attempts : target.attempts + 1))),
     texts(rows.map(({ target }) => target.fallbacks.join(" "))),
     texts(rows.map(({ target, entry }) => nodeOf(entry, target))),
+    numbers(rows.map(({ entry, mark }) => (mark === null ? null : entry.message.tmCreate))),
+    numbers(rows.map(({ mark }) => mark?.bind ?? null)),
+    numbers(rows.map(({ mark }) => mark?.epoch ?? null)),
   ];
+}
+
+/** What marks the target in flight with its message. */
+function markOf(
+  { leasedTo }: Pick<Acceptance, "leasedTo">,
+  { carrierId }: OutboundTarget,
+): AcceptanceLease["marks"][number] | null {
+  return leasedTo?.marks.find((mark) => mark.carrierId === carrierId) ?? null;
 }
 
 /** The node that has the target at once; null when it waits for whoever claims it. */

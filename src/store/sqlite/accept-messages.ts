@@ -14,6 +14,13 @@ export function encodeAcceptances(entries: readonly Acceptance[]): Wire {
   return wire;
 }
 
+/** The same, as the record of the journal with this sequence number. */
+export function encodeJournaled(sequence: number, entries: readonly Acceptance[]): Wire {
+  const wire: Wire = ["applyAcceptances", sequence, entries.length];
+  for (const entry of entries) encodeAcceptance(wire, entry);
+  return wire;
+}
+
 function encodeAcceptance(wire: Wire, entry: Acceptance): void {
   const { message, targets, queue, leasedTo, idempotency } = entry;
   const { tmCreate } = message;
@@ -38,7 +45,9 @@ function encodeAcceptance(wire: Wire, entry: Acceptance): void {
   wire.push(leasedTo?.node ?? null, queue.length);
   for (const { n, carrierId, priority, dueAt, expiresAt, attempts, fallbacks } of queue) {
     const isLeased = leasedTo !== null && leasedTo.carriers.includes(carrierId);
-    wire.push(n, carrierId, isLeased ? 1 : 0, priority, dueAt, expiresAt, attempts, fallbacks.join(" "));
+    const mark = isLeased ? leasedTo.marks.find((each) => each.carrierId === carrierId) : undefined;
+    wire.push(n, carrierId, isLeased ? 1 : 0, mark?.bind ?? null, mark?.epoch ?? null);
+    wire.push(priority, dueAt, expiresAt, attempts, fallbacks.join(" "));
   }
 }
 
@@ -104,15 +113,22 @@ export function acceptMessages(context: WriterContext): Operation {
     const queued = request.number();
     for (let index = 0; index < queued; index++) {
       const target: TargetRef = { customer, message, customerId, messageId, n: request.number() };
-      enqueue(request, target, isNew, node);
+      enqueue(request, target, isNew, node, tmCreate);
     }
     if (isNew) events.created({ customer, message, customerId, messageId }, eventId.toLowerCase(), tmCreate);
     return answered ?? ["accepted"];
   }
 
-  function enqueue(request: WireReader, target: TargetRef, isNew: boolean, node: number | null): void {
+  function enqueue(
+    request: WireReader,
+    target: TargetRef,
+    isNew: boolean,
+    node: number | null,
+    tmCreate: number,
+  ): void {
     const carrierId = request.text();
     const isLeased = request.number() === 1;
+    const [bind, epoch] = [request.numberOrNull(), request.numberOrNull()];
     const [priority, dueAt, expiresAt, attempts] = [
       request.number(),
       request.number(),
@@ -123,7 +139,8 @@ export function acceptMessages(context: WriterContext): Operation {
     const fallbacks = fallbackIds === "" ? NO_FALLBACKS : idsToBytes(fallbackIds.split(" "));
     if (!isNew) return;
     const row = { priority, expiresAt, attempts, fallbacks };
-    if (isLeased && node !== null) queue.insertLeased(carrierId, target, row, node);
+    const mark = bind === null || epoch === null ? null : { at: tmCreate, bind, epoch };
+    if (isLeased && node !== null) queue.insertLeased(carrierId, target, row, node, mark);
     else queue.insertWaiting(carrierId, target, row, dueAt);
   }
 
@@ -133,4 +150,18 @@ export function acceptMessages(context: WriterContext): Operation {
     for (let index = 0; index < entries; index++) answer.push(...accept(request));
     return answer;
   };
+}
+
+/** Brings a record of the journal into the database, once. */
+export function applyAcceptances(context: WriterContext): Operation {
+  const accept = acceptMessages(context);
+  return (request) => {
+    if (context.journal.take(request.number())) accept(request);
+    return [];
+  };
+}
+
+/** Answers the sequence number of the last record that the database has. */
+export function journalApplied({ journal }: WriterContext): Operation {
+  return () => [journal.applied];
 }

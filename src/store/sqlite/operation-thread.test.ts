@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { OperationThread, WAITING_CHARACTERS_LIMIT, WAITING_OPERATIONS_LIMIT } from "./operation-thread.ts";
 
+const LONG = { quietMs: 600_000, mostMs: 600_000 };
+
 describe("a thread of operations", () => {
   let directory: string;
   let piles: number[];
@@ -53,21 +55,21 @@ describe("a thread of operations", () => {
   });
 
   it("lets patient operations wait for one that is not", async () => {
-    const patient = Array.from({ length: 5 }, () => thread.submit(["probe"], 60_000));
+    const patient = Array.from({ length: 5 }, () => thread.submit(["probe"], LONG));
     await thread.submit(["probe"]);
     await Promise.all(patient);
     expect(piles).toEqual([6]);
   });
 
   it("runs a patient operation by itself when its patience is over, and shortens the wait of those before", async () => {
-    const patient = thread.submit(["probe"], 600_000);
-    await thread.submit(["probe"], 1);
+    const patient = thread.submit(["probe"], LONG);
+    await thread.submit(["probe"], { quietMs: 1, mostMs: 1 });
     await patient;
     expect(piles).toEqual([2]);
   });
 
   it("does not keep patient operations waiting when it stops", async () => {
-    const patient = thread.submit(["probe"], 600_000);
+    const patient = thread.submit(["probe"], LONG);
     await thread.stop();
     await expect(patient).resolves.toEqual([]);
     await expect(thread.submit(["probe"])).rejects.toThrow(StoreUnavailable);

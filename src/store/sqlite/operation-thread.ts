@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { DatabaseRefused } from "./database-refused.ts";
-import { toError } from "./sqlite-failure.ts";
+import { type OperationFailure, toError } from "./sqlite-failure.ts";
 import type { ThreadGreeting, ThreadStart } from "./thread-shell.ts";
 import type { Wire } from "./wire.ts";
 import type { PileResult } from "./writer.ts";
@@ -15,11 +15,23 @@ const PILE_OPERATIONS = 4_000;
 const PILE_CHARACTERS = 8_000_000;
 
 /** Operations together are worth a commit of their own from here on: none of them waits for company any more. */
-const PATIENT_OPERATIONS = 64;
+const PATIENT_OPERATIONS = 256;
+
+/** How long promised operations that could not be done wait before they are tried again by themselves. */
+const TRY_AGAIN_MS = 500;
+
+/** How long an operation waits for others that share its commit: while they keep coming, but not longer than `mostMs`. */
+export interface Patience {
+  /** Nothing more came for so long. */
+  readonly quietMs: number;
+  readonly mostMs: number;
+}
 
 interface Waiting {
   readonly wire: Wire;
   readonly characters: number;
+  /** Promised already: it keeps its place until it is done. */
+  readonly isPromised: boolean;
   readonly resolve: (answer: Wire) => void;
   readonly reject: (error: Error) => void;
 }
@@ -60,6 +72,10 @@ export class OperationThread {
   #isUrgent = false;
   #linger: NodeJS.Timeout | null = null;
   #lingerEndsAt = 0;
+  #quietEndsAt = 0;
+  #mostEndsAt = Number.POSITIVE_INFINITY;
+  #promised = 0;
+  #isFailing = false;
   #isClosing = false;
   #deadline: NodeJS.Timeout | null = null;
   #onDrained: (() => void) | null = null;
@@ -75,39 +91,76 @@ export class OperationThread {
     return new OperationThread(options, await openWorker(options));
   }
 
+  /** Whether promised operations are not done yet. */
+  get hasPromised(): boolean {
+    return this.#promised > 0;
+  }
+
+  /** Whether promised operations could not be done when they were last tried. */
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
   /**
    * Hands an operation in; resolves with its answer after its commit.
-   * @param patienceMs how long it may wait for others that share its commit; 0 for one that somebody waits for
+   * @param patience how long it may wait for others that share its commit; null for one that somebody waits for
    */
-  submit(wire: Wire, patienceMs = 0): Promise<Wire> {
+  submit(wire: Wire, patience: Patience | null = null): Promise<Wire> {
     if (this.#isClosing) return Promise.reject(new StoreUnavailable("closed", "the store is closed"));
     const characters = charactersOf(wire);
-    const isFull =
-      this.#waiting.length >= WAITING_OPERATIONS_LIMIT ||
-      this.#waitingCharacters + characters > WAITING_CHARACTERS_LIMIT;
-    if (isFull)
+    if (!this.hasRoomFor(characters))
       return Promise.reject(new StoreUnavailable("busy", "too many operations wait for the database"));
+    return this.#enter(wire, characters, false, patience);
+  }
+
+  /** Whether an operation of so many characters may be handed in. */
+  hasRoomFor(characters: number): boolean {
+    return (
+      !this.#isClosing &&
+      this.#waiting.length < WAITING_OPERATIONS_LIMIT &&
+      this.#waitingCharacters + characters <= WAITING_CHARACTERS_LIMIT
+    );
+  }
+
+  /**
+   * Hands in an operation whose effect was promised to somebody, so that it is not refused for want of room, and not given
+   * up when the database cannot be written: it is tried again, before everything that was handed in after it. Rejects when
+   * the operation itself is at fault, or the thread ends first.
+   */
+  submitPromised(wire: Wire, patience: Patience): Promise<Wire> {
+    this.#promised++;
+    return this.#enter(wire, charactersOf(wire), true, patience).finally(() => this.#promised--);
+  }
+
+  #enter(wire: Wire, characters: number, isPromised: boolean, patience: Patience | null): Promise<Wire> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ wire, characters, resolve, reject });
+      this.#waiting.push({ wire, characters, isPromised, resolve, reject });
       this.#waitingCharacters += characters;
-      if (patienceMs === 0 || this.#waiting.length >= PATIENT_OPERATIONS) this.#isUrgent = true;
-      else this.#lingerFor(patienceMs);
+      if (patience === null || this.#waiting.length >= PATIENT_OPERATIONS) this.#isUrgent = true;
+      else this.#lingerFor(patience);
       if (this.#isUrgent) this.#gather();
     });
   }
 
-  /** Waits so long at most: one that has less patience than those before it shortens the wait. */
-  #lingerFor(patienceMs: number): void {
-    const endsAt = performance.now() + patienceMs;
-    if (this.#linger !== null && this.#lingerEndsAt <= endsAt) return;
-    this.#stopLingering();
+  /** One that has less patience than those before it shortens the wait. */
+  #lingerFor({ quietMs, mostMs }: Patience): void {
+    const now = performance.now();
+    this.#quietEndsAt = now + quietMs;
+    this.#mostEndsAt = Math.min(this.#mostEndsAt, now + mostMs);
+    const endsAt = Math.min(this.#quietEndsAt, this.#mostEndsAt);
+    if (this.#linger === null || endsAt < this.#lingerEndsAt) this.#setLinger(endsAt, now);
+  }
+
+  #setLinger(endsAt: number, now: number): void {
+    if (this.#linger !== null) clearTimeout(this.#linger);
     this.#lingerEndsAt = endsAt;
-    this.#linger = setTimeout(() => this.#endLinger(), patienceMs);
+    this.#linger = setTimeout(() => this.#endLinger(), Math.max(1, endsAt - now));
   }
 
   #stopLingering(): void {
     if (this.#linger !== null) clearTimeout(this.#linger);
     this.#linger = null;
+    this.#mostEndsAt = Number.POSITIVE_INFINITY;
   }
 
   #gather(): void {
@@ -119,9 +172,12 @@ export class OperationThread {
     });
   }
 
-  /** The patience of whatever waits longest is over. */
+  /** The patience of whatever waits longest is over, unless more came meanwhile. */
   #endLinger(): void {
-    this.#linger = null;
+    const now = performance.now();
+    const endsAt = Math.min(this.#quietEndsAt, this.#mostEndsAt);
+    if (endsAt - now >= 1) return this.#setLinger(endsAt, now);
+    this.#stopLingering();
     this.#isUrgent = true;
     if (!this.#isGathering) this.#post();
   }
@@ -178,14 +234,34 @@ export class OperationThread {
     const posted = this.#ended();
     if (posted === null) return;
     const tookMs = performance.now() - this.#postedAt;
+    const failed = this.#keepPromised(posted, result.failures);
     this.#post(); // before anyone is answered: the thread works on while they go on
-    for (const { index, reason, message } of result.failures) {
-      posted[index]?.reject(toError({ index, reason, message }));
-    }
+    for (const failure of failed) posted[failure.index]?.reject(toError(failure));
     for (const [index, answer] of result.answers.entries()) {
       if (answer !== null) posted[index]?.resolve(answer);
     }
     this.#options.onPile(result.wakes, posted.length, tookMs);
+  }
+
+  /** Puts promised operations that could not be done now back before all others; answers the failures that are final. */
+  #keepPromised(
+    posted: readonly Waiting[],
+    failures: readonly OperationFailure[],
+  ): readonly OperationFailure[] {
+    const isKept = ({ index, reason }: OperationFailure): boolean =>
+      posted[index]?.isPromised === true && reason !== null && !this.#isClosing;
+    const kept = failures.filter(isKept);
+    this.#isFailing = kept.length > 0;
+    if (kept.length === 0) return failures;
+    this.#putBack(kept.flatMap(({ index }) => posted[index] ?? []));
+    return failures.filter((failure) => !isKept(failure));
+  }
+
+  #putBack(promised: readonly Waiting[]): void {
+    if (promised.length === 0) return;
+    this.#waiting = [...promised, ...this.#waiting];
+    for (const { characters } of promised) this.#waitingCharacters += characters;
+    this.#lingerFor({ quietMs: TRY_AGAIN_MS, mostMs: TRY_AGAIN_MS });
   }
 
   /** Ends the wait for the posted pile. */
@@ -209,7 +285,8 @@ export class OperationThread {
     this.#worker.removeAllListeners("error");
     this.#worker.on("error", () => {});
     this.#options.onLost(error);
-    for (const waiting of posted ?? []) waiting.reject(error);
+    for (const waiting of posted ?? []) if (!waiting.isPromised) waiting.reject(error);
+    this.#putBack((posted ?? []).filter(({ isPromised }) => isPromised));
     this.#posted = [];
     void this.#replace();
   }

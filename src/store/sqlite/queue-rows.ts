@@ -14,6 +14,13 @@ export interface QueuedRow {
   readonly fallbacks: Uint8Array;
 }
 
+/** When and for which bind slot a target was marked in flight. */
+export interface LaneMark {
+  readonly at: number;
+  readonly bind: number;
+  readonly epoch: number;
+}
+
 /** A row that was taken out of the leased ones. */
 export interface LeasedRow extends QueuedRow {
   readonly node: number;
@@ -54,8 +61,7 @@ export class QueueRows implements TransactionPart {
     this.#wakes = wakes;
     this.#insertWaiting = connection.prepare("INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.#removeWaiting = connection.prepare(`DELETE FROM queue WHERE ${THE_ROW} RETURNING held`);
-    const columns = "carrier_id, message_id, n, customer_id, priority, expires_at, attempts, fallbacks, node";
-    this.#insertLeased = inserters.make(`INSERT INTO leased (${columns})`, 9);
+    this.#insertLeased = inserters.make("INSERT INTO leased", 12);
     this.#takeLeased = connection.prepare(
       `DELETE FROM leased WHERE ${THE_ROW} AND node = ? RETURNING ${LEASED_COLUMNS}`,
     );
@@ -119,7 +125,14 @@ export class QueueRows implements TransactionPart {
     return true;
   }
 
-  insertLeased(carrierId: string, target: TargetRef, row: QueuedRow, node: number): void {
+  /** @param mark what marks it in flight from the start, which counts as an attempt. */
+  insertLeased(
+    carrierId: string,
+    target: TargetRef,
+    row: QueuedRow,
+    node: number,
+    mark: LaneMark | null,
+  ): void {
     this.#insertLeased.add(
       this.carrierBytes(carrierId),
       target.message,
@@ -127,12 +140,17 @@ export class QueueRows implements TransactionPart {
       target.customer,
       row.priority,
       row.expiresAt,
-      row.attempts,
+      mark === null ? row.attempts : row.attempts + 1,
       row.fallbacks,
       node,
+      mark?.at ?? null,
+      mark?.bind ?? null,
+      mark?.epoch ?? null,
     );
     this.noteLeased(carrierId, node, row.expiresAt);
-    this.#depthOf(carrierId).waiting++;
+    const depth = this.#depthOf(carrierId);
+    if (mark === null) depth.waiting++;
+    else depth.inFlight++;
   }
 
   /** Takes in that rows of a node, none of which expires before `expiresAt`, were put among the leased ones. */
@@ -168,13 +186,7 @@ export class QueueRows implements TransactionPart {
   }
 
   /** Marks a target in flight; false when the node does not have it, has marked it, or its validity is over. */
-  mark(
-    carrierId: string,
-    message: Uint8Array,
-    n: number,
-    node: string,
-    lane: { at: number; bind: number; epoch: number },
-  ): boolean {
+  mark(carrierId: string, message: Uint8Array, n: number, node: string, lane: LaneMark): boolean {
     const number = this.#nodes.numberOf(node);
     const { changes } = this.#mark.run(
       this.carrierBytes(carrierId),
@@ -218,7 +230,6 @@ export class QueueRows implements TransactionPart {
 
   beforeCommit(): void {
     for (const [carrierId, depth] of this.#depths) {
-      if (depth.waiting === 0 && depth.inFlight === 0 && depth.held === 0) continue;
       this.#addDepth.run(this.carrierBytes(carrierId), depth.waiting, depth.inFlight, depth.held);
     }
     this.#depths.clear();

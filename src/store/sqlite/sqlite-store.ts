@@ -14,7 +14,6 @@ import type { LeaseRequest } from "../leasing.ts";
 import type { ClaimRequest, InFlightMark, RecoveryRequest, Settlement } from "../queueing.ts";
 import type { ExpiryRequest } from "../receiving-receipts.ts";
 import type { Store, Wake } from "../store.ts";
-import { decodeAcceptanceOutcomes, encodeAcceptances } from "./accept-messages.ts";
 import { decodeReceiptOutcomes, encodeReceipts } from "./apply-receipts.ts";
 import { type AreasBesideThePath, createAreasBesideThePath } from "./areas-beside-the-path.ts";
 import { backup } from "./backup.ts";
@@ -31,16 +30,17 @@ import {
 } from "./lease-binds.ts";
 import { decodeMarked, encodeMarks } from "./mark-in-flight.ts";
 import { encodeHealths } from "./note-endpoint-health.ts";
-import { OperationThread } from "./operation-thread.ts";
+import { JournaledAccepting } from "./journaled-accepting.ts";
+import { OperationThread, type Patience } from "./operation-thread.ts";
 import { decodeMessageOrNull, decodeTrails, encodeKey, encodeQuery } from "./read-messages.ts";
 import { decodeDepths, decodeEndpointIds } from "./read-queue.ts";
 import { decodeRecovered, encodeRecovery } from "./recover-targets.ts";
 import { decodeMessage } from "./message-wire.ts";
 import { encodeDeliverySettlements } from "./settle-deliveries.ts";
 import { decodeSettlementResults, encodeSettlements } from "./settle-targets.ts";
-import { storeThreads } from "./store-threads.ts";
+import { type StoreThreads, storeThreads } from "./store-threads.ts";
 import { WakeThrottle } from "../wake-throttle.ts";
-import { readJson, type Wire, WireReader } from "./wire.ts";
+import { readJson, type Wire, type WireReader } from "./wire.ts";
 
 /** Reads that take longer are given up; all of them follow an index and have a row limit. */
 const READ_DEADLINE_MS = 5_000;
@@ -49,8 +49,8 @@ const READ_DEADLINE_MS = 5_000;
  * How long operations that no client waits for may wait for a commit to share: at 500 messages a second six commits a
  * message become less than two. A mark stands before the wire, so it waits a timer's tick at most.
  */
-const MARK_PATIENCE_MS = 1;
-const PATIENCE_MS = 5;
+const MARK_PATIENCE: Patience = { quietMs: 1, mostMs: 1 };
+const PATIENCE: Patience = { quietMs: 5, mostMs: 20 };
 
 export interface SqliteStoreOptions {
   /** The database file; made when there is none, in a directory that is there. */
@@ -86,27 +86,51 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     onLost,
     onPile: (_, __, tookMs) => metrics.observe("msgbin_store_read_seconds", tookMs / 1_000),
   });
-  const others = await createAreasBesideThePath(storeThreads(writer, reader));
-  return Object.assign(new SqliteStore(file, writer, reader, wakes), others);
+  const accepting = await JournaledAccepting.open(file, writer, logger);
+  const threads = storeThreads(writer, reader);
+  const others = await createAreasBesideThePath(threads);
+
+  /** The reader goes first: the last connection to close empties the log, which the reader's may not. */
+  async function close(): Promise<void> {
+    await accepting.stop();
+    await Promise.all([writer.stop(), reader.stop()]);
+    accepting.close();
+    wakes.close();
+    await reader.end();
+    await writer.end();
+  }
+  return Object.assign(new SqliteStore({ file, accepting, threads, wakes, close }), others);
 }
 
-/** The port on the two threads: every method flattens its request and reads the answer. */
+interface SqliteStoreParts {
+  readonly file: string;
+  readonly accepting: JournaledAccepting;
+  readonly threads: StoreThreads;
+  readonly wakes: WakeThrottle;
+  readonly close: () => Promise<void>;
+}
+
+/** The port on the journal and the two threads: every method flattens its request and reads the answer. */
 class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   readonly #file: string;
-  readonly #writer: OperationThread;
-  readonly #reader: OperationThread;
+  readonly #accepting: JournaledAccepting;
+  readonly #write: StoreThreads["write"];
+  readonly #read: StoreThreads["read"];
   readonly #wakes: WakeThrottle;
+  readonly #close: () => Promise<void>;
   #closed: Promise<void> | null = null;
 
-  constructor(file: string, writer: OperationThread, reader: OperationThread, wakes: WakeThrottle) {
+  constructor({ file, accepting, threads, wakes, close }: SqliteStoreParts) {
     this.#file = file;
-    this.#writer = writer;
-    this.#reader = reader;
+    this.#accepting = accepting;
+    this.#write = threads.write;
+    this.#read = threads.read;
     this.#wakes = wakes;
+    this.#close = close;
   }
 
-  async acceptMessages(entries: readonly Acceptance[]) {
-    return decodeAcceptanceOutcomes(await this.#write(encodeAcceptances(entries)));
+  acceptMessages(entries: readonly Acceptance[]) {
+    return this.#accepting.accept(entries);
   }
 
   async getMessage(key: MessageKey) {
@@ -135,12 +159,12 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async markInFlight(marks: readonly InFlightMark[]) {
-    return decodeMarked(await this.#write(encodeMarks(marks), patience(marks, MARK_PATIENCE_MS)));
+    return decodeMarked(await this.#write(encodeMarks(marks), patience(marks, MARK_PATIENCE)));
   }
 
   async settleTargets(settlements: readonly Settlement[]) {
     return decodeSettlementResults(
-      await this.#write(encodeSettlements(settlements), patience(settlements, PATIENCE_MS)),
+      await this.#write(encodeSettlements(settlements), patience(settlements, PATIENCE)),
     );
   }
 
@@ -157,9 +181,7 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async applyReceipts(receipts: readonly Receipt[]) {
-    return decodeReceiptOutcomes(
-      await this.#write(encodeReceipts(receipts), patience(receipts, PATIENCE_MS)),
-    );
+    return decodeReceiptOutcomes(await this.#write(encodeReceipts(receipts), patience(receipts, PATIENCE)));
   }
 
   async expire(request: ExpiryRequest) {
@@ -167,11 +189,11 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async claimDeliveries(claim: DeliveryClaim) {
-    return decodeDeliveries(await this.#write(encodeDeliveryClaim(claim), PATIENCE_MS), claim.endpointId);
+    return decodeDeliveries(await this.#write(encodeDeliveryClaim(claim), PATIENCE), claim.endpointId);
   }
 
   async settleDeliveries(settlements: readonly DeliverySettlement[]) {
-    await this.#write(encodeDeliverySettlements(settlements), patience(settlements, PATIENCE_MS));
+    await this.#write(encodeDeliverySettlements(settlements), patience(settlements, PATIENCE));
   }
 
   async noteEndpointHealth(healths: readonly EndpointHealth[]) {
@@ -288,22 +310,6 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
     return this.#closed;
   }
 
-  /** The reader goes first: the last connection to close empties the log, which the reader's may not. */
-  async #close(): Promise<void> {
-    await Promise.all([this.#writer.stop(), this.#reader.stop()]);
-    this.#wakes.close();
-    await this.#reader.end();
-    await this.#writer.end();
-  }
-
-  async #write(wire: Wire, patienceMs = 0): Promise<WireReader> {
-    return new WireReader(await this.#writer.submit(wire, patienceMs));
-  }
-
-  async #read(wire: Wire): Promise<WireReader> {
-    return new WireReader(await this.#reader.submit(wire));
-  }
-
   async #record<T>(wire: Wire): Promise<T | null> {
     const json = (await this.#read(wire)).textOrNull();
     return json === null ? null : (JSON.parse(json) as T); // readers of directory-rows.ts made it
@@ -311,10 +317,10 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
 }
 
 /** So many items are a batch already and need not wait for company. */
-const BATCH_ENOUGH = 32;
+const BATCH_ENOUGH = 512;
 
-function patience(items: readonly unknown[], ms: number): number {
-  return items.length >= BATCH_ENOUGH ? 0 : ms;
+function patience(items: readonly unknown[], otherwise: Patience): Patience | null {
+  return items.length >= BATCH_ENOUGH ? null : otherwise;
 }
 
 function timeOrNull(answer: WireReader): Micros | null {

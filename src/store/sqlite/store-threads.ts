@@ -1,15 +1,20 @@
-import type { OperationThread } from "./operation-thread.ts";
+import type { OperationThread, Patience } from "./operation-thread.ts";
 import { type Wire, WireReader } from "./wire.ts";
 
 /** The two threads as the areas of the port see them: an operation in, its answer out. */
 export interface StoreThreads {
-  readonly write: (wire: Wire) => Promise<WireReader>;
+  /** @param patience how long it may wait for others that share its commit; none when it is left out or null. */
+  readonly write: (wire: Wire, patience?: Patience | null) => Promise<WireReader>;
+  /** Sees everything that was written, or accepted, before. */
   readonly read: (wire: Wire) => Promise<WireReader>;
 }
 
 export function storeThreads(writer: OperationThread, reader: OperationThread): StoreThreads {
   return {
-    write: async (wire) => new WireReader(await writer.submit(wire)),
-    read: async (wire) => new WireReader(await reader.submit(wire)),
+    write: async (wire, patience = null) => new WireReader(await writer.submit(wire, patience)),
+    async read(wire) {
+      if (writer.hasPromised) await writer.submit(["pass"]); // what the journal has is in the database then
+      return new WireReader(await reader.submit(wire));
+    },
   };
 }

@@ -4,6 +4,7 @@ import type { DeliveryRows } from "./delivery-rows.ts";
 import type { EndpointCache } from "./endpoint-cache.ts";
 import type { EventFolder } from "./event-folder.ts";
 import type { GatheringRows } from "./gathering-rows.ts";
+import type { JournalMark } from "./journal-mark.ts";
 import type { NodeNumbers } from "./node-numbers.ts";
 import type { OptOutRows } from "./opt-out-rows.ts";
 import type { ParkedReceipts } from "./parked-receipts.ts";
@@ -34,6 +35,7 @@ export interface WriterContext {
   readonly deliveries: DeliveryRows;
   readonly endpoints: EndpointCache;
   readonly nodes: NodeNumbers;
+  readonly journal: JournalMark;
   readonly wakes: Wakes;
 }
 

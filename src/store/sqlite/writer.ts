@@ -1,5 +1,5 @@
 import { createIds } from "../../domain/ids.ts";
-import { acceptMessages } from "./accept-messages.ts";
+import { acceptMessages, applyAcceptances, journalApplied } from "./accept-messages.ts";
 import { applyReceipts } from "./apply-receipts.ts";
 import { appendAudit } from "./audit-log.ts";
 import { beginOptOut } from "./begin-opt-out.ts";
@@ -16,6 +16,7 @@ import { eraseNumber } from "./erase-number.ts";
 import { EventFolder } from "./event-folder.ts";
 import { expire } from "./expire.ts";
 import { GatheringRows } from "./gathering-rows.ts";
+import { JournalMark } from "./journal-mark.ts";
 import { keepParts } from "./keep-parts.ts";
 import { heartbeat, leaseBinds, releaseBinds } from "./lease-binds.ts";
 import { markInFlight } from "./mark-in-flight.ts";
@@ -49,6 +50,8 @@ import type { Operation, TransactionPart, WriterContext } from "./writer-context
 
 const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>> = {
   acceptMessages,
+  applyAcceptances,
+  journalApplied,
   deleteMessages,
   cancelMessages,
   claimTargets,
@@ -81,6 +84,8 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   leaseBinds,
   releaseBinds,
   probe,
+  /** Does nothing: who hands it in waits for all that was handed in before. */
+  pass: () => () => [],
 };
 
 /** What became of a pile: an answer for each operation, null for those among the failures. */
@@ -114,6 +119,7 @@ export class Writer {
     const parked = new ParkedReceipts(connection);
     const receipts = new ReceiptApplier(targets, queue, receiptKeys, parked, events);
     const gatherings = new GatheringRows(connection);
+    const journal = new JournalMark(connection);
     this.#wakes = wakes;
     this.#inserters = inserters;
     this.#parts = [
@@ -126,6 +132,7 @@ export class Writer {
       deliveries,
       nodes,
       gatherings,
+      journal,
       wakes,
     ];
     const context = {
@@ -143,6 +150,7 @@ export class Writer {
       parked,
       receipts,
       gatherings,
+      journal,
       optOuts: new OptOutRows(connection),
     };
     for (const [name, create] of Object.entries(OPERATIONS)) this.#operations.set(name, create(context));

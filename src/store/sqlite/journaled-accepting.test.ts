@@ -1,0 +1,111 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createClock } from "../../domain/clock.ts";
+import type { Store } from "../store.ts";
+import { World } from "../contract/world.ts";
+import { encodeJournaled } from "./accept-messages.ts";
+import { AcceptanceJournal } from "./acceptance-journal.ts";
+import { JOURNAL_FILE_BYTES } from "./journal-file.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
+
+const clock = createClock(() => Date.now());
+
+describe("acceptance by way of the journal", () => {
+  let directory: string;
+  let file: string;
+  let store: Store;
+  beforeEach(() => {
+    directory = mkdtempSync(path.join(tmpdir(), "msgbin-journal-"));
+    file = path.join(directory, "msgbin.db");
+  });
+  afterEach(async () => {
+    await store.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  async function open(): Promise<World> {
+    store = await openSqliteStore({ file, clock, logger: SILENT, metrics: UNCOUNTED });
+    return new World({ store, reopen: () => Promise.reject(new Error("not here")), dispose: async () => {} });
+  }
+
+  it("is seen by whoever reads after it", async () => {
+    const world = await open();
+    for (let round = 0; round < 20; round++) {
+      const [key] = await world.accept();
+      expect(await store.getMessage(key)).toMatchObject({ id: key.messageId });
+      const page = { customerId: world.customerId, before: null, limit: 1, targetLimit: 10 };
+      expect(await store.listMessages(page)).toMatchObject([{ id: key.messageId }]);
+    }
+  });
+
+  it("is brought into the database by the next start, its marks with it", async () => {
+    let world = await open();
+    await store.close();
+    const [plain, marked] = [
+      world.acceptance({ leased: true }),
+      world.acceptance({ leased: true, marks: [{ carrierId: world.carrierId, bind: 0, epoch: 3 }] }),
+    ];
+    const journal = new AcceptanceJournal(file, 0);
+    await Promise.all([
+      journal.append({ sequence: 1, payload: JSON.stringify(encodeJournaled(1, [plain])) }),
+      journal.append({ sequence: 2, payload: JSON.stringify(encodeJournaled(2, [marked])) }),
+    ]);
+    journal.close();
+
+    const before = world;
+    world = await open();
+    for (const { message } of [plain, marked])
+      expect(
+        await store.getMessage({ customerId: message.customerId, messageId: message.id }),
+      ).not.toBeNull();
+    const { carrierId, otherNode } = before;
+    const request = {
+      carrierId,
+      liveNodes: [otherNode],
+      policy: "resend",
+      now: before.now(),
+      limit: 10,
+    } as const;
+    expect(await store.recoverTargets(request)).toEqual({ released: 1, unknown: 1, more: false });
+  });
+
+  it("is brought in once, though the process ended before it could note that", async () => {
+    const world = await open();
+    const entry = world.acceptance();
+    await store.acceptMessages([entry]);
+    await store.close();
+    const left = readdirSync(directory).filter((name) => name.includes("accepted"));
+    expect(left.some((name) => readFileSync(path.join(directory, name)).includes(entry.message.id))).toBe(
+      true,
+    );
+    await open();
+    expect((await store.queueDepths()).find(({ carrierId }) => carrierId === world.carrierId)?.waiting).toBe(
+      1,
+    );
+  });
+
+  it("goes through more than both files hold", async () => {
+    const world = await open();
+    const text = "x".repeat(20_000);
+    const messages = Math.ceil((3 * JOURNAL_FILE_BYTES) / text.length);
+    const accepted = Array.from({ length: messages }, () => world.accept({ text }));
+    const keys = (await Promise.all(accepted)).map(([key]) => key);
+    const first = keys[0];
+    if (first === undefined) throw new Error("nothing was accepted");
+    expect(await store.getMessage(first)).toMatchObject({ text });
+    const depth = (await store.queueDepths()).find(({ carrierId }) => carrierId === world.carrierId);
+    expect(depth?.waiting).toBe(messages);
+  });
+
+  it("takes a message that is larger than the journal", async () => {
+    const world = await open();
+    const text = "y".repeat(JOURNAL_FILE_BYTES);
+    const [key] = await world.accept({ text });
+    expect((await store.getMessage(key))?.text).toHaveLength(text.length);
+  });
+});
+
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const UNCOUNTED = { count: () => {}, gauge: () => {}, observe: () => {} };

@@ -1,0 +1,109 @@
+import type { Logger } from "../../domain/logger.ts";
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
+import type { Acceptance, AcceptanceOutcome } from "../accepting.ts";
+import { decodeAcceptanceOutcomes, encodeAcceptances, encodeJournaled } from "./accept-messages.ts";
+import { AcceptanceJournal } from "./acceptance-journal.ts";
+import type { OperationThread, Patience } from "./operation-thread.ts";
+import { type Wire, WireReader } from "./wire.ts";
+
+/** Nobody waits for what the journal has: it goes into the database with whatever comes along. */
+const APPLY_PATIENCE: Patience = { quietMs: 5, mostMs: 25 };
+const ACCEPTED: AcceptanceOutcome = { kind: "accepted" };
+
+/**
+ * Accepts messages by way of the journal: an acceptance is durable once it stands there, and the database gets it a little
+ * later together with others. Reads wait for that (see sqlite-store.ts), and at the next start whatever is missing is
+ * brought in before anything else.
+ *
+ * What needs the database to be decided (an idempotency key), and everything while the database cannot be written, goes the
+ * direct way: into the database, and answered after its commit.
+ */
+export class JournaledAccepting {
+  readonly #writer: OperationThread;
+  readonly #journal: AcceptanceJournal | null;
+  readonly #logger: Logger;
+  #underWay = 0;
+  #isClosing = false;
+  readonly #idle = Promise.withResolvers<void>();
+
+  private constructor(writer: OperationThread, journal: AcceptanceJournal | null, logger: Logger) {
+    this.#writer = writer;
+    this.#journal = journal;
+    this.#logger = logger;
+  }
+
+  /** Opens the journal beside a database and brings in what the database does not have of it. */
+  static async open(database: string, writer: OperationThread, logger: Logger): Promise<JournaledAccepting> {
+    const applied = new WireReader(await writer.submit(["journalApplied"])).number();
+    const missing = AcceptanceJournal.recordsAfter(applied, database);
+    // A record is a wire that encodeJournaled made
+    await Promise.all(missing.map(({ payload }) => writer.submit(JSON.parse(payload) as Wire)));
+    if (missing.length > 0)
+      logger.info({ records: missing.length }, "brought in what was accepted before the last end");
+    const journal = beginJournal(database, missing.at(-1)?.sequence ?? applied, logger);
+    return new JournaledAccepting(writer, journal, logger);
+  }
+
+  async accept(entries: readonly Acceptance[]): Promise<readonly AcceptanceOutcome[]> {
+    if (this.#isClosing) throw new StoreUnavailable("closed", "the store is closed");
+    this.#underWay++;
+    try {
+      return await this.#accept(entries);
+    } finally {
+      this.#underWay--;
+      if (this.#underWay === 0 && this.#isClosing) this.#idle.resolve();
+    }
+  }
+
+  /** Takes nothing more; resolves when what was handed in is in the journal, and on its way to the database. */
+  async stop(): Promise<void> {
+    this.#isClosing = true;
+    if (this.#underWay > 0) await this.#idle.promise;
+  }
+
+  /** Lets go of the journal, once the database has everything. */
+  close(): void {
+    this.#journal?.close();
+  }
+
+  async #accept(entries: readonly Acceptance[]): Promise<readonly AcceptanceOutcome[]> {
+    const journal = this.#journal;
+    if (journal === null || this.#writer.isFailing || entries.some(({ idempotency }) => idempotency !== null))
+      return this.#acceptDirectly(entries);
+    const sequence = journal.nextSequence;
+    const wire = encodeJournaled(sequence, entries);
+    const payload = JSON.stringify(wire);
+    if (!this.#writer.hasRoomFor(payload.length))
+      throw new StoreUnavailable("busy", "too many operations wait for the database");
+    if (!journal.takes(payload.length)) return this.#acceptDirectly(entries);
+    await journal.append({ sequence, payload });
+    void this.#apply(journal, sequence, wire);
+    return entries.map(() => ACCEPTED);
+  }
+
+  async #acceptDirectly(entries: readonly Acceptance[]): Promise<readonly AcceptanceOutcome[]> {
+    return decodeAcceptanceOutcomes(new WireReader(await this.#writer.submit(encodeAcceptances(entries))));
+  }
+
+  async #apply(journal: AcceptanceJournal, sequence: number, wire: Wire): Promise<void> {
+    try {
+      await this.#writer.submitPromised(wire, APPLY_PATIENCE);
+      journal.applied(sequence);
+    } catch (error) {
+      const fields = { sequence, error: String(error) };
+      if (error instanceof StoreUnavailable)
+        this.#logger.warn(fields, "an accepted message is left in the journal: the next start brings it in");
+      else this.#logger.error(fields, "an accepted message was refused by the database");
+    }
+  }
+}
+
+/** Null when there is no room for it or its folder cannot be written: then all acceptances go the direct way. */
+function beginJournal(database: string, sequence: number, logger: Logger): AcceptanceJournal | null {
+  try {
+    return new AcceptanceJournal(database, sequence);
+  } catch (error) {
+    logger.warn({ error: String(error) }, "no journal of acceptances: each goes into the database by itself");
+    return null;
+  }
+}
