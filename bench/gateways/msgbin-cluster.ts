@@ -1,7 +1,8 @@
-import { startPostgres } from "../../test/support/postgres.ts";
+import { execute, startPostgres } from "../../test/support/postgres.ts";
 import { familyOf, type Usage, usageOf } from "../tools/processes.ts";
 import type { Gateway, Setting } from "./gateway.ts";
 import { type MsgbinGateway, startMsgbin } from "./msgbin.ts";
+import { until } from "./running.ts";
 
 /** What a test's server leaves out for speed: on stable storage, as an operator has it. */
 const DURABLE = [
@@ -35,6 +36,17 @@ export async function startMsgbinCluster(setting: Setting, nodeCount: number): P
     if (first === undefined || server.own === null)
       throw new Error("a cluster of its own needs nodes and a server");
     const { own } = server;
+    const holders = () =>
+      execute(
+        databaseUrl,
+        "SELECT count(DISTINCT node)::integer AS count FROM bind_leases WHERE node IS NOT NULL",
+      );
+    // The first had all binds while it was alone.
+    await until(
+      async () => ((await holders()).rows[0]?.count === nodeCount ? true : null),
+      60_000,
+      "each node to hold a bind",
+    );
     return {
       name: "msgbin",
       pids: () => nodes.flatMap((node) => node.pids()),

@@ -1,5 +1,6 @@
 import { type ClusterGateway, startMsgbinCluster } from "../gateways/msgbin-cluster.ts";
 import { warmUp, withRig } from "../bench-rig.ts";
+import { until } from "../gateways/running.ts";
 import type { Run } from "../figures.ts";
 
 const MICROS = 1_000_000;
@@ -10,6 +11,11 @@ export function onPostgres(nodes: number, count: number): Promise<Run> {
     gateway: (setting: Parameters<typeof startMsgbinCluster>[0]) => startMsgbinCluster(setting, nodes),
   };
   return withRig("msgbin", { callbacks: true, ...start }, async (rig) => {
+    await until(
+      async () => ((await rig.smscStats()).binds === nodes ? true : null),
+      60_000,
+      `${nodes} binds`,
+    );
     await warmUp(rig, true);
     const { databaseUsage } = rig.gateway as ClusterGateway; // it was started as one above
     const [before, databaseBefore] = [rig.usage(), databaseUsage()];
