@@ -15,6 +15,7 @@ import { queueingContract } from "./contract/queueing.contract.ts";
 import { receiptsContract } from "./contract/receipts.contract.ts";
 import { recountingContract } from "./contract/recounting.contract.ts";
 import { recoveringContract } from "./contract/recovering.contract.ts";
+import { retainingContract } from "./contract/retaining.contract.ts";
 import { settlingContract } from "./contract/settling.contract.ts";
 import type { OpenEngine } from "./contract/world.ts";
 
@@ -37,6 +38,7 @@ export function storeContract(name: string, open: OpenEngine): void {
     optingOutContract(open);
     recountingContract(open);
     erasingContract(open);
+    retainingContract(open);
     operatingContract(open);
   });
 }

@@ -2,9 +2,10 @@ import { type Connection, integer } from "./connection.ts";
 import { DatabaseRefused } from "./database-refused.ts";
 import { FIRST_SCHEMA } from "./migrations/0001-first-schema.ts";
 import { SECOND_SCHEMA } from "./migrations/0002-second-schema.ts";
+import { RETENTION_SCHEMA } from "./migrations/0003-retention.ts";
 
 /** Each brings the schema one version up; the position is the version it comes from. Never changed once released. */
-const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, SECOND_SCHEMA];
+const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, SECOND_SCHEMA, RETENTION_SCHEMA];
 
 /** The schema that this version of the program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
