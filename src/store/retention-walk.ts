@@ -65,7 +65,7 @@ export async function walkRetention(acts: RetentionActs, request: RetentionReque
     for (const customer of isLast ? customers : customers.slice(0, -1)) {
       if (customer.id !== place.customerId) place = beginningOf(customer.id);
       const limits = limitsOf(customer, request.fallback, request.now);
-      for (let rest: Place | null = place; rest !== null; ) {
+      for (let rest: Place | null = place; rest !== null;) {
         if (left <= 0) return { kind: "swept", ...done, dropped, next: JSON.stringify(rest) };
         const before = beforeOf(rest.stage, limits);
         if (before === null) {

@@ -1,10 +1,9 @@
-import { micros } from "../../domain/micros.ts";
+import { QUIET_MICROS } from "../retaining.ts";
 import { ARCHIVE_TABLES } from "./archive-partitions.ts";
 import { ids } from "./array-literals.ts";
 import { STATUS_CODES } from "./column-codes.ts";
 import type { Session } from "./connection.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
-import { QUIET_MICROS } from "../retaining.ts";
 
 /** Targets of the messages that one transaction looks at, save that it looks at one message at least. */
 const TARGETS_AT_ONCE = 2_000;
@@ -13,9 +12,15 @@ const OLD = (table: string) => `
       (SELECT message_id FROM ${table} WHERE customer_id = $1 AND message_id > $2 AND message_id < $3
        ORDER BY message_id LIMIT $4)`;
 
-/** The messages of a slice: their ids, and the smallest and the greatest, which lead to their partitions. */
-const THE_SLICE = "customer_id = $1 AND message_id = ANY ($2::uuid[]) AND message_id >= $3 AND message_id <= $4";
-const THE_TARGET = "carrier_id = t.carrier_id AND message_id = t.message_id AND n = t.n";
+/**
+ * Each message by its key: whatever stands between them is not looked at. Both columns come from the join, for a customer
+ * by itself would be an invitation to read all that it has.
+ */
+const NAMED = "unnest($1::uuid[], $2::uuid[]) AS u (c, m)";
+const IS_NAMED = (alias: string) => `${alias}.customer_id = u.c AND ${alias}.message_id = u.m`;
+/** Looked up by its key: an EXISTS might be answered from a hash of the whole table. */
+const HAS_ROW = (table: string) =>
+  `(SELECT 1 FROM ${table} w WHERE w.carrier_id = t.carrier_id AND w.message_id = t.message_id AND w.n = t.n LIMIT 1) IS NOT NULL`;
 const { scheduled, queued, sent, dlr_timeout: unreported } = STATUS_CODES;
 const CONTENT_OPTIONS = ["data", "udh", "medias"] as const;
 
@@ -33,31 +38,29 @@ export const REMOVE_OLD_SQL = {
     name: "retention_open",
     text: `
     SELECT t.message_id,
-      bool_or(t.status IN (${scheduled}, ${queued}) OR EXISTS (SELECT 1 FROM queue WHERE ${THE_TARGET})
-        OR EXISTS (SELECT 1 FROM leased WHERE ${THE_TARGET})) AS unsent,
-      bool_or(t.status IN (${sent}, ${unreported}) AND t.tm_update > $5) AS awaiting
-    FROM targets t WHERE ${THE_SLICE.replaceAll(/customer_id|message_id/g, "t.$&")} GROUP BY t.message_id`,
+      bool_or(t.status IN (${scheduled}, ${queued}) OR ${HAS_ROW("queue")} OR ${HAS_ROW("leased")}) AS unsent,
+      bool_or(t.status IN (${sent}, ${unreported}) AND t.tm_update > $3) AS awaiting
+    FROM ${NAMED} JOIN targets t ON ${IS_NAMED("t")} GROUP BY t.message_id`,
   },
   /** Which of them an endpoint is still to be told of. */
   untold: {
     name: "retention_untold",
     text: `
-    SELECT DISTINCT d.message_id FROM endpoints w
-      JOIN deliveries d ON d.endpoint_id = w.endpoint_id AND d.message_id = ANY ($2::uuid[])
-    WHERE w.customer_id = $1`,
+    SELECT DISTINCT d.message_id FROM ${NAMED} JOIN endpoints w ON w.customer_id = u.c
+      JOIN deliveries d ON d.endpoint_id = w.endpoint_id AND d.message_id = u.m`,
   },
   remove: (table: string) => ({
     name: `retention_remove_${table}`,
-    text: `DELETE FROM ${table} WHERE ${THE_SLICE}`,
+    text: `DELETE FROM ${table} t USING ${NAMED} WHERE ${IS_NAMED("t")}`,
   }),
   /** A message that says nothing stays as it is. */
   empty: (table: string) => ({
     name: `retention_empty_${table}`,
     text: `
-    UPDATE ${table} SET text = '', options = ((options::jsonb ${CONTENT_OPTIONS.map((key) => `- '${key}'`).join(" ")})
-      || '{"contentRemoved": true}')::text
-    WHERE ${THE_SLICE}
-      AND (text <> '' OR options::jsonb ?| ARRAY[${CONTENT_OPTIONS.map((key) => `'${key}'`).join(", ")}])`,
+    UPDATE ${table} t SET text = '',
+      options = ((t.options::jsonb ${CONTENT_OPTIONS.map((key) => `- '${key}'`).join(" ")}) || '{"contentRemoved": true}')::text
+    FROM ${NAMED} WHERE ${IS_NAMED("t")}
+      AND (t.text <> '' OR t.options::jsonb ?| ARRAY[${CONTENT_OPTIONS.map((key) => `'${key}'`).join(", ")}])`,
   }),
 } as const;
 
@@ -107,9 +110,9 @@ export async function holdNamed(
   await targets.hold(found.map((messageId) => ({ customerId, messageId, n: 0 })));
   const open = await session.rows<{ message_id: string; unsent: boolean; awaiting: boolean }>(
     REMOVE_OLD_SQL.open,
-    [...sliceOf(customerId, found), micros(now - QUIET_MICROS)],
+    [...named(customerId, found), now - QUIET_MICROS],
   );
-  const untold = await session.rows<{ message_id: string }>(REMOVE_OLD_SQL.untold, [customerId, ids(found)]);
+  const untold = await session.rows<{ message_id: string }>(REMOVE_OLD_SQL.untold, named(customerId, found));
   const [unsentIds, awaitingIds] = [open.filter((row) => row.unsent), open.filter((row) => row.awaiting)];
   return {
     ids: found,
@@ -129,7 +132,7 @@ export async function removeMessages(
   if (messages.length === 0) return 0;
   let removed = 0;
   for (const table of [...ARCHIVE_TABLES, "retention_waiting"] as const) {
-    const rows = await session.run(REMOVE_OLD_SQL.remove(table), sliceOf(customerId, messages));
+    const rows = await session.run(REMOVE_OLD_SQL.remove(table), named(customerId, messages));
     if (table === "messages" || table === "deleted_messages") removed += rows;
   }
   return removed;
@@ -142,20 +145,20 @@ export async function emptyMessages(
   messages: readonly string[],
 ): Promise<number> {
   if (messages.length === 0) return 0;
-  const slice = sliceOf(customerId, messages);
+  const columns = named(customerId, messages);
   let emptied = 0;
-  for (const table of MESSAGE_TABLES) emptied += await session.run(REMOVE_OLD_SQL.empty(table), slice);
-  await session.run(REMOVE_OLD_SQL.remove("undelivered"), slice);
+  for (const table of MESSAGE_TABLES) emptied += await session.run(REMOVE_OLD_SQL.empty(table), columns);
+  await session.run(REMOVE_OLD_SQL.remove("undelivered"), columns);
   return emptied;
 }
 
-function sliceOf(customerId: string, messages: readonly string[]): [string, string, string, string] {
-  return [customerId, ids(messages), messages[0] ?? "", messages.at(-1) ?? ""];
+function named(customerId: string, messages: readonly string[]): [string, string] {
+  return [ids(messages.map(() => customerId)), ids(messages)];
 }
 
 function among(rows: readonly { readonly message_id: string }[]): (id: string) => boolean {
-  const named = new Set(rows.map((row) => row.message_id));
-  return (id) => named.has(id);
+  const known = new Set(rows.map((row) => row.message_id));
+  return (id) => known.has(id);
 }
 
 function no(): boolean {

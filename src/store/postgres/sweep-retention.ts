@@ -58,7 +58,9 @@ export const SWEEP_RETENTION_SQL = {
   },
   stopWaiting: {
     name: "retention_stop_waiting",
-    text: "DELETE FROM retention_waiting WHERE customer_id = $1 AND message_id = ANY ($2::uuid[])",
+    text: `
+    DELETE FROM retention_waiting t USING unnest($1::uuid[], $2::uuid[]) AS u (c, m)
+    WHERE t.customer_id = u.c AND t.message_id = u.m`,
   },
 } as const;
 
@@ -122,7 +124,8 @@ async function emptyWaiting(unit: UnitOfWork, span: RetentionSpan): Promise<Rete
   const old = await holdNamed(unit, customerId, found, now, rows.length === limit);
   const over = contentOver(old);
   const changed = await emptyMessages(session, customerId, over);
-  if (over.length > 0) await session.run(SWEEP_RETENTION_SQL.stopWaiting, [customerId, ids(over)]);
+  if (over.length > 0)
+    await session.run(SWEEP_RETENTION_SQL.stopWaiting, [ids(over.map(() => customerId)), ids(over)]);
   return sliceOf(old, over, changed);
 }
 

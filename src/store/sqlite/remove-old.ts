@@ -73,7 +73,8 @@ export function removeOld({ connection, events }: WriterContext): Operation {
     const span = readSpan(request);
     return goThrough(slice.all(span.customer, span.after, span.before, span.limit), span, (message) => {
       const hindrance = hindranceOf(span, message);
-      if (hindrance.isUnsent || hindrance.isAwaiting || hindrance.isUntold) return { hindrance, changed: null };
+      if (hindrance.isUnsent || hindrance.isAwaiting || hindrance.isUntold)
+        return { hindrance, changed: null };
       let changed = 0;
       for (const statement of heads ?? []) changed += Number(statement.run(span.customer, message).changes);
       for (const statement of others ?? []) statement.run(span.customer, message);
@@ -172,7 +173,9 @@ function createHindrance(connection: Connection): (span: Span, message: Uint8Arr
 }
 
 function readSpan(request: WireReader): Span {
-  const [customer, after, before] = [request.text(), request.text(), request.text()].map((id) => idToBytes(id));
+  const [customer, after, before] = [request.text(), request.text(), request.text()].map((id) =>
+    idToBytes(id),
+  );
   const [limit, now] = [Math.min(request.number(), MESSAGES_AT_ONCE), request.number()];
   return { customer: customer ?? LOWEST, after: after ?? LOWEST, before: before ?? LOWEST, limit, now };
 }

@@ -12,13 +12,11 @@ export const RETENTION_CUSTOMERS_SQL = `
 export function retentionCustomers(connection: Connection): Operation {
   const select = connection.prepare(RETENTION_CUSTOMERS_SQL);
   return (request) => {
-    const choices = select.all(idToBytes(request.text())).map(
-      ([id, days, contentDays]): CustomerChoice => ({
-        id: bytesToId(bytes(id)) as CustomerId, // a customer_id column
-        retentionDays: integerOrNull(days),
-        retentionContentDays: integerOrNull(contentDays),
-      }),
-    );
+    const choices = select.all(idToBytes(request.text())).map(([id, days, contentDays]): CustomerChoice => ({
+      id: bytesToId(bytes(id)) as CustomerId, // a customer_id column
+      retentionDays: integerOrNull(days),
+      retentionContentDays: integerOrNull(contentDays),
+    }));
     return [JSON.stringify(choices)];
   };
 }
