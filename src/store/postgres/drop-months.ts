@@ -21,8 +21,9 @@ const ANY_UNDER = (table: string, column: string) => `
         SELECT (SELECT k.${column} FROM ${table} k WHERE k.${column} > known.place ORDER BY k.${column} LIMIT 1)
         FROM known WHERE known.place IS NOT NULL
       )
-      SELECT 1 FROM known WHERE known.place IS NOT NULL AND EXISTS (
-        SELECT 1 FROM ${table} k WHERE k.${column} = known.place AND k.message_id >= $1 AND k.message_id < $2))`;
+      SELECT 1 FROM known WHERE known.place IS NOT NULL AND (
+        SELECT 1 FROM ${table} k WHERE k.${column} = known.place AND k.message_id >= $1 AND k.message_id < $2 LIMIT 1
+      ) IS NOT NULL)`;
 
 export const DROP_MONTHS_SQL = {
   months: {

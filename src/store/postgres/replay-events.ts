@@ -18,7 +18,8 @@ export const REPLAY_SQL = {
   named: {
     name: "replay_named",
     text: `
-    SELECT e.message_id, e.event_id FROM unnest($2::uuid[]) AS u (e) JOIN events e ON e.customer_id = $1 AND e.event_id = u.e
+    SELECT e.message_id, e.event_id FROM unnest($2::uuid[]) AS u (e) CROSS JOIN LATERAL (
+      SELECT message_id, event_id FROM events v WHERE v.customer_id = $1 AND v.event_id = u.e LIMIT 1) e
     ORDER BY e.event_id LIMIT $3`,
   },
   span: {
