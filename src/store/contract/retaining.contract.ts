@@ -71,6 +71,14 @@ export function retainingContract(open: OpenEngine): void {
       return total;
     };
 
+    it("keeps a customer's own rule with the customer", async () => {
+      await customer({ retentionDays: 30, retentionContentDays: FOR_EVER });
+      const rule = { retentionDays: 30, retentionContentDays: FOR_EVER };
+      expect(await world.store.getCustomer(world.customerId)).toMatchObject(rule);
+      await engine.reopen();
+      expect(await world.store.findCustomer(`user-${world.customerId}`)).toMatchObject(rule);
+    });
+
     it("removes a message at its age, and not one that is a microsecond younger", async () => {
       await customer({ retentionDays: 30 });
       const now = world.now();
