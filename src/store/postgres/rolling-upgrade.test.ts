@@ -91,6 +91,30 @@ describe("two versions side by side", () => {
     for (const other of others) await other.close();
   });
 
+  it("make nobody wait for long while a migration waits for a table", async () => {
+    const other = await server.createDatabase();
+    const old = worldOf(await openAt(openBefore, other));
+    const reading = new Client({ connectionString: other });
+    await reading.connect();
+    await reading.query("BEGIN; SELECT count(*) FROM customers"); // what the migration changes
+    let isMigrating = true;
+    const opening = openAt(openPostgresStore, other).finally(() => (isMigrating = false));
+    const isWaiting = `SELECT count(*)::integer AS waiting FROM pg_locks WHERE relation = 'customers'::regclass AND NOT granted`;
+    await expect
+      .poll(async () => (await reading.query<{ waiting: number }>(isWaiting)).rows[0]?.waiting, {
+        timeout: 30_000,
+      })
+      .toBe(1);
+    // Without giving way this would wait until its statement is given up.
+    expect(await old.store.findCustomer("nobody")).toBeNull();
+    expect(isMigrating).toBe(true);
+    await reading.query("COMMIT");
+    await (await opening).close();
+    expect(await versionOf(other)).toBe(SCHEMA_VERSION);
+    await reading.end();
+    await old.store.close();
+  });
+
   it("take over from each other what the other accepted, marked, sent and announced", async () => {
     for (const [one, other] of [
       [before, after],
