@@ -16,7 +16,7 @@ import { migrate } from "../src/store/postgres/migrate.ts";
 import { openPostgresStore } from "../src/store/postgres/postgres-store.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
 import type { Store } from "../src/store/store.ts";
-import { execute, startPostgres } from "../test/support/postgres.ts";
+import { startPostgres } from "../test/support/postgres.ts";
 import { quietLogger, quietMetrics } from "../test/support/store-of.ts";
 
 const { values } = parseArgs({ options: { messages: { type: "string", default: "50000" } } });
@@ -30,8 +30,6 @@ interface Bench {
   readonly name: string;
   readonly store: Store;
   readonly world: World;
-  /** Where a bench of months begins; null where there are none. */
-  readonly monthAgo: Micros | null;
 }
 
 const clock = createSystemClock();
@@ -39,24 +37,26 @@ const quiet = { clock, logger: quietLogger, metrics: quietMetrics };
 const directory = mkdtempSync(join(tmpdir(), "msgbin-bench-"));
 try {
   const embedded = await openSqliteStore({ file: join(directory, "msgbin.db"), ...quiet });
-  await measure({ name: "embedded", store: embedded, world: worldOf(embedded), monthAgo: null });
+  await measure({ name: "embedded", store: embedded, world: worldOf(embedded) });
   await embedded.close();
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
 const server = await startPostgres(["fsync=on", "full_page_writes=on", "autovacuum=on"]);
 try {
-  const url = await server.createDatabase();
-  const before = Date.now() - 62 * DAY_MS;
-  await migrate(url, before);
-  const store = await openPostgresStore({ url, directUrl: url, ...quiet });
-  const bench = { name: "PostgreSQL", store, world: worldOf(store), monthAgo: (before * 1_000) as Micros };
-  await measure(bench);
-  await execute(url, "VACUUM ANALYZE");
-  await measureMonth(bench);
-  await store.close();
+  await onPostgres(Date.now(), measure);
+  await onPostgres(Date.now() - 62 * DAY_MS, measureMonth);
 } finally {
   await server.stop();
+}
+
+/** On a database whose archive has a partition for the month of a time. */
+async function onPostgres(atMs: number, run: (bench: Bench, at: Micros) => Promise<void>): Promise<void> {
+  const url = await server.createDatabase();
+  await migrate(url, atMs);
+  const store = await openPostgresStore({ url, directUrl: url, ...quiet });
+  await run({ name: "PostgreSQL", store, world: worldOf(store) }, (atMs * 1_000) as Micros);
+  await store.close();
 }
 
 function worldOf(store: Store): World {
@@ -71,19 +71,8 @@ async function fill({ store, world }: Bench, at: Micros): Promise<void> {
 }
 
 async function measure(bench: Bench): Promise<void> {
-  const { name, store, world } = bench;
-  const profile = { name: "", detail: "", email: "", phoneNumber: "", address: "", permissionIds: [] };
-  const times = { tmCredentials: world.now(), tmCreate: world.now(), tmUpdate: null, tmDelete: null };
-  const kept = { retentionDays: null, retentionContentDays: null };
-  const customer = {
-    id: world.customerId,
-    username: "bench",
-    passwordHash: "",
-    ...profile,
-    ...times,
-    ...kept,
-  };
-  await store.putCustomer(customer);
+  const { name, world } = bench;
+  await putCustomer(bench);
   await fill(bench, world.in(-40 * DAY_MS));
   print(name, "accepted alone", await acceptances(bench, ALONE));
   const content: RetentionDefault = { days: null, contentDays: 30, wholeMonths: false };
@@ -94,11 +83,19 @@ async function measure(bench: Bench): Promise<void> {
   print(name, "accepted beside a sweep at its own pace", await beside(bench, whole));
 }
 
-async function measureMonth(bench: Bench): Promise<void> {
-  if (bench.monthAgo === null) return;
-  await fill(bench, bench.monthAgo);
+async function measureMonth(bench: Bench, at: Micros): Promise<void> {
+  await putCustomer(bench);
+  await fill(bench, at);
   const months: RetentionDefault = { days: 1, contentDays: null, wholeMonths: true };
-  print(bench.name, `accepted beside the dropping of months`, await beside(bench, months));
+  print(bench.name, "accepted beside the dropping of a month", await beside(bench, months));
+}
+
+async function putCustomer({ store, world }: Bench): Promise<void> {
+  const profile = { name: "", detail: "", email: "", phoneNumber: "", address: "", permissionIds: [] };
+  const times = { tmCredentials: world.now(), tmCreate: world.now(), tmUpdate: null, tmDelete: null };
+  const kept = { retentionDays: null, retentionContentDays: null };
+  const words = { username: "bench", passwordHash: "" };
+  await store.putCustomer({ id: world.customerId, ...words, ...profile, ...times, ...kept });
 }
 
 type Figures = Readonly<Record<string, number>>;

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { ARCHIVE_TABLES } from "./archive-partitions.ts";
-import type { Statement } from "./connection.ts";
+import { ARCHIVE_TABLES } from "../../src/store/postgres/archive-partitions.ts";
+import type { Statement } from "../../src/store/postgres/connection.ts";
 
-const FOLDER = new URL(".", import.meta.url);
+const FOLDER = new URL("../../src/store/postgres/", import.meta.url);
 
-/** Files of the engine, without tests and fixtures. */
+/** Files of the PostgreSQL engine, without tests and fixtures. */
 function sourceFiles(): string[] {
   return readdirSync(FOLDER).filter((name) => /^[a-z-]+\.ts$/.test(name));
 }
 
-/** Every statement that the engine's files export, those that are made for a table once for each table of the archive. */
+/** Every statement that the PostgreSQL engine's files export, those that are made for a table once for each table of the archive. */
 export async function everyStatement(): Promise<readonly Statement[]> {
   const found = new Map<string, Statement>();
   for (const file of sourceFiles()) {
