@@ -24,7 +24,7 @@ export interface RetentionRhythm {
   readonly pauseAtLeastMs: number;
 }
 
-const RHYTHM: RetentionRhythm = { firstAfterMs: 30_000, everyMs: 600_000, pauseAtLeastMs: 20 };
+const RHYTHM: RetentionRhythm = { firstAfterMs: 10_000, everyMs: 600_000, pauseAtLeastMs: 20 };
 
 /** Messages of one step: a few commits of some milliseconds each. */
 const MESSAGES_PER_STEP = 200;
