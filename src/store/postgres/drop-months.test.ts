@@ -122,13 +122,14 @@ describe("months of the archive", () => {
     "stay while %s has a row of them",
     async (table) => {
       const { messageId, customerId } = await over(await customer(30), dayOf(JUNE, 2));
+      const endpoint = await world.endpoint({ customerId });
       const some = `carrier_id, message_id, n, customer_id, priority, due_at, expires_at, attempts, fallbacks`;
       const values = `gen_random_uuid(), '${messageId}', 1, '${customerId}', 1, 0, 0, 0, ''`;
       const inserts: Readonly<Record<string, string>> = {
         queue: `INSERT INTO queue (${some}, held) VALUES (${values}, true)`,
         leased: `INSERT INTO leased (${some}, node) VALUES (${values}, 'n')`,
         receipt_keys: `INSERT INTO receipt_keys VALUES (gen_random_uuid(), 'k', '${messageId}', 1, 0, '${customerId}', 0, 0, true)`,
-        deliveries: `INSERT INTO deliveries VALUES (gen_random_uuid(), '${messageId}', gen_random_uuid(), '${customerId}', 0, 0, false)`,
+        deliveries: `INSERT INTO deliveries VALUES ('${endpoint.id}', '${messageId}', gen_random_uuid(), '${customerId}', 0, 0, false)`,
       };
       await client.query(inserts[table] ?? "");
       expect((await sweep(dayOf(JUNE + 2, 1))).dropped).toEqual([]);
@@ -136,6 +137,17 @@ describe("months of the archive", () => {
       expect((await sweep(dayOf(JUNE + 2, 1))).dropped).toEqual(["2026_06"]);
     },
   );
+
+  it("go though an endpoint that was removed left a delivery behind, which is then told to nobody", async () => {
+    const { messageId, customerId } = await over(await customer(30), dayOf(JUNE, 2));
+    const endpoint = await world.endpoint({ customerId });
+    const values = `'${endpoint.id}', '${messageId}', gen_random_uuid(), '${customerId}', 0, 0, false`;
+    await client.query(`DELETE FROM endpoints; INSERT INTO deliveries VALUES (${values})`);
+    expect((await sweep(dayOf(JUNE + 2, 1))).dropped).toEqual(["2026_06"]);
+    await store.putEndpoint(endpoint);
+    expect(await world.deliveries(endpoint.id)).toEqual([]);
+    expect((await client.query("SELECT 1 FROM deliveries")).rows).toEqual([]);
+  });
 
   it("do not make others wait for long, and go when nobody reads in them any more", async () => {
     const customerId = await customer(30);

@@ -12,17 +12,24 @@ import type { WriterContext } from "./writer-context.ts";
 const TRIES = 5;
 const PAUSE_MS = 300;
 
-/** Goes from value to value of the first column of a table's key, and looks for a month's messages under each. */
-const ANY_UNDER = (table: string, column: string) => `
+/** Goes from carrier to carrier along a table's key, and looks for a month's messages under each. */
+const ANY_UNDER = (table: string) => `
     EXISTS (
       WITH RECURSIVE known (place) AS (
-        (SELECT ${column} FROM ${table} ORDER BY ${column} LIMIT 1)
+        (SELECT carrier_id FROM ${table} ORDER BY carrier_id LIMIT 1)
         UNION ALL
-        SELECT (SELECT k.${column} FROM ${table} k WHERE k.${column} > known.place ORDER BY k.${column} LIMIT 1)
+        SELECT (SELECT k.carrier_id FROM ${table} k WHERE k.carrier_id > known.place ORDER BY k.carrier_id LIMIT 1)
         FROM known WHERE known.place IS NOT NULL
       )
       SELECT 1 FROM known WHERE known.place IS NOT NULL AND (
-        SELECT 1 FROM ${table} k WHERE k.${column} = known.place AND k.message_id >= $1 AND k.message_id < $2 LIMIT 1
+        SELECT 1 FROM ${table} k WHERE k.carrier_id = known.place AND k.message_id >= $1 AND k.message_id < $2 LIMIT 1
+      ) IS NOT NULL)`;
+
+/** Of endpoints that there are: what an endpoint left behind that was removed is nobody's. */
+const ANY_UNTOLD = `
+    EXISTS (
+      SELECT 1 FROM endpoints w WHERE (
+        SELECT 1 FROM deliveries d WHERE d.endpoint_id = w.endpoint_id AND d.message_id >= $1 AND d.message_id < $2 LIMIT 1
       ) IS NOT NULL)`;
 
 export const DROP_MONTHS_SQL = {
@@ -52,13 +59,13 @@ export const DROP_MONTHS_SQL = {
   isOpen: {
     name: "retention_month_open",
     text: `
-    SELECT ${ANY_UNDER("queue", "carrier_id")} OR ${ANY_UNDER("leased", "carrier_id")}
-      OR ${ANY_UNDER("deliveries", "endpoint_id")}
+    SELECT ${ANY_UNDER("queue")} OR ${ANY_UNDER("leased")}
+      OR ${ANY_UNTOLD}
       OR EXISTS (SELECT 1 FROM receipt_keys WHERE message_id >= $1 AND message_id < $2) AS open`,
   },
   isReplayed: {
     name: "retention_month_replayed",
-    text: `SELECT ${ANY_UNDER("deliveries", "endpoint_id")} AS open`,
+    text: `SELECT ${ANY_UNTOLD} AS open`,
   },
 } as const;
 
