@@ -55,35 +55,44 @@ interface Place {
 export async function walkRetention(acts: RetentionActs, request: RetentionRequest): Promise<RetentionStep> {
   const done = { removed: 0, emptied: 0, heldBack: 0 };
   const dropped = request.from === null ? await acts.dropMonths(request) : [];
-  let place: Place | null = request.from === null ? beginningOf(UNOWNED) : placeOf(request.from);
   let left = request.limit;
-  while (place !== null) {
-    if (left <= 0) return { kind: "swept", ...done, dropped, next: JSON.stringify(place) };
-    const customers = await customersFrom(acts, place.customerId);
-    left -= 1;
-    const isLast = customers.length < CUSTOMERS_AT_ONCE;
-    for (const customer of isLast ? customers : customers.slice(0, -1)) {
-      if (customer.id !== place.customerId) place = beginningOf(customer.id);
-      const limits = limitsOf(customer, request.fallback, request.now);
-      for (let rest: Place | null = place; rest !== null;) {
-        if (left <= 0) return { kind: "swept", ...done, dropped, next: JSON.stringify(rest) };
-        const before = beforeOf(rest.stage, limits);
-        if (before === null) {
-          rest = stageAfter(rest);
-          continue;
-        }
-        const span: RetentionSpan = { ...rest, before, limit: left, now: request.now };
-        const slice: RetentionSlice = await acts[rest.stage](span);
-        left -= Math.max(1, slice.looked);
-        done[rest.stage === "removeOld" ? "removed" : "emptied"] += slice.changed;
-        if (rest.stage === "removeOld") done.heldBack += slice.heldBack;
-        rest = slice.isMore && slice.last !== null ? { ...rest, after: slice.last } : stageAfter(rest);
-      }
+  let place: Place | null = request.from === null ? beginningOf(UNOWNED) : placeOf(request.from);
+
+  /** Answers where it stopped because the step is over; null when nothing more of the customer is to be done. */
+  async function goThrough(from: Place, customer: CustomerChoice): Promise<Place | null> {
+    const limits = limitsOf(customer, request.fallback, request.now);
+    for (let at: Place | null = from; at !== null;) {
+      if (left <= 0) return at;
+      const before = beforeOf(at.stage, limits);
+      at = before === null ? stageAfter(at) : await visit(at, before);
     }
+    return null;
+  }
+
+  async function visit(at: Place, before: string): Promise<Place | null> {
+    const slice = await acts[at.stage]({ ...at, before, limit: left, now: request.now });
+    left -= Math.max(1, slice.looked);
+    done[at.stage === "removeOld" ? "removed" : "emptied"] += slice.changed;
+    if (at.stage === "removeOld") done.heldBack += slice.heldBack;
+    return slice.isMore && slice.last !== null ? { ...at, after: slice.last } : stageAfter(at);
+  }
+
+  while (place !== null && left > 0) {
+    const from: Place = place;
+    const customers = await customersFrom(acts, from.customerId);
+    const isLast = customers.length < CUSTOMERS_AT_ONCE;
     const next = customers.at(-1);
     place = isLast || next === undefined ? null : beginningOf(next.id);
+    for (const customer of isLast ? customers : customers.slice(0, -1)) {
+      const begin = customer.id === from.customerId ? from : beginningOf(customer.id);
+      const stopped = await goThrough(begin, customer);
+      if (stopped === null) continue;
+      place = stopped;
+      break;
+    }
+    left -= 1;
   }
-  return { kind: "swept", ...done, dropped, next: null };
+  return { kind: "swept", ...done, dropped, next: place === null ? null : JSON.stringify(place) };
 }
 
 /** Messages to numbers that nobody owns have no customer's record: what holds for them is the default. */

@@ -8,6 +8,7 @@ import { FOR_EVER, type RetentionDefault } from "../../domain/retention.ts";
 import type { TargetStatus } from "../../domain/target-status.ts";
 import type { Acceptance } from "../accepting.ts";
 import type { RetentionOutcome } from "../retaining.ts";
+import { CUSTOMERS_AT_ONCE } from "../retention-walk.ts";
 import { type ContractEngine, DAY_MS, HOUR_MS, keysOf, type OpenEngine, tel, World } from "./world.ts";
 
 const KEEP: RetentionDefault = { days: null, contentDays: null, wholeMonths: false };
@@ -288,6 +289,14 @@ export function retainingContract(open: OpenEngine): void {
       const left = await Promise.all(keys.map((key) => world.store.getMessage(key)));
       expect(left.every((message) => message === null)).toBe(true);
       expect(await world.store.getMessage(kept)).not.toBeNull();
+    });
+
+    it("comes to the end with the smallest steps, through more customers than it reads at a time", async () => {
+      const at = daysAgo(40);
+      const others = Array.from({ length: 2 * CUSTOMERS_AT_ONCE }, () => world.id<CustomerId>());
+      await Promise.all(others.map((id) => customer({ retentionDays: 30 }, id)));
+      await Promise.all(others.map((customerId) => over(at, { customerId })));
+      expect(await sweep({ limit: 1 })).toMatchObject({ removed: others.length, heldBack: 0 });
     });
 
     it("steps over what is held back, however much of it there is", async () => {
