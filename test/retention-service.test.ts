@@ -58,6 +58,12 @@ describe("the service with periods of retention", () => {
     expect(metrics).toMatch(/^msgbin_retention_removed_total\{what="message"\} 1$/m);
     expect(metrics).toMatch(/^msgbin_retention_removed_total\{what="content"\} 1$/m);
     const line = /"messages":1,"contents":1,.*old messages were taken away/;
-    expect(await eventually(service.output, (output) => line.test(output), WITHIN_MS)).toMatch(line);
+    expect(
+      await eventually(
+        () => service.output(),
+        (output) => line.test(output),
+        WITHIN_MS,
+      ),
+    ).toMatch(line);
   });
 });
