@@ -4,6 +4,7 @@ import { ids } from "./array-literals.ts";
 import { EVENT_CODES, wordOf } from "./column-codes.ts";
 import type { Session } from "./connection.ts";
 import { readMessages } from "./message-rows.ts";
+import { SETTLE_DELIVERIES_SQL } from "./settle-deliveries.ts";
 import type { WriterContext } from "./writer-context.ts";
 
 /** A claim ends early once its messages have this many targets together, or its kept bodies this many characters. */
@@ -85,6 +86,7 @@ async function claimOne(session: Session, { endpointId, now, leaseUntil, limit }
   const columns = columnsOf(rows);
   await session.run(CLAIM_DELIVERIES_SQL.close, columns);
   const events = await session.rows<EventRow>(CLAIM_DELIVERIES_SQL.events, columns);
+  if (events.length < rows.length) await dropLost(session, endpointId, rows, events);
   const byId = new Map(events.map((event) => [event.event_id, event]));
   const unrendered = rows.filter(({ body }) => body === null);
   const messages = await readMessages(session, unrendered.map(messageRefOf), true);
@@ -103,6 +105,22 @@ async function claimOne(session: Session, { endpointId, now, leaseUntil, limit }
   }
   if (weight >= 1) await unclaim(session, endpointId, now, rows, deliveries);
   return deliveries;
+}
+
+/** What is to be told of a message that is gone is told to nobody. */
+async function dropLost(
+  session: Session,
+  endpointId: EndpointId,
+  rows: readonly ClaimedRow[],
+  events: readonly EventRow[],
+): Promise<void> {
+  const known = new Set(events.map((event) => event.event_id));
+  const lost = rows.filter((row) => !known.has(row.event_id));
+  await session.run(SETTLE_DELIVERIES_SQL.remove, [
+    ids(lost.map(() => endpointId)),
+    ids(lost.map((row) => row.message_id)),
+    ids(lost.map((row) => row.event_id)),
+  ]);
 }
 
 async function unclaim(
