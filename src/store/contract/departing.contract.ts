@@ -51,7 +51,13 @@ export function departingContract(open: OpenEngine): void {
     it("is of unknown outcome when its process ends", async () => {
       const key = await depart();
       const { carrierId, node, otherNode } = world;
-      const request = { carrierId, liveNodes: [otherNode], policy: "resend", now: world.now(), limit: 10 } as const;
+      const request = {
+        carrierId,
+        liveNodes: [otherNode],
+        policy: "resend",
+        now: world.now(),
+        limit: 10,
+      } as const;
       expect(await world.store.recoverTargets(request)).toEqual({ released: 0, unknown: 1, more: false });
       const [trail] = (await world.store.getTrails(key)) ?? [];
       const facts = { what: "in_flight_at_crash", node, carrier: carrierId, bind: 2, attempt: 1 };

@@ -23,9 +23,12 @@ export type AreasBesideThePath = ErasureStore &
   RecountStore &
   RetentionStore;
 
-export async function createAreasBesideThePath(threads: StoreThreads): Promise<AreasBesideThePath> {
+export async function createAreasBesideThePath(
+  threads: StoreThreads,
+  wipeJournal: () => Promise<void>,
+): Promise<AreasBesideThePath> {
   return {
-    ...createErasing(threads),
+    ...createErasing(threads, wipeJournal),
     ...createGathering(threads),
     ...createMessageDesk(threads),
     ...createNumbering(threads),

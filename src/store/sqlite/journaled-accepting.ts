@@ -55,6 +55,11 @@ export class JournaledAccepting {
     }
   }
 
+  /** Overwrites what the journal holds and the database has: a number was erased. */
+  async wipe(): Promise<void> {
+    await this.#journal?.wipe();
+  }
+
   /** Takes nothing more; resolves when what was handed in is in the journal, and on its way to the database. */
   async stop(): Promise<void> {
     this.#isClosing = true;
