@@ -49,8 +49,8 @@ describe("acceptance by way of the journal", () => {
     ];
     const journal = new AcceptanceJournal(file, 0);
     await Promise.all([
-      journal.append({ sequence: 1, payload: JSON.stringify(encodeJournaled(1, [plain])) }),
-      journal.append({ sequence: 2, payload: JSON.stringify(encodeJournaled(2, [marked])) }),
+      journal.append({ sequence: 1, payload: encodeJournaled([plain]) }),
+      journal.append({ sequence: 2, payload: encodeJournaled([marked]) }),
     ]);
     journal.close();
 
