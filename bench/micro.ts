@@ -68,6 +68,8 @@ const token = tokens.issue(
     tmCreate: clock.now(),
     tmUpdate: null,
     tmDelete: null,
+    retentionDays: null,
+    retentionContentDays: null,
   },
   { method: "", uri: "" },
 );

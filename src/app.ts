@@ -28,6 +28,7 @@ import { createLogger } from "./observe/log.ts";
 import { createMetrics } from "./observe/metrics.ts";
 import { createGuardedClient } from "./outbound-http/guarded-client.ts";
 import { createReceipts } from "./receipts/receipts.ts";
+import { RetentionSweep } from "./retention/retention-sweep.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
 
 /** How long a stop waits for answers to what is in flight: a leaving node's bind slots move within 2 s. */
@@ -132,6 +133,10 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
   if (hasRole("dispatch")) {
     receipts.start();
     started.defer(() => receipts.stop());
+    const { retention: fallback } = config;
+    const sweep = new RetentionSweep({ store, fallback, node, clock, monotonicMs, metrics, logger });
+    sweep.start();
+    started.defer(() => sweep.stop());
   }
   const inbound = started.use(
     takeInbound({ store, accept: () => accept, clock, monotonicMs, ids, logger, metrics }),

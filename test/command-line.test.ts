@@ -108,6 +108,11 @@ describe("the command line beside a service", () => {
     ]);
     expect(added.out).toMatch(/webhook secret {2}whsec_\S+ \(shown this once\)/);
     expect((await msgbin(["customers"])).out).toMatch(/^acme .* http:\/\/127\.0\.0\.1:9\/$/m);
+    const kept = ["customers", "retention", "acme"];
+    expect((await msgbin(kept)).out).toMatch(/^messages {2}default\ncontent {3}default$/m);
+    const changed = await msgbin([...kept, "--retention-days", "90", "--retention-content-days", "off"]);
+    expect(changed.out).toMatch(/^messages {2}90 days\ncontent {3}for ever$/m);
+    expect((await msgbin([...kept, "--retention-days", "soon"])).code).toBe(2);
     const again = await msgbin(["customers", "add", "acme", "--password", "correct horse"]);
     expect(again).toMatchObject({ code: 4, err: expect.stringContaining("RESOURCE_ALREADY_EXISTS") });
 

@@ -147,6 +147,8 @@ describe("the customer's own account", () => {
       webhook_uri: "",
       permission_ids: [],
       opt_out: null,
+      retention_days: null,
+      retention_content_days: null,
       status: "active",
       tm_create: expect.stringMatching(TIME),
       tm_update: NEVER,

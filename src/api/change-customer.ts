@@ -23,6 +23,9 @@ export interface CustomerChange {
   readonly webhook_uri?: string | undefined;
   readonly permission_ids?: readonly string[] | undefined;
   readonly opt_out?: OptOutSettingsText | undefined;
+  /** Null goes back to the default. */
+  readonly retention_days?: number | null | undefined;
+  readonly retention_content_days?: number | null | undefined;
 }
 
 /** What changing a customer needs. */
@@ -75,5 +78,10 @@ function withChange(customer: Customer, change: CustomerChange): Customer {
     phoneNumber: change.phone_number ?? customer.phoneNumber,
     address: change.address ?? customer.address,
     permissionIds: change.permission_ids ?? customer.permissionIds,
+    retentionDays: change.retention_days === undefined ? customer.retentionDays : change.retention_days,
+    retentionContentDays:
+      change.retention_content_days === undefined
+        ? customer.retentionContentDays
+        : change.retention_content_days,
   };
 }

@@ -22,6 +22,8 @@ export function viewCustomer(
     webhook_uri: primary?.uri ?? "",
     permission_ids: customer.permissionIds,
     opt_out: viewOptOutSettings(optOut),
+    retention_days: customer.retentionDays,
+    retention_content_days: customer.retentionContentDays,
     status: customer.tmDelete === null ? "active" : "deleted",
     tm_create: formatMicros(customer.tmCreate),
     tm_update: formatMicros(customer.tmUpdate),

@@ -17,6 +17,8 @@ export interface CustomerWish {
   readonly webhook_method?: WebhookMethod | undefined;
   readonly webhook_uri?: string | undefined;
   readonly permission_ids?: readonly string[] | undefined;
+  readonly retention_days?: number | null | undefined;
+  readonly retention_content_days?: number | null | undefined;
 }
 
 /** The two records of a new customer, not stored yet, and the webhook secret in clear, to be shown once. */
@@ -52,6 +54,8 @@ export function newCustomer(wish: CustomerWish, deps: NewCustomerDeps): NewCusto
     tmCreate: now,
     tmUpdate: null,
     tmDelete: null,
+    retentionDays: wish.retention_days ?? null,
+    retentionContentDays: wish.retention_content_days ?? null,
   };
   const settings = mergeSettings(
     { method: "", uri: "" },

@@ -1,6 +1,6 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { CommandFailure } from "./command-failure.ts";
-import { openServiceClient } from "./service-client.ts";
+import { openServiceClient, type ServiceClient } from "./service-client.ts";
 import { addSettingFlags, CLIENT_SETTINGS, readConfig } from "./setting-flags.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { renderTable } from "./text-table.ts";
@@ -9,6 +9,8 @@ interface CustomerAnswer {
   readonly id: string;
   readonly username: string;
   readonly webhook_uri: string;
+  readonly retention_days: number | null;
+  readonly retention_content_days: number | null;
   readonly tm_create: string;
   /** In the answer to its creation only. */
   readonly webhook_secret?: string;
@@ -17,13 +19,21 @@ interface CustomerAnswer {
 interface AddOptions {
   readonly password?: string;
   readonly webhookUri?: string;
+  readonly retentionDays?: number | null;
+  readonly retentionContentDays?: number | null;
   readonly json?: true;
 }
+
+type RetentionOptions = Pick<AddOptions, "retentionDays" | "retentionContentDays" | "json">;
+
+/** What the API reads as "for ever". */
+const FOR_EVER = 0;
 
 const PAGE_SIZE = 100;
 const EXAMPLES = `
 Examples:
   msgbin customers add acme --webhook-uri https://acme.example/hook
+  msgbin customers retention acme --retention-days 90 --retention-content-days 7
   msgbin customers list
   msgbin token --customer acme`;
 
@@ -33,6 +43,7 @@ export function customersCommand(surroundings: Surroundings): Command {
     .description("Add and list customers, each with messages of their own (administrators only).")
     .addCommand(listCommand(surroundings), { isDefault: true })
     .addCommand(addCommand(surroundings))
+    .addCommand(retentionCommand(surroundings))
     .addHelpText("after", EXAMPLES);
 }
 
@@ -43,6 +54,7 @@ function addCommand(surroundings: Surroundings): Command {
     .option("--password <PASSWORD>", "asked for on a terminal when it is left out")
     .option("--webhook-uri <URL>", "where to announce changes of the customer's messages, by POST")
     .option("--json", "print the customer as JSON");
+  addRetentionOptions(command);
   return addSettingFlags(command, CLIENT_SETTINGS).action(async (username: string, options: AddOptions) => {
     const password = options.password ?? (await askPassword(username, surroundings));
     const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
@@ -50,6 +62,7 @@ function addCommand(surroundings: Surroundings): Command {
       username,
       password,
       ...(options.webhookUri !== undefined && { webhook_method: "POST", webhook_uri: options.webhookUri }),
+      ...retentionOf(options),
     });
     surroundings.stdout.write(
       options.json === true ? `${JSON.stringify(customer)}\n` : renderAdded(customer),
@@ -60,6 +73,70 @@ function addCommand(surroundings: Surroundings): Command {
 function renderAdded({ id, username, webhook_secret: secret }: CustomerAnswer): string {
   const secretLine = secret === undefined ? "" : `webhook secret  ${secret} (shown this once)\n`;
   return `customer        ${username}\nid              ${id}\n${secretLine}`;
+}
+
+function retentionCommand(surroundings: Surroundings): Command {
+  const command = new Command("retention")
+    .description("Show or change how long a customer's messages are kept.")
+    .argument("<USERNAME>", "which customer")
+    .option("--json", "print the customer as JSON");
+  addRetentionOptions(command);
+  return addSettingFlags(command, CLIENT_SETTINGS).action(
+    async (username: string, options: RetentionOptions) => {
+      const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
+      const known = (await allCustomers(client)).find((customer) => customer.username === username);
+      if (known === undefined) throw new CommandFailure("failed", `there is no customer ${username}`);
+      const wish = retentionOf(options);
+      const customer =
+        Object.keys(wish).length === 0
+          ? known
+          : await client.call<CustomerAnswer>("PUT", `/v1.0/customers/${known.id}`, wish);
+      surroundings.stdout.write(
+        options.json === true ? `${JSON.stringify(customer)}\n` : renderRetention(customer),
+      );
+    },
+  );
+}
+
+function addRetentionOptions(command: Command): void {
+  const form = "a number, off for ever, or default for what the service does";
+  command
+    .option("--retention-days <DAYS>", `days that messages are kept: ${form}`, parseChoice)
+    .option(
+      "--retention-content-days <DAYS>",
+      `days that their text, data and media are kept: ${form}`,
+      parseChoice,
+    );
+}
+
+/** As the API takes it. */
+function parseChoice(text: string): number | null {
+  if (text === "default") return null;
+  if (text === "off") return FOR_EVER;
+  const days = Number(text);
+  if (!/^\d+$/.test(text) || days === 0)
+    throw new InvalidArgumentError("It must be a number of days, off or default.");
+  return days;
+}
+
+function retentionOf({ retentionDays, retentionContentDays }: RetentionOptions) {
+  return {
+    ...(retentionDays !== undefined && { retention_days: retentionDays }),
+    ...(retentionContentDays !== undefined && { retention_content_days: retentionContentDays }),
+  };
+}
+
+function renderRetention({
+  username,
+  retention_days: days,
+  retention_content_days: content,
+}: CustomerAnswer): string {
+  return `customer  ${username}\nmessages  ${choiceWords(days)}\ncontent   ${choiceWords(content)}\n`;
+}
+
+function choiceWords(days: number | null): string {
+  if (days === null) return "default";
+  return days === FOR_EVER ? "for ever" : `${days} days`;
 }
 
 async function askPassword(username: string, { stdout, signal }: Surroundings): Promise<string> {
@@ -77,24 +154,29 @@ function listCommand(surroundings: Surroundings): Command {
     .option("--json", "print a JSON array of customers");
   return addSettingFlags(command, CLIENT_SETTINGS).action(async (options: { readonly json?: true }) => {
     const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
-    const customers: CustomerAnswer[] = [];
-    let pageToken = "";
-    do {
-      const query = new URLSearchParams({
-        page_size: String(PAGE_SIZE),
-        ...(pageToken !== "" && { page_token: pageToken }),
-      });
-      const page = await client.call<{ result: CustomerAnswer[]; next_page_token: string }>(
-        "GET",
-        `/v1.0/customers?${query.toString()}`,
-      );
-      customers.push(...page.result);
-      pageToken = page.next_page_token;
-    } while (pageToken !== "");
+    const customers = await allCustomers(client);
     surroundings.stdout.write(
       options.json === true ? `${JSON.stringify(customers)}\n` : renderCustomers(customers),
     );
   });
+}
+
+async function allCustomers(client: ServiceClient): Promise<readonly CustomerAnswer[]> {
+  const customers: CustomerAnswer[] = [];
+  let pageToken = "";
+  do {
+    const query = new URLSearchParams({
+      page_size: String(PAGE_SIZE),
+      ...(pageToken !== "" && { page_token: pageToken }),
+    });
+    const page = await client.call<{ result: CustomerAnswer[]; next_page_token: string }>(
+      "GET",
+      `/v1.0/customers?${query.toString()}`,
+    );
+    customers.push(...page.result);
+    pageToken = page.next_page_token;
+  } while (pageToken !== "");
+  return customers;
 }
 
 function renderCustomers(customers: readonly CustomerAnswer[]): string {

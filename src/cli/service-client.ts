@@ -7,7 +7,7 @@ import { CommandFailure } from "./command-failure.ts";
 export interface ServiceClient {
   readonly url: string;
   /** Answers the body of a success; a refusal or no answer ends the command. */
-  call<Body>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Body>;
+  call<Body>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Body>;
 }
 
 /** An answer that takes longer than this is not coming. */

@@ -35,10 +35,26 @@ describe("a configuration", () => {
       secrets: { jwtKey: null, secretKey: null, adminPassword: null },
       simulator: { isOn: true, port: 2775 },
       rateLimit: 500,
+      retention: { days: null, contentDays: null, wholeMonths: false },
       logLevel: "info",
       allowPrivateWebhooks: false,
       remote: { url: null, token: null },
     });
+  });
+
+  it("takes days of retention from 1 to a hundred years, or off", () => {
+    const environment = {
+      MSGBIN_RETENTION_DAYS: "36500",
+      MSGBIN_RETENTION_CONTENT_DAYS: "1",
+      MSGBIN_RETENTION_WHOLE_MONTHS: "on",
+    };
+    const retention = { days: 36_500, contentDays: 1, wholeMonths: true };
+    expect(configOf({ environment }).retention).toEqual(retention);
+    expect(configOf({ environment: { MSGBIN_RETENTION_DAYS: "off" } }).retention.days).toBeNull();
+    for (const wrong of ["0", "36501", "-1", "1.5", "ever"])
+      expect(problemOf({ environment: { MSGBIN_RETENTION_DAYS: wrong } })).toMatch(
+        /^MSGBIN_RETENTION_DAYS must be a whole number of days from 1 to 36500, or off/,
+      );
   });
 
   it("leads to PostgreSQL, past a pooler where one is named, and then without the simulator", () => {

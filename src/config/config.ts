@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { RetentionDefault } from "../domain/retention.ts";
 import { type Role, ROLES } from "./roles.ts";
 import type { Parsed, Setting } from "./setting.ts";
 import { type SettingName, SETTINGS } from "./settings.ts";
@@ -24,6 +25,8 @@ export interface Config {
   readonly simulator: { readonly isOn: boolean; readonly port: number };
   /** Requests per second and customer; null for no limit. */
   readonly rateLimit: number | null;
+  /** How long messages are kept unless their customer decided otherwise. */
+  readonly retention: RetentionDefault;
   readonly logLevel: Values["logLevel"];
   readonly allowPrivateWebhooks: boolean;
   /** For the command line: which server, as whom; null for the local one. */
@@ -140,6 +143,11 @@ function toConfig(values: Values, workingDirectory: string): Config {
     // No real message is ever delivered to an imaginary handset: the simulator is the embedded database's.
     simulator: { isOn: values.simulator && values.databaseUrl === null, port: values.simulatorPort },
     rateLimit: values.rateLimit,
+    retention: {
+      days: values.retentionDays,
+      contentDays: values.retentionContentDays,
+      wholeMonths: values.retentionWholeMonths,
+    },
     logLevel: values.logLevel,
     allowPrivateWebhooks: values.allowPrivateWebhooks,
     remote: { url: values.url, token: values.token },

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { RETENTION_DAYS_MAX } from "../domain/retention.ts";
 import { type Role, ROLES } from "./roles.ts";
 import type { Parsed } from "./setting.ts";
 
@@ -47,6 +48,15 @@ export function parseRate(text: string): Parsed<number | null> {
   if (!/^\d+$/.test(text) || rate < 1 || rate > MAX_RATE)
     return refuse(`must be a whole number from 1 to ${MAX_RATE}, or off`);
   return accept(rate);
+}
+
+/** A number of days; null for `off`. */
+export function parseDays(text: string): Parsed<number | null> {
+  if (text.toLowerCase() === "off") return accept(null);
+  const days = Number(text);
+  if (!/^\d+$/.test(text) || days < 1 || days > RETENTION_DAYS_MAX)
+    return refuse(`must be a whole number of days from 1 to ${RETENTION_DAYS_MAX}, or off`);
+  return accept(days);
 }
 
 /** An http or https URL without its last slash. */

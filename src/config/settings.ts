@@ -1,5 +1,6 @@
 import type { Setting } from "./setting.ts";
 import {
+  parseDays,
   parseHost,
   parseHttpUrl,
   parseKey,
@@ -173,6 +174,39 @@ export const SETTINGS = {
     meaning: "Requests per second and customer, bursts of twice that; `off` for no limit.",
     usedBy: "service",
     parse: parseRate,
+  },
+  retentionDays: {
+    flag: "--retention-days",
+    variable: "MSGBIN_RETENTION_DAYS",
+    key: "retentionDays",
+    placeholder: "DAYS",
+    fallback: "off",
+    meaning:
+      "After how many days messages are removed with everything about them; `off` keeps them. A customer can have a rule of its own.",
+    usedBy: "service",
+    parse: parseDays,
+  },
+  retentionContentDays: {
+    flag: "--retention-content-days",
+    variable: "MSGBIN_RETENTION_CONTENT_DAYS",
+    key: "retentionContentDays",
+    placeholder: "DAYS",
+    fallback: "off",
+    meaning:
+      "After how many days messages lose their text, data and media, while the rest of them stays; `off` keeps them whole.",
+    usedBy: "service",
+    parse: parseDays,
+  },
+  retentionWholeMonths: {
+    flag: "--retention-whole-months",
+    variable: "MSGBIN_RETENTION_WHOLE_MONTHS",
+    key: "retentionWholeMonths",
+    placeholder: "on|off",
+    fallback: "off",
+    meaning:
+      "Whether messages are removed by whole months, up to 31 days later: on PostgreSQL that drops a table instead of deleting rows.",
+    usedBy: "service",
+    parse: parseSwitch,
   },
   logLevel: {
     flag: "--log-level",

@@ -1,5 +1,6 @@
 import type { AccessKeyId, CustomerId } from "./ids.ts";
 import type { Micros } from "./micros.ts";
+import type { RetentionChoice } from "./retention.ts";
 
 /** Holding this permission makes a customer an administrator of the service (the contract's id). */
 export const ADMIN_PERMISSION = "03796e14-7cb4-11ec-9dba-e72023efd1c6";
@@ -8,7 +9,7 @@ export const WEBHOOK_METHODS = ["", "POST", "GET", "PUT", "DELETE"] as const;
 export type WebhookMethod = (typeof WEBHOOK_METHODS)[number];
 
 /** A tenant. Its webhook method and uri are those of its primary endpoint (see endpoint.ts). */
-export interface Customer {
+export interface Customer extends RetentionChoice {
   readonly id: CustomerId;
   /** Unique among customers that are not deleted. */
   readonly username: string;

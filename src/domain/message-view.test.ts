@@ -58,6 +58,12 @@ describe("a message as clients read it", () => {
     ]);
   });
 
+  it("says that its content is no longer kept, and only then", () => {
+    const view = viewMessage(messageOf({ text: "", options: { contentRemoved: true } }));
+    expect(view).toMatchObject({ text: "", content_removed: true });
+    expect(viewMessage(messageOf({ text: "" }))).not.toHaveProperty("content_removed");
+  });
+
   it("shows what was asked for beyond text and addresses, times as times", () => {
     const options = {
       encoding: "binary",

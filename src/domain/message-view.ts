@@ -19,6 +19,7 @@ export function viewMessage(message: Message): Record<string, unknown> {
     ...(options.priority !== undefined && { priority: PRIORITY_NAMES[options.priority] }),
     ...(options.medias !== undefined && { medias: options.medias }),
     ...(options.missingParts !== undefined && { missing_parts: options.missingParts }),
+    ...(options.contentRemoved !== undefined && { content_removed: options.contentRemoved }),
     ...(options.tmSchedule !== undefined && { tm_schedule: formatMicros(options.tmSchedule) }),
     ...(options.tmExpire !== undefined && { tm_expire: formatMicros(options.tmExpire) }),
     tm_create: formatMicros(message.tmCreate),

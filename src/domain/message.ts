@@ -37,6 +37,8 @@ export interface MessageOptions {
   readonly medias?: readonly MediaReference[];
   /** Inbound only: the parts, from 1, that had not come when the wait for them ended. */
   readonly missingParts?: readonly number[];
+  /** Text, data and media were taken out after their time (retention.ts). */
+  readonly contentRemoved?: true;
 }
 
 /** One destination of a message; `n` counts from 0 in the order of the request. */

@@ -136,6 +136,21 @@ export const METRICS = {
     help: "What ran out of time, by kind.",
     labels: ["kind"],
   },
+  msgbin_retention_removed_total: {
+    kind: "counter",
+    help: "What was no longer to be kept and was taken away: messages, contents (of messages that stay), and whole months of the archive, whose messages are not counted.",
+    labels: ["what"],
+  },
+  msgbin_retention_held_back: {
+    kind: "gauge",
+    help: "Messages older than they are to be kept that stayed at this process's last sweep, because they were not over.",
+    labels: [],
+  },
+  msgbin_retention_swept_timestamp_seconds: {
+    kind: "gauge",
+    help: "When this process last ended a sweep of old messages, in seconds since 1970; 0 where others sweep.",
+    labels: [],
+  },
   msgbin_webhook_attempts_total: {
     kind: "counter",
     help: "Deliveries of events attempted, by what followed: delivered, retry or given_up.",

@@ -10,6 +10,7 @@ import type { OptOutStore } from "./opting-out.ts";
 import type { QueueStore } from "./queueing.ts";
 import type { RecountStore } from "./recounting.ts";
 import type { ReceiptStore } from "./receiving-receipts.ts";
+import type { RetentionStore } from "./retaining.ts";
 
 /** What a commit of any process made claimable or changed. A hint: polling finds what a lost hint would have told. */
 export type Wake =
@@ -39,7 +40,8 @@ export interface Store
     InboundStore,
     OptOutStore,
     RecountStore,
-    ErasureStore {
+    ErasureStore,
+    RetentionStore {
   /** Calls the listener after commits, at most 20 times a second for the same wake. Answers how to stop. */
   onWake(listener: (wake: Wake) => void): () => void;
   /** Copies the database, consistent and while in use, to a new file or fails when the engine has tools of its own for it. */

@@ -56,6 +56,13 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
     packages: [],
   },
   {
+    folders: ["retention"],
+    imports: ["domain", "store"],
+    importsShown: "domain, store port",
+    builtIns: [],
+    packages: [],
+  },
+  {
     folders: ["dispatch"],
     imports: ["domain", "routing", "store", "carriers/carrier.ts"],
     importsShown: "domain, routing, store port, carriers/carrier.ts",

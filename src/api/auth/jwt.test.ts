@@ -24,6 +24,8 @@ const CUSTOMER: Customer = {
   tmCreate: NOW,
   tmUpdate: null,
   tmDelete: null,
+  retentionDays: null,
+  retentionContentDays: null,
 };
 
 function tokensAt(now: Micros, key = KEY) {

@@ -48,7 +48,12 @@ export function customersCreate(door: Door, deps: CustomersCreateDeps): void {
         field: "username",
       });
     }
-    await deps.audit(principalOf(request), "customer.added", made.customer.id, { username: wish.username });
+    const { retention_days = null, retention_content_days = null } = wish;
+    await deps.audit(principalOf(request), "customer.added", made.customer.id, {
+      username: wish.username,
+      ...(retention_days !== null && { retention_days }),
+      ...(retention_content_days !== null && { retention_content_days }),
+    });
     return { ...viewCustomer(made.customer, made.endpoint, null), webhook_secret: made.webhookSecret };
   });
 }

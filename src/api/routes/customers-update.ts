@@ -35,7 +35,12 @@ export function customersUpdate(
     }
     const view = await changeCustomer(deps, id, request.body);
     const fields = Object.keys(CustomersUpdateBody.properties).filter((name) => name in request.body);
-    await deps.audit(principalOf(request), "customer.changed", id, { fields: fields.join(" ") });
+    const { retention_days, retention_content_days } = request.body;
+    await deps.audit(principalOf(request), "customer.changed", id, {
+      fields: fields.join(" "),
+      ...(retention_days !== undefined && { retention_days }),
+      ...(retention_content_days !== undefined && { retention_content_days }),
+    });
     return view;
   });
 }

@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { ADMIN_PERMISSION, WEBHOOK_METHODS } from "../../domain/customer.ts";
+import { FOR_EVER, RETENTION_DAYS_MAX } from "../../domain/retention.ts";
 import { PASSWORD_MAX_CHARACTERS, WEBHOOK_URI_MAX_CHARACTERS } from "../limits.ts";
 import { OptOutSettingsBody } from "./opt-out-settings.ts";
 import { reference } from "./reference.ts";
@@ -24,6 +25,19 @@ const profile = {
 
 const optOut = { opt_out: Type.Optional(OptOutSettingsBody) };
 
+const days = (what: string) =>
+  Type.Union([Type.Integer({ minimum: FOR_EVER, maximum: RETENTION_DAYS_MAX }), Type.Null()], {
+    description: `${what}; 0 for never, null for what the service does by default.`,
+  });
+
+/** How long the customer's messages are kept; administrators decide. */
+const retention = {
+  retention_days: Type.Optional(days("Days after which a message is removed with everything about it")),
+  retention_content_days: Type.Optional(
+    days("Days after which a message loses its text, data and media, while the rest of it stays"),
+  ),
+};
+
 export const PasswordBody = Type.String({ minLength: 1, maxLength: PASSWORD_MAX_CHARACTERS });
 
 const PermissionIds = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
@@ -36,7 +50,7 @@ const hook = { webhook_method: "POST", webhook_uri: "https://example.com/hook" }
 export const CustomerUpdateBody = Type.Object({ ...profile, ...optOut }, { examples: [hook] });
 
 export const CustomersUpdateBody = Type.Object(
-  { ...profile, ...optOut, permission_ids: Type.Optional(PermissionIds) },
+  { ...profile, ...optOut, ...retention, permission_ids: Type.Optional(PermissionIds) },
   { examples: [{ name: "Acme", ...hook }] },
 );
 
@@ -45,6 +59,7 @@ export const CustomersCreateBody = Type.Object(
     username: Type.String({ minLength: 1, maxLength: 100, pattern: "^[A-Za-z0-9._@+-]+$" }),
     password: PasswordBody,
     ...profile,
+    ...retention,
     permission_ids: Type.Optional(PermissionIds),
   },
   { examples: [{ username: "acme", password: "…", webhook_uri: "https://example.com/hook" }] },
@@ -63,6 +78,7 @@ export const CustomerSchema = Type.Object(
     webhook_uri: Type.String(),
     permission_ids: Type.Array(Type.String({ format: "uuid" })),
     opt_out: OptOutSettingsBody,
+    ...retention,
     status: Type.String({ enum: ["active", "deleted"] }),
     tm_create: Time,
     tm_update: Time,

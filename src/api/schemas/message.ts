@@ -42,6 +42,9 @@ export const MessageSchema = Type.Object(
     missing_parts: Type.Optional(
       Type.Array(Type.Integer(), { description: "Inbound: parts that never came, from 1." }),
     ),
+    content_removed: Type.Optional(
+      Type.Boolean({ description: "Text, data and media are no longer kept: `text` is empty for that." }),
+    ),
     tm_schedule: Type.Optional(Time),
     tm_expire: Type.Optional(Time),
     tm_create: Time,

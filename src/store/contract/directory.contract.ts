@@ -22,7 +22,8 @@ export function directoryContract(open: OpenEngine): void {
       const contact = { email: "a@example.com", phoneNumber: "+31", address: "Here 1" };
       const times = { tmCredentials: world.now(), tmCreate: world.now(), tmUpdate: null, tmDelete: null };
       const words = { username: `user-${id}`, passwordHash: "hash", name: "Ä", detail: "d" };
-      return { id, ...words, ...contact, permissionIds: ["p1", "p2"], ...times, ...wishes };
+      const kept = { retentionDays: null, retentionContentDays: null };
+      return { id, ...words, ...contact, ...kept, permissionIds: ["p1", "p2"], ...times, ...wishes };
     };
 
     const accessKey = (wishes: Partial<AccessKey> = {}): AccessKey => {

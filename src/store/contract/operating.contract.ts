@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { type ContractEngine, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
 /** Opening, closing, and the store as a whole. */
@@ -23,7 +22,7 @@ export function operatingContract(open: OpenEngine): void {
       const { store } = world;
       const closed = store.close();
       const late = store.acceptMessages([world.acceptance()]);
-      await expect(late).rejects.toThrow(StoreUnavailable);
+      await expect(late).rejects.toMatchObject({ name: "StoreUnavailable", reason: "closed" });
       expect((await accepted).flat()).toHaveLength(100);
       await closed;
       await store.close();

@@ -45,22 +45,6 @@ export function recoveringContract(open: OpenEngine): void {
       expect((await world.claim())[0]).toMatchObject({ messageId: key.messageId, attempts: 1 });
     });
 
-    it("sends again what was marked in flight with its message", async () => {
-      const { carrierId, node } = world;
-      const [key] = await world.accept({ leased: true, marks: [{ carrierId, bind: 2, epoch: 9 }] });
-      const inFlight = await world.store.queueDepths();
-      expect(inFlight.find((depth) => depth.carrierId === carrierId)).toMatchObject({
-        waiting: 0,
-        inFlight: 1,
-      });
-      expect(await recover()).toEqual({ released: 0, unknown: 1, more: false });
-      const [trail] = (await world.store.getTrails(key)) ?? [];
-      expect(trail).toMatchObject([
-        { what: "in_flight_at_crash", node, carrier: carrierId, bind: 2, attempt: 1 },
-      ]);
-      expect((await world.claim())[0]).toMatchObject({ messageId: key.messageId, attempts: 1 });
-    });
-
     it("holds what was in flight when that is the policy", async () => {
       const [key] = await world.inFlight();
       const [leased] = await world.accept({ leased: true });

@@ -52,7 +52,7 @@ export const ACCEPT_SQL = {
   RETURNING endpoint_id`,
 } as const;
 
-const FIND_SQL = {
+export const ACCEPT_FIND_SQL = {
   name: "accept_find",
   text: `SELECT m.message_id FROM unnest($1::uuid[], $2::uuid[]) AS u (c, m)
     JOIN messages m ON m.customer_id = u.c AND m.message_id = u.m`,
@@ -107,7 +107,7 @@ async function findAccepted(
 ): Promise<Set<string>> {
   const heads = entries.map(({ message }) => message);
   const keys = [ids(heads.map(({ customerId }) => customerId)), ids(heads.map(({ id }) => id))];
-  const rows = await database.read<{ message_id: string }>(FIND_SQL, keys);
+  const rows = await database.read<{ message_id: string }>(ACCEPT_FIND_SQL, keys);
   return new Set(rows.map(({ message_id }) => message_id));
 }
 

@@ -19,7 +19,7 @@ export function cancelMessages(
       named.filter(({ messageId }) => known.has(messageId.toLowerCase())),
     );
     const stopped = await stopTargets(unit, unsent, ({ messageId }) => times.get(messageId) ?? 0);
-    await unit.targets.flush();
+    unit.targets.flush();
     const messages = await readMessages(unit.session, named, false);
     return changes.map(({ messageId }) => {
       const message = messages.get(messageId.toLowerCase());

@@ -4,6 +4,7 @@ import { ids } from "./array-literals.ts";
 import { EVENT_CODES, wordOf } from "./column-codes.ts";
 import type { Session } from "./connection.ts";
 import { readMessagesAtOnce } from "./message-rows.ts";
+import { SETTLE_DELIVERIES_SQL } from "./settle-deliveries.ts";
 import type { WriterContext } from "./writer-context.ts";
 
 /** A claim ends early once its messages have this many targets together, or its kept bodies this many characters. */
@@ -58,7 +59,7 @@ interface ClaimedRow {
   readonly attempts: number;
   readonly body: string | null;
   readonly was_due: number;
-  /** Null, as the two that follow, where the event is gone: such a delivery is leased and left. */
+  /** Null, as the two that follow, where the event is gone. */
   readonly type: number | null;
   readonly version: number;
   readonly changed: string;
@@ -85,6 +86,7 @@ async function claimOne(session: Session, { endpointId, now, leaseUntil, limit }
   ]);
   if (claimed.length === 0) return [];
   const rows = claimed.toSorted((a, b) => a.was_due - b.was_due || (a.message_id < b.message_id ? -1 : 1));
+  dropLost(session, endpointId, rows);
   const unrendered = rows.filter(({ body }) => body === null);
   session.withNext(CLAIM_DELIVERIES_SQL.close, columnsOf(rows));
   const messages = await readMessagesAtOnce(session, unrendered.map(messageRefOf));
@@ -102,6 +104,17 @@ async function claimOne(session: Session, { endpointId, now, leaseUntil, limit }
   }
   if (weight >= 1) await unclaim(session, endpointId, now, rows, deliveries);
   return deliveries;
+}
+
+/** What is to be told of a message that is gone is told to nobody. */
+function dropLost(session: Session, endpointId: EndpointId, rows: readonly ClaimedRow[]): void {
+  const lost = rows.filter(({ type }) => type === null);
+  if (lost.length === 0) return;
+  session.withNext(SETTLE_DELIVERIES_SQL.remove, [
+    ids(lost.map(() => endpointId)),
+    ids(lost.map((row) => row.message_id)),
+    ids(lost.map((row) => row.event_id)),
+  ]);
 }
 
 async function unclaim(

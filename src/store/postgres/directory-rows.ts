@@ -11,7 +11,7 @@ import { timeOrNull } from "./message-rows.ts";
 
 /** The columns of each directory table, in the order of the values below. */
 export const CUSTOMER_COLUMNS =
-  "customer_id, username, password_hash, name, detail, email, phone_number, address, permission_ids, tm_credentials, tm_create, tm_update, tm_delete";
+  "customer_id, username, password_hash, name, detail, email, phone_number, address, permission_ids, tm_credentials, tm_create, tm_update, tm_delete, retention_days, retention_content_days";
 export const ACCESS_KEY_COLUMNS =
   "customer_id, access_key_id, name, detail, token_prefix, token_hash, tm_expire, tm_create, tm_update, tm_delete";
 export const ENDPOINT_COLUMNS =
@@ -32,6 +32,8 @@ export interface CustomerRow {
   readonly tm_create: number;
   readonly tm_update: number | null;
   readonly tm_delete: number | null;
+  readonly retention_days: number | null;
+  readonly retention_content_days: number | null;
 }
 
 export function customerValues(customer: Customer): Value[] {
@@ -46,7 +48,8 @@ export function customerValues(customer: Customer): Value[] {
     address,
     JSON.stringify(permissionIds),
   ];
-  return [id, ...words, customer.tmCredentials, customer.tmCreate, customer.tmUpdate, customer.tmDelete];
+  const times = [customer.tmCredentials, customer.tmCreate, customer.tmUpdate, customer.tmDelete];
+  return [id, ...words, ...times, customer.retentionDays, customer.retentionContentDays];
 }
 
 export function customerOf(row: CustomerRow): Customer {
@@ -64,6 +67,8 @@ export function customerOf(row: CustomerRow): Customer {
     tmCreate: micros(row.tm_create),
     tmUpdate: timeOrNull(row.tm_update),
     tmDelete: timeOrNull(row.tm_delete),
+    retentionDays: row.retention_days,
+    retentionContentDays: row.retention_content_days,
   };
 }
 

@@ -97,7 +97,7 @@ export const MESSAGE_ERASURE: readonly ErasureStage[] = [
 
 async function eraseFrom(unit: UnitOfWork, message: MessageRef, erasure: Erasure): Promise<void> {
   await stopTargets(unit, await unsentTargets(unit, [message]), () => erasure.now);
-  await unit.targets.flush();
+  unit.targets.flush();
   await eraseTrails(unit, message, () => true);
   await eraseMessage(unit, message, erasure);
 }
@@ -109,7 +109,7 @@ async function eraseTo(unit: UnitOfWork, target: TargetRef, erasure: Erasure): P
     unsent.filter(({ n }) => n === target.n),
     () => erasure.now,
   );
-  await unit.targets.flush();
+  unit.targets.flush();
   await eraseTrails(unit, target, (n) => n === target.n);
   const { customerId, messageId, n } = target;
   erasure.done.targets += await unit.session.run(ERASE_MESSAGES_SQL.eraseTarget, [customerId, messageId, n]);

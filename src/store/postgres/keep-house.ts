@@ -4,6 +4,12 @@ import type { Database } from "./connection.ts";
 import { SETTLED_BUCKETS } from "./migrations/0001-first-schema.ts";
 import { BUCKET_MICROS, bucketOf } from "./receipt-keys.ts";
 
+/**
+ * Whoever waits for a table's exclusive lock makes everybody wait who comes after: so long at most, then it gives up and
+ * tries again later.
+ */
+export const BRIEFLY = "SET LOCAL lock_timeout = '250ms'";
+
 /** What time asks of the tables, as far as this process knows it done: another may have done it too, which is no harm. */
 export class Housekeeping {
   readonly #database: Database;
@@ -27,6 +33,9 @@ export class Housekeeping {
   }
 
   async #run(text: string): Promise<void> {
-    await this.#database.transaction((session) => session.run({ name: "", text }, []));
+    await this.#database.transaction(async (session) => {
+      await session.run({ name: "", text: BRIEFLY }, []);
+      await session.run({ name: "", text }, []);
+    });
   }
 }

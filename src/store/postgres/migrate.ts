@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import { DatabaseRefused } from "./database-refused.ts";
 import { FIRST_SCHEMA } from "./migrations/0001-first-schema.ts";
+import { RETENTION_SCHEMA } from "./migrations/0002-retention.ts";
 import { partitionStatements } from "./archive-partitions.ts";
 import { sqlStateOf } from "./postgres-failure.ts";
 
@@ -11,13 +12,26 @@ interface Migration {
 }
 
 /** Each brings the schema one version up; the position is the version it comes from. Never changed once released. */
-const MIGRATIONS: readonly Migration[] = [{ text: FIRST_SCHEMA, worksFrom: 1 }];
+const MIGRATIONS: readonly Migration[] = [
+  { text: FIRST_SCHEMA, worksFrom: 1 },
+  { text: RETENTION_SCHEMA, worksFrom: 1 },
+];
 
 /** The schema that this version of the program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** "msgb": whoever migrates holds this lock, so that nodes which start at once do it one after the other. */
 const MIGRATION_LOCK = 0x6d736762;
+
+/**
+ * A migration and those who work on the database meanwhile want the same tables. Whoever waits for a table makes all wait
+ * who come after, so a migration waits briefly, gives way and tries again.
+ */
+const LOCK_TIMEOUT = "500ms";
+const GIVE_WAY_MS = 500;
+const TRIES = 120;
+
+const LOCK_NOT_AVAILABLE = "55P03";
 
 /**
  * Brings the schema to {@link SCHEMA_VERSION}, all steps in one transaction, and makes the archive's partitions ahead.
@@ -28,18 +42,7 @@ export async function migrate(url: string, nowMs: number): Promise<void> {
   const client = await connect(url);
   try {
     await client.query("SELECT pg_advisory_lock($1)", [MIGRATION_LOCK]);
-    await client.query("BEGIN; SET LOCAL lock_timeout = '10s'; SET LOCAL client_min_messages = warning");
-    const version = await versionOf(client);
-    for (const { text } of MIGRATIONS.slice(version)) await client.query(text);
-    if (version < SCHEMA_VERSION) {
-      const worksFrom = MIGRATIONS.at(-1)?.worksFrom;
-      await client.query("UPDATE msgbin_schema SET version = $1, works_from = $2", [
-        SCHEMA_VERSION,
-        worksFrom,
-      ]);
-    }
-    for (const statement of partitionStatements(nowMs)) await client.query(statement);
-    await client.query("COMMIT");
+    await migrateGivingWay(client, nowMs);
   } catch (error) {
     if (error instanceof DatabaseRefused) throw error;
     const detail = error instanceof Error ? error.message : String(error);
@@ -47,6 +50,33 @@ export async function migrate(url: string, nowMs: number): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+async function migrateGivingWay(client: Client, nowMs: number): Promise<void> {
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      await client.query(
+        `BEGIN; SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'; SET LOCAL client_min_messages = warning`,
+      );
+      await migrateOnce(client, nowMs);
+      await client.query("COMMIT");
+      return;
+    } catch (error) {
+      if (left === 0 || sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+      await client.query("ROLLBACK");
+      await new Promise((resolve) => setTimeout(resolve, GIVE_WAY_MS));
+    }
+  }
+}
+
+async function migrateOnce(client: Client, nowMs: number): Promise<void> {
+  const version = await versionOf(client);
+  for (const { text } of MIGRATIONS.slice(version)) await client.query(text);
+  if (version < SCHEMA_VERSION) {
+    const worksFrom = MIGRATIONS.at(-1)?.worksFrom;
+    await client.query("UPDATE msgbin_schema SET version = $1, works_from = $2", [SCHEMA_VERSION, worksFrom]);
+  }
+  for (const statement of partitionStatements(nowMs)) await client.query(statement);
 }
 
 async function connect(url: string): Promise<Client> {

@@ -8,8 +8,8 @@ interface Pending extends Asked {
   readonly onError: (error: unknown) => void;
 }
 
-const BEGIN: Statement = { name: "begin", text: "BEGIN" };
-const COMMIT: Statement = { name: "commit", text: "COMMIT" };
+const BEGIN = command("BEGIN");
+const COMMIT = command("COMMIT");
 const NOBODY = (): void => {};
 
 /**
@@ -116,4 +116,9 @@ export class PipelinedSession implements Session {
     });
     this.#client.query(batch);
   }
+}
+
+/** A statement without values or a plan. */
+function command(text: string): Statement {
+  return { name: text.toLowerCase(), text };
 }

@@ -5,6 +5,8 @@ import { createClock } from "../../domain/clock.ts";
 import { ACCEPT_SQL } from "./accept-messages.ts";
 import { CLAIM_DELIVERIES_SQL } from "./claim-deliveries.ts";
 import { CLAIM_SQL } from "./claim-targets.ts";
+import { firstIdAt } from "../../domain/ids.ts";
+import { micros } from "../../domain/micros.ts";
 import type { Statement } from "./connection.ts";
 import { EVENT_FOLDER_SQL } from "./event-folder.ts";
 import { MARK_SQL } from "./mark-in-flight.ts";
@@ -13,6 +15,10 @@ import { openPostgresStore } from "./postgres-store.ts";
 import { QUEUE_ROWS_SQL } from "./queue-rows.ts";
 import { READ_MESSAGES_SQL } from "./read-messages.ts";
 import { READ_QUEUE_SQL } from "./read-queue.ts";
+import { REMOVE_OLD_SQL } from "./remove-old.ts";
+import { SWEEP_RETENTION_SQL } from "./sweep-retention.ts";
+import { ARCHIVE_TABLES } from "./archive-partitions.ts";
+import { DROP_MONTHS_SQL } from "./drop-months.ts";
 import { RECEIPT_KEYS_SQL } from "./receipt-keys.ts";
 import { RECOVER_SQL } from "./recover-targets.ts";
 import { SETTLE_DELIVERIES_SQL } from "./settle-deliveries.ts";
@@ -45,6 +51,26 @@ const HOT: readonly Statement[] = [
   ACCEPT_SQL,
 ];
 
+/** What is done now and then, beside others who must not wait for it. */
+const SWEEPS_BY_KEY: readonly Statement[] = [
+  REMOVE_OLD_SQL.open,
+  REMOVE_OLD_SQL.untold,
+  ...[...ARCHIVE_TABLES, "retention_waiting"].map((table) => REMOVE_OLD_SQL.remove(table)),
+  ...["messages", "deleted_messages"].map((table) => REMOVE_OLD_SQL.empty(table)),
+  SWEEP_RETENTION_SQL.customers,
+  SWEEP_RETENTION_SQL.mark,
+  SWEEP_RETENTION_SQL.waiting,
+  SWEEP_RETENTION_SQL.stopWaiting,
+];
+const SWEEPS: readonly Statement[] = [
+  ...SWEEPS_BY_KEY,
+  REMOVE_OLD_SQL.slice,
+  SWEEP_RETENTION_SQL.lease,
+  SWEEP_RETENTION_SQL.setMark,
+  SWEEP_RETENTION_SQL.wait,
+  DROP_MONTHS_SQL.isReplayed,
+];
+
 describe("the plans of hot statements", () => {
   let server: PostgresServer;
   let client: Client;
@@ -69,7 +95,51 @@ describe("the plans of hot statements", () => {
     await server.stop();
   });
 
-  it.each(HOT)("$name scans no table", async ({ name, text }) => {
+  it.each([...HOT, ...SWEEPS])("$name scans no table", async ({ name, text }) => {
+    const lines = await explain(name, text);
+    expect(lines.filter((line) => line.includes("Seq Scan"))).toEqual([]);
+    expect(lines.length).toBeGreaterThan(1);
+  });
+
+  it.each(SWEEPS_BY_KEY)("$name reads nothing but what its keys lead to", async ({ name, text }) => {
+    const lines = await explain(name, text);
+    const scans = lines.flatMap((line, at) =>
+      /Scan using|Index Scan on/.test(line) ? [{ line, next: lines[at + 1] }] : [],
+    );
+    expect(scans.length).toBeGreaterThan(0);
+    expect(scans.filter(({ line, next }) => !leadsByKey(line, next ?? ""))).toEqual([]);
+    expect(lines.filter((line) => line.includes("hashed"))).toEqual([]);
+  });
+
+  it.each(["slice", "open", "remove", "empty"] as const)(
+    "a sweep's %s goes to the partitions of its ids alone",
+    async (kind) => {
+      const { slice, open, remove, empty } = REMOVE_OLD_SQL;
+      const { name, text } = { slice, open, remove: remove("targets"), empty: empty("messages") }[kind];
+      const at = Date.now() * 1_000;
+      const [from, until] = [firstIdAt(micros(at)), firstIdAt(micros(at + 1))];
+      const customer = "01900000-0000-7000-8000-000000000001";
+      const named = `'{${customer}}', '{${from}}'`;
+      const values = {
+        slice: `'${customer}', '${from}', '${until}', 10`,
+        open: `${named}, 0`,
+        remove: named,
+        empty: named,
+      };
+      await client.query("DEALLOCATE ALL");
+      await client.query(`PREPARE ${name} AS ${text}`);
+      const plan = await client.query<{ "QUERY PLAN": string }>(
+        `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) EXECUTE ${name} (${values[kind]})`,
+      );
+      const lines = plan.rows.map((row) => row["QUERY PLAN"]);
+      const table = kind === "slice" || kind === "empty" ? "messages" : "targets";
+      const scans = lines.filter((line) => new RegExp(`Scan .* on ${table}_\\w+ .*actual`).test(line));
+      expect(scans).toHaveLength(1);
+    },
+  );
+
+  async function explain(name: string, text: string): Promise<string[]> {
+    await client.query("DEALLOCATE ALL");
     await client.query(`PREPARE ${name} AS ${text}`);
     const parameters = await client.query<{ count: number }>(
       "SELECT coalesce(array_length(parameter_types, 1), 0) AS count FROM pg_prepared_statements WHERE name = $1",
@@ -78,8 +148,15 @@ describe("the plans of hot statements", () => {
     const nulls = Array.from({ length: parameters.rows[0]?.count ?? 0 }, () => "NULL");
     const call = nulls.length === 0 ? name : `${name} (${nulls.join(", ")})`;
     const plan = await client.query<{ "QUERY PLAN": string }>(`EXPLAIN EXECUTE ${call}`);
-    const lines = plan.rows.map((row) => row["QUERY PLAN"]);
-    expect(lines.filter((line) => line.includes("Seq Scan"))).toEqual([]);
-    expect(lines.length).toBeGreaterThan(1);
-  });
+    return plan.rows.map((row) => row["QUERY PLAN"]);
+  }
 });
+
+/** Of the archive nothing is read but by customer and message or event. */
+function leadsByKey(line: string, next: string): boolean {
+  if (!next.includes("Index Cond")) return false;
+  const isArchive = ARCHIVE_TABLES.some(
+    (table) => line.includes(` on ${table}_`) || line.includes(` using ${table}_`),
+  );
+  return !isArchive || /customer_id.*(message_id|event_id)/.test(next);
+}

@@ -2,6 +2,7 @@ import type { Clock } from "../../domain/clock.ts";
 import { createIds } from "../../domain/ids.ts";
 import type { Logger } from "../../domain/logger.ts";
 import type { Metrics } from "../../domain/metrics.ts";
+import type { RetentionRequest } from "../retaining.ts";
 import type { Store } from "../store.ts";
 import { acceptMessages } from "./accept-messages.ts";
 import { applyReceipts } from "./apply-receipts.ts";
@@ -34,6 +35,7 @@ import { recoverTargets } from "./recover-targets.ts";
 import { searchMessages } from "./search-messages.ts";
 import { settleDeliveries } from "./settle-deliveries.ts";
 import { settleTargets } from "./settle-targets.ts";
+import { sweepRetention } from "./sweep-retention.ts";
 import { WakeLine } from "./wake-line.ts";
 import { directoryWrites } from "./write-directory.ts";
 import type { WriterContext } from "./writer-context.ts";
@@ -101,6 +103,7 @@ function storeOf(options: PostgresStoreOptions, database: Database, wakes: WakeL
     ...createOptingOut(context, reads),
     ...createRecounting(context, reads),
     eraseNumber: (number: string, now: number, limit: number) => eraseNumber(context, number, now, limit),
+    sweepRetention: (request: RetentionRequest) => sweepRetention(context, reads, request),
     ...directoryReads(reads),
     ...directoryWrites(context),
     probe: () => probe(context),

@@ -18,8 +18,12 @@ const ATTEMPTS_OF_EVENT_AT_MOST = 1_000;
 
 const EVENT_COLUMNS = "e.event_id, e.customer_id, e.message_id, e.type, e.version, e.changed";
 const ATTEMPT_COLUMNS = `${EVENT_COLUMNS}, a.endpoint_id, a.n, a.at, a.took_ms, a.status_code, a.error, a.answer`;
+
+/** Looked up for each attempt: a plain join might be planned as a walk through all the events that the customer has. */
 const WITH_EVENT = `
-      JOIN events e ON e.customer_id = a.customer_id AND e.message_id = a.message_id AND e.event_id = a.event_id`;
+      CROSS JOIN LATERAL (
+        SELECT event_id, customer_id, message_id, type, version, changed FROM events v
+        WHERE v.customer_id = a.customer_id AND v.message_id = a.message_id AND v.event_id = a.event_id LIMIT 1) e`;
 
 export const RECOUNT_SQL = {
   trails: {

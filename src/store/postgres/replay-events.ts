@@ -18,7 +18,8 @@ export const REPLAY_SQL = {
   named: {
     name: "replay_named",
     text: `
-    SELECT e.message_id, e.event_id FROM unnest($2::uuid[]) AS u (e) JOIN events e ON e.customer_id = $1 AND e.event_id = u.e
+    SELECT e.message_id, e.event_id FROM unnest($2::uuid[]) AS u (e) CROSS JOIN LATERAL (
+      SELECT message_id, event_id FROM events v WHERE v.customer_id = $1 AND v.event_id = u.e LIMIT 1) e
     ORDER BY e.event_id LIMIT $3`,
   },
   span: {
@@ -31,7 +32,7 @@ export const REPLAY_SQL = {
   },
   /**
    * The bytes that were given up go again; else the event is rendered anew. Waits for whatever of its message is on its way,
-   * and for the earlier ones of this call.
+   * and for the earlier ones of this call. An event whose message was removed since it was found is left out.
    */
   add: {
     name: "replay_add",
@@ -44,6 +45,7 @@ export const REPLAY_SQL = {
       (SELECT coalesce(max(a.n), 0) FROM attempts a
        WHERE a.customer_id = $2 AND a.message_id = u.m AND a.event_id = u.e AND a.endpoint_id = $1)
     FROM (SELECT m, e, row_number() OVER (PARTITION BY m ORDER BY e) AS place FROM unnest($4::uuid[], $5::uuid[]) AS t (m, e)) AS u
+    WHERE (SELECT 1 FROM events v WHERE v.customer_id = $2 AND v.message_id = u.m AND v.event_id = u.e LIMIT 1) IS NOT NULL
     ON CONFLICT DO NOTHING`,
   },
 } as const;

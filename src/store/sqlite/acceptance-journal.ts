@@ -33,6 +33,9 @@ export class AcceptanceJournal {
   #isWriting = false;
   #isGathering = false;
   #isBroken = false;
+  /** Wipes under way: nothing is appended meanwhile. */
+  #wipes = 0;
+  readonly #awaiting: (() => void)[] = [];
 
   /**
    * Begins a new journal in place of the one before, of which the database has everything.
@@ -81,7 +84,48 @@ export class AcceptanceJournal {
   /** Takes in that the database durably has everything up to a sequence number: what holds it may be overwritten. */
   applied(sequence: number): void {
     this.#applied = Math.max(this.#applied, sequence);
+    this.#progress();
+  }
+
+  /** Overwrites what the database has; resolves when nothing that was appended before this call is left in the files. */
+  async wipe(): Promise<void> {
+    this.#wipes++;
+    try {
+      for (let round = 0; round < this.#parts.length; round++) {
+        while (!this.#isBroken && (this.#isWriting || this.#parts[this.#other].last > this.#applied))
+          await this.#nextProgress();
+        await this.#wipeOther();
+      }
+    } finally {
+      this.#wipes--;
+      this.#gather();
+    }
+  }
+
+  async #wipeOther(): Promise<void> {
+    this.#isWriting = true;
+    try {
+      await this.#parts[this.#other].file.write(Buffer.alloc(JOURNAL_FILE_BYTES), 0);
+      this.#turn();
+    } finally {
+      this.#isWriting = false;
+      this.#progress();
+    }
+  }
+
+  #progress(): void {
+    for (const go of this.#awaiting.splice(0)) go();
     this.#gather();
+  }
+
+  #nextProgress(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#awaiting.push(resolve);
+    });
+  }
+
+  get #other(): 0 | 1 {
+    return this.#current === 0 ? 1 : 0;
   }
 
   close(): void {
@@ -90,11 +134,11 @@ export class AcceptanceJournal {
 
   /** All that arrives in one turn of the event loop goes into one write. */
   #gather(): void {
-    if (this.#isWriting || this.#isGathering || this.#waiting.length === 0) return;
+    if (this.#isWriting || this.#isGathering || this.#wipes > 0 || this.#waiting.length === 0) return;
     this.#isGathering = true;
     setImmediate(() => {
       this.#isGathering = false;
-      void this.#write();
+      if (this.#wipes === 0 && !this.#isWriting) void this.#write();
     });
   }
 
@@ -114,7 +158,7 @@ export class AcceptanceJournal {
       this.#break(batch, cause);
     }
     this.#isWriting = false;
-    this.#gather();
+    this.#progress();
   }
 
   /** As much of what waits as the current file has room for; nothing while neither has any. */
@@ -134,9 +178,8 @@ export class AcceptanceJournal {
 
   /** Goes over to the other file; false while the database does not have all that is in it. */
   #turn(): boolean {
-    const other = this.#current === 0 ? 1 : 0;
-    if (this.#parts[other].last > this.#applied) return false;
-    this.#current = other;
+    if (this.#parts[this.#other].last > this.#applied) return false;
+    this.#current = this.#other;
     this.#position = 0;
     return true;
   }

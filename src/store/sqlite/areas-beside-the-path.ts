@@ -4,12 +4,14 @@ import type { InboundStore } from "../gathering.ts";
 import type { NumberStore } from "../numbering.ts";
 import type { OptOutStore } from "../opting-out.ts";
 import type { RecountStore } from "../recounting.ts";
+import type { RetentionStore } from "../retaining.ts";
 import { createErasing } from "./erasing.ts";
 import { createGathering } from "./gathering.ts";
 import { createMessageDesk } from "./message-desk.ts";
 import { createNumbering } from "./numbering.ts";
 import { createOptingOut } from "./opting-out.ts";
 import { createRecounting } from "./recounting.ts";
+import { createRetaining } from "./retaining.ts";
 import type { StoreThreads } from "./store-threads.ts";
 
 /** The areas of the port beside the way of an outbound message: each stands in a file of its own. */
@@ -18,15 +20,20 @@ export type AreasBesideThePath = ErasureStore &
   MessageDeskStore &
   NumberStore &
   OptOutStore &
-  RecountStore;
+  RecountStore &
+  RetentionStore;
 
-export async function createAreasBesideThePath(threads: StoreThreads): Promise<AreasBesideThePath> {
+export async function createAreasBesideThePath(
+  threads: StoreThreads,
+  wipeJournal: () => Promise<void>,
+): Promise<AreasBesideThePath> {
   return {
-    ...createErasing(threads),
+    ...createErasing(threads, wipeJournal),
     ...createGathering(threads),
     ...createMessageDesk(threads),
     ...createNumbering(threads),
     ...(await createOptingOut(threads)),
     ...createRecounting(threads),
+    ...createRetaining(threads),
   };
 }

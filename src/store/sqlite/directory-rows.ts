@@ -10,7 +10,7 @@ import { bytesToId } from "./id-bytes.ts";
 
 /** The columns of each directory table in the order that its reader below takes them. */
 export const CUSTOMER_COLUMNS =
-  "customer_id, username, password_hash, name, detail, email, phone_number, address, permission_ids, tm_credentials, tm_create, tm_update, tm_delete";
+  "customer_id, username, password_hash, name, detail, email, phone_number, address, permission_ids, tm_credentials, tm_create, tm_update, tm_delete, retention_days, retention_content_days";
 export const ACCESS_KEY_COLUMNS =
   "access_key_id, customer_id, name, detail, token_prefix, token_hash, tm_expire, tm_create, tm_update, tm_delete";
 export const ENDPOINT_COLUMNS =
@@ -32,6 +32,8 @@ export function readCustomer(row: Row): Customer {
     tmCreate: time(row[10]),
     tmUpdate: timeOrNull(row[11]),
     tmDelete: timeOrNull(row[12]),
+    retentionDays: integerOrNull(row[13] ?? null),
+    retentionContentDays: integerOrNull(row[14] ?? null),
   };
 }
 

@@ -2,10 +2,16 @@ import type { ErasureStore } from "../erasing.ts";
 import { decodeErasure } from "./erase-number.ts";
 import type { StoreThreads } from "./store-threads.ts";
 
-/** Erasing numbers, on the two threads. */
-export function createErasing({ write }: StoreThreads): ErasureStore {
+/**
+ * Erasing numbers, on the two threads.
+ * @param wipeJournal overwrites what the journal of acceptances still holds
+ */
+export function createErasing({ write }: StoreThreads, wipeJournal: () => Promise<void>): ErasureStore {
   return {
-    eraseNumber: async (number, now, limit) =>
-      decodeErasure(await write(["eraseNumber", number, now, limit])),
+    async eraseNumber(number, now, limit) {
+      const erased = decodeErasure(await write(["eraseNumber", number, now, limit]));
+      if (!erased.more) await wipeJournal();
+      return erased;
+    },
   };
 }

@@ -154,6 +154,11 @@ export class EventFolder implements TransactionPart {
     this.#last.forget(messageId);
   }
 
+  /** Takes in that the message is gone. */
+  forget(messageId: string): void {
+    this.#last.forget(messageId);
+  }
+
   beforeCommit(): void {
     for (const change of this.#changes.values()) this.#write(change);
     this.#changes.clear();

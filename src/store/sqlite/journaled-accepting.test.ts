@@ -49,8 +49,8 @@ describe("acceptance by way of the journal", () => {
     ];
     const journal = new AcceptanceJournal(file, 0);
     await Promise.all([
-      journal.append({ sequence: 1, payload: JSON.stringify(encodeJournaled(1, [plain])) }),
-      journal.append({ sequence: 2, payload: JSON.stringify(encodeJournaled(2, [marked])) }),
+      journal.append({ sequence: 1, payload: encodeJournaled([plain]) }),
+      journal.append({ sequence: 2, payload: encodeJournaled([marked]) }),
     ]);
     journal.close();
 
@@ -97,6 +97,27 @@ describe("acceptance by way of the journal", () => {
     expect(await store.getMessage(first)).toMatchObject({ text });
     const depth = (await store.queueDepths()).find(({ carrierId }) => carrierId === world.carrierId);
     expect(depth?.waiting).toBe(messages);
+  });
+
+  it("leaves nothing in the journal of a number that was erased", async () => {
+    const world = await open();
+    const accepting = Array.from({ length: 50 }, () => world.accept());
+    await Promise.all(accepting);
+    const digits = "31600000000"; // world's first handset
+    const isThere = (): boolean =>
+      readdirSync(directory).some(
+        (name) => name.includes("accepted") && readFileSync(path.join(directory, name)).includes(digits),
+      );
+    expect(isThere()).toBe(true);
+    const meanwhile = world.accept({ text: "meanwhile" });
+    let more = true;
+    while (more) ({ more } = await store.eraseNumber(`+${digits}`, world.now(), 1_000));
+    const [key] = await meanwhile;
+    expect(await store.getMessage(key)).not.toBeNull();
+    expect((await store.eraseNumber(`+${digits}`, world.now(), 1_000)).more).toBe(false);
+    expect(isThere()).toBe(false);
+    const [later] = await world.accept();
+    expect(await store.getMessage(later)).not.toBeNull();
   });
 
   it("takes a message that is larger than the journal", async () => {

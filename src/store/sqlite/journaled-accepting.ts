@@ -1,10 +1,16 @@
 import type { Logger } from "../../domain/logger.ts";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import type { Acceptance, AcceptanceOutcome } from "../accepting.ts";
-import { decodeAcceptanceOutcomes, encodeAcceptances, encodeJournaled } from "./accept-messages.ts";
+import {
+  decodeAcceptanceOutcomes,
+  encodeAcceptances,
+  encodeApply,
+  encodeJournaled,
+} from "./accept-messages.ts";
 import { AcceptanceJournal } from "./acceptance-journal.ts";
+import type { JournalRecord } from "./journal-records.ts";
 import type { OperationThread, Patience } from "./operation-thread.ts";
-import { type Wire, WireReader } from "./wire.ts";
+import { WireReader } from "./wire.ts";
 
 /** Nobody waits for what the journal has: it goes into the database with whatever comes along. */
 const APPLY_PATIENCE: Patience = { quietMs: 5, mostMs: 25 };
@@ -36,8 +42,7 @@ export class JournaledAccepting {
   static async open(database: string, writer: OperationThread, logger: Logger): Promise<JournaledAccepting> {
     const applied = new WireReader(await writer.submit(["journalApplied"])).number();
     const missing = AcceptanceJournal.recordsAfter(applied, database);
-    // A record is a wire that encodeJournaled made
-    await Promise.all(missing.map(({ payload }) => writer.submit(JSON.parse(payload) as Wire)));
+    await Promise.all(missing.map((record) => writer.submit(encodeApply(record))));
     if (missing.length > 0)
       logger.info({ records: missing.length }, "brought in what was accepted before the last end");
     const journal = beginJournal(database, missing.at(-1)?.sequence ?? applied, logger);
@@ -55,6 +60,11 @@ export class JournaledAccepting {
     }
   }
 
+  /** Overwrites what the journal holds and the database has: a number was erased. */
+  async wipe(): Promise<void> {
+    await this.#journal?.wipe();
+  }
+
   /** Takes nothing more; resolves when what was handed in is in the journal, and on its way to the database. */
   async stop(): Promise<void> {
     this.#isClosing = true;
@@ -70,14 +80,12 @@ export class JournaledAccepting {
     const journal = this.#journal;
     if (journal === null || this.#writer.isFailing || entries.some(({ idempotency }) => idempotency !== null))
       return this.#acceptDirectly(entries);
-    const sequence = journal.nextSequence;
-    const wire = encodeJournaled(sequence, entries);
-    const payload = JSON.stringify(wire);
-    if (!this.#writer.hasRoomFor(payload.length))
+    const record = { sequence: journal.nextSequence, payload: encodeJournaled(entries) };
+    if (!this.#writer.hasRoomFor(record.payload.length))
       throw new StoreUnavailable("busy", "too many operations wait for the database");
-    if (!journal.takes(payload.length)) return this.#acceptDirectly(entries);
-    await journal.append({ sequence, payload });
-    void this.#apply(journal, sequence, wire);
+    if (!journal.takes(record.payload.length)) return this.#acceptDirectly(entries);
+    await journal.append(record);
+    void this.#apply(journal, record);
     return entries.map(() => ACCEPTED);
   }
 
@@ -85,9 +93,10 @@ export class JournaledAccepting {
     return decodeAcceptanceOutcomes(new WireReader(await this.#writer.submit(encodeAcceptances(entries))));
   }
 
-  async #apply(journal: AcceptanceJournal, sequence: number, wire: Wire): Promise<void> {
+  async #apply(journal: AcceptanceJournal, record: JournalRecord): Promise<void> {
+    const { sequence } = record;
     try {
-      await this.#writer.submitPromised(wire, APPLY_PATIENCE);
+      await this.#writer.submitPromised(encodeApply(record), APPLY_PATIENCE);
       journal.applied(sequence);
     } catch (error) {
       const fields = { sequence, error: String(error) };

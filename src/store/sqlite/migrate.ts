@@ -3,9 +3,10 @@ import { DatabaseRefused } from "./database-refused.ts";
 import { FIRST_SCHEMA } from "./migrations/0001-first-schema.ts";
 import { SECOND_SCHEMA } from "./migrations/0002-second-schema.ts";
 import { ACCEPTANCE_JOURNAL } from "./migrations/0003-acceptance-journal.ts";
+import { RETENTION_SCHEMA } from "./migrations/0004-retention.ts";
 
 /** Each brings the schema one version up; the position is the version it comes from. Never changed once released. */
-const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, SECOND_SCHEMA, ACCEPTANCE_JOURNAL];
+const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, SECOND_SCHEMA, ACCEPTANCE_JOURNAL, RETENTION_SCHEMA];
 
 /** The schema that this version of the program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

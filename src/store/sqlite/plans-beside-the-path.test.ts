@@ -14,12 +14,15 @@ import { READ_NUMBERS_SQL } from "./read-numbers.ts";
 import { listOptOutsSql } from "./read-opt-outs.ts";
 import { RECOUNT_SQL } from "./read-recount.ts";
 import { RECEIVE_SQL } from "./receive-messages.ts";
+import { REMOVE_OLD_SQL } from "./remove-old.ts";
 import { REPLAY_SQL } from "./replay-events.ts";
+import { RETENTION_CUSTOMERS_SQL } from "./retention-customers.ts";
 import { conditionsOf, SEARCH_SQL } from "./search-messages.ts";
 import { STOP_SQL } from "./stop-target.ts";
 
 const { page, ...searches } = SEARCH_SQL;
 const { sliceMessages, emptyMessage, ...erasures } = ERASE_MESSAGES_SQL;
+const { remove, empty, ...retentions } = REMOVE_OLD_SQL;
 const TABLES = ["messages", "deleted_messages"] as const;
 const BOOLEANS = [false, true] as const;
 
@@ -55,6 +58,12 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
   ...TABLES.map((table) => [`erase in ${table}`, emptyMessage(table)] as const),
   ...named("erase", erasures),
   ...named("erase", ERASE_WORKING_SET_SQL),
+  ...named("retention", retentions),
+  ...TABLES.map((table) => [`retention in ${table}`, empty(table)] as const),
+  ...[...TABLES, "targets", "events", "attempts", "undelivered", "retention_waiting"].map(
+    (table) => [`retention from ${table}`, remove(table)] as const,
+  ),
+  ["retention customers", RETENTION_CUSTOMERS_SQL],
 ];
 
 function named(area: string, statements: Readonly<Record<string, string>>): (readonly [string, string])[] {

@@ -11,7 +11,7 @@ export function putCustomer({ connection, wakes }: WriterContext): Operation {
     "SELECT customer_id FROM customers WHERE username = ? AND tm_delete IS NULL",
   );
   const put = connection.prepare(
-    `INSERT OR REPLACE INTO customers (${CUSTOMER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO customers (${CUSTOMER_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   return (request) => {
     const customer = readJson(request) as Customer;
@@ -31,6 +31,8 @@ export function putCustomer({ connection, wakes }: WriterContext): Operation {
       customer.tmCreate,
       customer.tmUpdate,
       customer.tmDelete,
+      customer.retentionDays,
+      customer.retentionContentDays,
     );
     wakes.directory();
     return [1];

@@ -5,6 +5,7 @@ import { listAudit } from "./audit-log.ts";
 import { listAttempts } from "./list-attempts.ts";
 import { listEvents } from "./list-events.ts";
 import { readRecount } from "./read-recount.ts";
+import { retentionCustomers } from "./retention-customers.ts";
 import { optOutReads } from "./read-opt-outs.ts";
 import { numberReads } from "./read-numbers.ts";
 import { findIdempotent, getMessage, getTrails, listMessages } from "./read-messages.ts";
@@ -38,6 +39,7 @@ export class Reader {
         listEvents: listEvents(connection),
         listAudit: listAudit(connection),
         findGatherings: findGatherings(connection),
+        retentionCustomers: retentionCustomers(connection),
         ...directoryReads(connection),
         ...numberReads(connection),
         ...optOutReads(connection),

@@ -88,7 +88,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   });
   const accepting = await JournaledAccepting.open(file, writer, logger);
   const threads = storeThreads(writer, reader);
-  const others = await createAreasBesideThePath(threads);
+  const wipe = () => accepting.wipe();
+  const others = await createAreasBesideThePath(threads, wipe);
 
   /** The reader goes first: the last connection to close empties the log, which the reader's may not. */
   async function close(): Promise<void> {

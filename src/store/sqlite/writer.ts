@@ -37,6 +37,7 @@ import { ReceiptKeys } from "./receipt-keys.ts";
 import { receiveMessages } from "./receive-messages.ts";
 import { recoverTargets } from "./recover-targets.ts";
 import { removeCarrier } from "./remove-carrier.ts";
+import { emptyOld, emptyWaiting, removeOld } from "./remove-old.ts";
 import { removeEndpoint } from "./remove-endpoint.ts";
 import { replayEvents } from "./replay-events.ts";
 import { RowInserters } from "./row-inserter.ts";
@@ -69,6 +70,9 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   replayEvents,
   appendAudit,
   eraseNumber,
+  removeOld,
+  emptyOld,
+  emptyWaiting,
   putCustomer,
   putAccessKey,
   putEndpoint,

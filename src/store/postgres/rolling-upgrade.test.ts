@@ -1,0 +1,255 @@
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { createClock } from "../../domain/clock.ts";
+import type { Customer } from "../../domain/customer.ts";
+import type { EventId } from "../../domain/ids.ts";
+import type { TargetKey } from "../../domain/message.ts";
+import { DAY_MS, type ContractEngine, World } from "../contract/world.ts";
+import type { Store } from "../store.ts";
+import { storeContractBefore } from "../store.contract.ts";
+import { SCHEMA_VERSION } from "./migrate.ts";
+import { openPostgresStore, type PostgresStoreOptions } from "./postgres-store.ts";
+
+const quiet = {
+  logger: { debug() {}, info() {}, warn() {}, error() {} },
+  metrics: { count() {}, gauge() {}, observe() {} },
+};
+const LEVEL = SCHEMA_VERSION - 1;
+const ENGINE = new URL(`../../../test/fixtures/engines/postgres-level-${LEVEL}.js`, import.meta.url);
+
+type Open = (options: PostgresStoreOptions) => Promise<Store>;
+
+const clock = createClock(() => Date.now());
+const openAt = (open: Open, url: string) => open({ url, directUrl: url, clock, ...quiet });
+
+let server: PostgresServer;
+/** The engine as it was at the schema before this one: `npm run keep-engine` kept it. */
+let openBefore: Open;
+beforeAll(async () => {
+  server = await startPostgres();
+  ({ openPostgresStore: openBefore } = (await import(ENGINE.href)) as { openPostgresStore: Open });
+});
+afterAll(() => server.stop());
+
+async function openEngineBefore(): Promise<ContractEngine> {
+  const url = await server.createDatabase();
+  await (await openAt(openPostgresStore, url)).close(); // the schema of today
+  let store = knowingAll(await openAt(openBefore, url));
+  return {
+    get store() {
+      return store;
+    },
+    async reopen() {
+      await store.close();
+      store = knowingAll(await openAt(openBefore, url));
+    },
+    dispose: () => store.close(),
+  };
+}
+
+/** What the older engine does not tell of a customer, because it does not know it. */
+const UNKNOWN = { retentionDays: null, retentionContentDays: null };
+
+function whole(customer: Customer | null): Customer | null {
+  return customer === null ? null : { ...UNKNOWN, ...customer };
+}
+
+function knowingAll(store: Store): Store {
+  return {
+    ...store,
+    getCustomer: async (id) => whole(await store.getCustomer(id)),
+    findCustomer: async (username) => whole(await store.findCustomer(username)),
+    listCustomers: async (page) => (await store.listCustomers(page)).map((one) => ({ ...UNKNOWN, ...one })),
+  };
+}
+
+storeContractBefore(`the engine of schema ${LEVEL} on schema ${SCHEMA_VERSION}`, openEngineBefore);
+
+describe("two versions side by side", () => {
+  let url: string;
+  let before: World;
+  let after: World;
+  beforeAll(async () => {
+    url = await server.createDatabase();
+    before = worldOf(await openAt(openBefore, url));
+  });
+  afterAll(async () => {
+    await before.store.close();
+    await after.store.close();
+  });
+
+  it("go on while one that is newer migrates under them", async () => {
+    expect(await versionOf(url)).toBe(LEVEL); // the engine that was kept makes that one
+    let isMigrating = true;
+    const working = keepWorking(before, () => isMigrating);
+    const opened = await Promise.all([1, 2, 3].map(() => openAt(openPostgresStore, url))); // three nodes start at once
+    isMigrating = false;
+    const delivered = await working;
+    expect(delivered).toBeGreaterThan(0);
+    expect(await versionOf(url)).toBe(SCHEMA_VERSION);
+    const [first, ...others] = opened;
+    if (first === undefined) throw new Error("three were opened");
+    after = worldOf(first, before);
+    for (const other of others) await other.close();
+  });
+
+  it("make nobody wait for long while a migration waits for a table", async () => {
+    const other = await server.createDatabase();
+    const old = worldOf(await openAt(openBefore, other));
+    const reading = new Client({ connectionString: other });
+    await reading.connect();
+    await reading.query("BEGIN; SELECT count(*) FROM customers"); // what the migration changes
+    let isMigrating = true;
+    const opening = openAt(openPostgresStore, other).finally(() => (isMigrating = false));
+    const isWaiting = `SELECT count(*)::integer AS waiting FROM pg_locks WHERE relation = 'customers'::regclass AND NOT granted`;
+    await expect
+      .poll(async () => (await reading.query<{ waiting: number }>(isWaiting)).rows[0]?.waiting, {
+        timeout: 30_000,
+      })
+      .toBe(1);
+    // Without giving way this would wait until its statement is given up.
+    expect(await old.store.findCustomer("nobody")).toBeNull();
+    expect(isMigrating).toBe(true);
+    await reading.query("COMMIT");
+    await (await opening).close();
+    expect(await versionOf(other)).toBe(SCHEMA_VERSION);
+    await reading.end();
+    await old.store.close();
+  });
+
+  it("take over from each other what the other accepted, marked, sent and announced", async () => {
+    for (const [one, other] of [
+      [before, after],
+      [after, before],
+    ] as const) {
+      const endpoint = await one.endpoint();
+      const [key] = await one.accept();
+      expect(await other.statuses(key)).toEqual(["queued"]);
+      const claimed = await other.claim();
+      expect(claimed.map(({ messageId }) => messageId)).toEqual([key.messageId]);
+      expect(await other.store.markInFlight([other.mark(key)])).toEqual([true]);
+      const receiptKey = one.id<EventId>();
+      await other.store.settleTargets([other.sent(key, [receiptKey])]);
+      const [received] = await one.store.applyReceipts([one.receipt(receiptKey)]);
+      expect(received).toMatchObject({ kind: "applied", status: "delivered" });
+      const deliveries = await other.deliveries(endpoint.id);
+      expect(deliveries.map(({ event }) => event.type)).toEqual(["message_created"]);
+      await one.store.settleDeliveries(deliveries.map((delivery) => one.delivered(delivery)));
+      const [updated] = await one.deliveries(endpoint.id);
+      expect(updated?.message?.targets[0]?.status).toBe("delivered");
+      const recount = await other.store.recount(key);
+      expect(recount?.attempts).toHaveLength(1);
+      await other.store.removeEndpoint(endpoint.id);
+    }
+  });
+
+  it("recover what a node of the other version had in flight when it died", async () => {
+    for (const [one, other] of [
+      [before, after],
+      [after, before],
+    ] as const) {
+      const [key] = await one.inFlight();
+      const { carrierId } = one;
+      const now = other.now();
+      const recovered = await other.store.recoverTargets({
+        carrierId,
+        liveNodes: [],
+        policy: "resend",
+        now,
+        limit: 10,
+      });
+      expect(recovered).toMatchObject({ unknown: 1 });
+      expect(await one.trailOf(key)).toContain("in_flight_at_crash");
+      await settleAll(other);
+    }
+  });
+
+  it("share bind slots", async () => {
+    const [expiresAt, now] = [before.in(DAY_MS), before.now()];
+    const request = { carrierId: before.carrierId, slots: 2, want: 2, now, expiresAt };
+    await before.store.heartbeat(before.node, now, expiresAt);
+    await after.store.heartbeat(after.otherNode, now, expiresAt);
+    expect(await before.store.leaseBinds({ ...request, node: before.node })).toHaveLength(2);
+    expect(await after.store.leaseBinds({ ...request, node: after.otherNode })).toEqual([]);
+    await before.store.releaseBinds(before.node, null);
+    expect(await after.store.leaseBinds({ ...request, node: after.otherNode })).toHaveLength(2);
+  });
+
+  it("do not undo what only the newer one knows", async () => {
+    const made = customerOf(after, { retentionDays: 30, retentionContentDays: 7 });
+    await after.store.putCustomer(made);
+    const known = await before.store.getCustomer(made.id);
+    if (known === null) throw new Error("it was put");
+    await before.store.putCustomer({ ...known, name: "changed by the older" });
+    expect(await after.store.getCustomer(made.id)).toEqual({ ...made, name: "changed by the older" });
+  });
+
+  it("read of each other's messages what they understand, those without their content too", async () => {
+    const { customerId } = after;
+    await after.store.putCustomer({ ...customerOf(after, { retentionContentDays: 1 }), id: customerId });
+    const entry = after.acceptance({ at: after.in(-3 * DAY_MS), status: "failed" });
+    await before.store.acceptMessages([{ ...entry, queue: [] }]);
+    const now = after.now();
+    const fallback = { days: null, contentDays: null, wholeMonths: false };
+    const request = { node: after.node, now, leaseUntil: now, fallback, from: null, limit: 1_000 };
+    expect(await after.store.sweepRetention(request)).toMatchObject({ emptied: 1 });
+    const read = await before.store.getMessage({ customerId, messageId: entry.message.id });
+    expect(read).toMatchObject({ text: "", targets: [{ status: "failed" }] });
+  });
+
+  it("are refused where the older one would not understand the newer schema", async () => {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    await client.query("UPDATE msgbin_schema SET works_from = version");
+    await expect(openAt(openBefore, url)).rejects.toThrow(/start a newer msgbin/);
+    await client.query("UPDATE msgbin_schema SET works_from = version - 1");
+    await client.end();
+    await (await openAt(openBefore, url)).close();
+  });
+});
+
+function worldOf(store: Store, like?: World): World {
+  const world = new World({ store, reopen: async () => {}, dispose: async () => {} });
+  const { customerId, carrierId, node, otherNode } = like ?? world;
+  return Object.assign(world, { customerId, carrierId, node, otherNode });
+}
+
+/** Accepts, sends and hears of messages, one after the other, and at least one after it was told to end; answers how many. */
+async function keepWorking(world: World, isWanted: () => boolean): Promise<number> {
+  let delivered = 0;
+  for (let isLast = false; !isLast;) {
+    isLast = !isWanted();
+    const [key]: readonly [TargetKey, ...TargetKey[]] = await world.accept();
+    await settleAll(world);
+    expect(await world.statuses(key)).toEqual(["delivered"]);
+    delivered++;
+  }
+  return delivered;
+}
+
+/** Sends all that waits, to the end. */
+async function settleAll(world: World): Promise<void> {
+  for (const target of await world.claim()) {
+    expect(await world.store.markInFlight([world.mark(target)])).toEqual([true]);
+    const receiptKey = world.id<EventId>();
+    await world.store.settleTargets([world.sent(target, [receiptKey])]);
+    await world.store.applyReceipts([world.receipt(receiptKey)]);
+  }
+}
+
+function customerOf(world: World, wishes: Partial<Customer>): Customer {
+  const id = world.id<Customer["id"]>();
+  const profile = { name: "", detail: "", email: "", phoneNumber: "", address: "", permissionIds: [] };
+  const times = { tmCredentials: world.now(), tmCreate: world.now(), tmUpdate: null, tmDelete: null };
+  const kept = { retentionDays: null, retentionContentDays: null };
+  return { id, username: id, passwordHash: "", ...profile, ...times, ...kept, ...wishes };
+}
+
+async function versionOf(url: string): Promise<number | undefined> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ version: number }>("SELECT version FROM msgbin_schema");
+  await client.end();
+  return rows[0]?.version;
+}
