@@ -17,11 +17,11 @@ export function onPostgres(nodes: number, count: number): Promise<Run> {
       `${nodes} binds`,
     );
     await warmUp(rig, true);
-    const { databaseUsage } = rig.gateway as ClusterGateway; // it was started as one above
-    const [before, databaseBefore] = [rig.usage(), databaseUsage()];
+    const gateway = rig.gateway as ClusterGateway; // it was started as one above
+    const [before, databaseBefore] = [rig.usage(), gateway.databaseUsage()];
     const load = await rig.load(count);
     await rig.settle(load.accepted, load.accepted);
-    const [after, databaseAfter] = [rig.usage(), databaseUsage()];
+    const [after, databaseAfter] = [rig.usage(), gateway.databaseUsage()];
     const [smsc, sink] = [await rig.smscStats(), await rig.sinkStats()];
     const perThousand = (seconds: number): number => (seconds / load.accepted) * 1_000;
     return {

@@ -128,8 +128,8 @@ describe(`the plans of hot statements over ${ROWS} rows`, () => {
   function expectFewVisits(): void {
     it.each(NAMED)("%s", async (_name, text, values) => {
       const visits = await visitsOf(client, text, values);
-      expect(visits.rows, visits.lines).toBeLessThan(KEYS * ROWS_PER_KEY);
-      expect(visits.pages, visits.lines).toBeLessThan(KEYS * PAGES_PER_KEY);
+      const isFew = visits.rows < KEYS * ROWS_PER_KEY && visits.pages < KEYS * PAGES_PER_KEY;
+      expect(isFew ? [] : visits).toEqual([]); // else the plan is shown
     });
   }
 
@@ -160,7 +160,7 @@ describe(`the plans of hot statements over ${ROWS} rows`, () => {
 
     it("sees a statement that goes through a table for each key", async () => {
       const visits = await visitsOf(client, TEMPTING, [`'${ENDPOINT}'`, `${NEVER}`, `${KEYS / 20}`]);
-      expect(visits.rows, visits.lines).toBeGreaterThan(ROWS_AFTER_EMPTY);
+      expect(visits.rows).toBeGreaterThan(ROWS_AFTER_EMPTY);
     });
   });
 });

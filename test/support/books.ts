@@ -52,19 +52,21 @@ export async function expectBooksToBalance(books: Books): Promise<void> {
   const outbound = listed.filter(({ direction }) => direction === "outbound").map(({ id }) => id);
   expect(outbound.toSorted()).toEqual(messages.map(({ id }) => id).toSorted());
 
-  const missing = (ids: readonly string[], known: () => ReadonlySet<string>) =>
-    eventually(
-      () => ids.filter((id) => !known().has(id)),
-      (left) => left.length === 0,
-      FINAL_WITHIN_MS,
-    );
-  await missing(outbound, () => told.delivered);
-  await missing(
+  await untilKnown(outbound, () => told.delivered);
+  await untilKnown(
     listed.map(({ id }) => id),
     () => told.created,
   );
   expect(told.wrongs).toEqual([]);
   await expectRepeatsToBeMarked(books, messages);
+}
+
+async function untilKnown(ids: readonly string[], known: () => ReadonlySet<string>): Promise<void> {
+  await eventually(
+    () => ids.filter((id) => !known().has(id)),
+    (left) => left.length === 0,
+    FINAL_WITHIN_MS,
+  );
 }
 
 /** At least once each: SMPP gives a text no id by which a repeat could be known. */

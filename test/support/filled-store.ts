@@ -60,7 +60,6 @@ export async function analyseWhileEmpty(client: Client, rows: number): Promise<v
 
 /** Arrays as statements of the store take them, for some of the rows, as SQL literals. */
 export function columnsOf(rows: readonly number[]) {
-  const quote = (literal: string): string => `'${literal}'`;
   const same = (value: string | number): string =>
     quote(typeof value === "number" ? numbers(rows.map(() => value)) : texts(rows.map(() => value)));
   return {
@@ -79,4 +78,8 @@ export function columnsOf(rows: readonly number[]) {
     blanks: same(""),
     truths: quote(`{${rows.map(() => "f").join(",")}}`),
   };
+}
+
+function quote(literal: string): string {
+  return `'${literal}'`;
 }

@@ -21,6 +21,10 @@ const PICKED = PRIORITY_NUMBERS.map((priority) => {
       ORDER BY due_at, message_id, n LIMIT $3${taken} FOR UPDATE SKIP LOCKED)`;
 }).join(", ");
 
+/** By name: a column that a newer version adds would change what a prepared statement answers, which PostgreSQL refuses. */
+const LEASED =
+  "l.customer_id, l.message_id, l.n, l.priority, l.due_at, l.expires_at, l.attempts, l.fallbacks";
+
 const CONTENT = `
       t.destination, t.parts, t.part_states, coalesce(m.type, d.type) AS type, coalesce(m.source, d.source) AS source,
       coalesce(m.text, d.text) AS text, coalesce(m.options, d.options) AS options,
@@ -45,13 +49,13 @@ export const CLAIM_SQL = {
       SELECT carrier_id, message_id, n, customer_id, priority, due_at, expires_at, attempts, fallbacks, $4, $5 FROM taken
       RETURNING *
     )
-    SELECT l.*, ${CONTENT} FROM l ${CONTENT_OF} ORDER BY l.priority, l.due_at, l.message_id, l.n`,
+    SELECT ${LEASED}, ${CONTENT} FROM l ${CONTENT_OF} ORDER BY l.priority, l.due_at, l.message_id, l.n`,
   },
   /** After a commit of unknown outcome: what this very claim leased. */
   claimed: {
     name: "claimed",
     text: `
-    SELECT l.*, ${CONTENT} FROM leased l ${CONTENT_OF}
+    SELECT ${LEASED}, ${CONTENT} FROM leased l ${CONTENT_OF}
     WHERE l.carrier_id = $1 AND l.node = $2 AND l.claim = $3
     ORDER BY l.priority, l.due_at, l.message_id, l.n`,
   },

@@ -29,11 +29,7 @@ export interface Session {
   /** How many rows a statement changed. */
   run(statement: Statement, values: readonly Value[]): Promise<number>;
   /** Runs a statement together with the next, at the latest with the COMMIT, which fails if it does. */
-  withNext<Row>(
-    statement: Statement,
-    values: readonly Value[],
-    onRows?: (rows: readonly Row[]) => void,
-  ): void;
+  withNext(statement: Statement, values: readonly Value[], onRows?: (rows: readonly unknown[]) => void): void;
 }
 
 export interface ConnectionOptions {

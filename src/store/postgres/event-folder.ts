@@ -37,6 +37,12 @@ interface LastRow {
   readonly changed: string;
 }
 
+/** What the statement `write` returns. */
+interface WrittenRow {
+  readonly endpoint_id: string;
+  readonly blocked: boolean;
+}
+
 export const EVENT_FOLDER_SQL = {
   /** The last event of each message, locked: a claim that is about to close it goes first or waits. */
   last: {
@@ -173,7 +179,7 @@ export class EventFolder {
 
   #write(rows: readonly EventRow[]): void {
     for (const { messageId } of rows) this.#last.delete(messageId); // it has a later one now
-    this.#session.withNext<{ endpoint_id: string; blocked: boolean }>(
+    this.#session.withNext(
       EVENT_FOLDER_SQL.write,
       [
         ids(rows.map(({ customerId }) => customerId)),
@@ -187,7 +193,8 @@ export class EventFolder {
         numbers(rows.map((row) => row.statusBits)),
       ],
       (deliveries) => {
-        for (const { endpoint_id, blocked } of deliveries) if (!blocked) this.#wakes.deliveries(endpoint_id);
+        for (const { endpoint_id, blocked } of deliveries as readonly WrittenRow[])
+          if (!blocked) this.#wakes.deliveries(endpoint_id);
       },
     );
   }

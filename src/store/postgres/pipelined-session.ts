@@ -39,15 +39,15 @@ export class PipelinedSession implements Session {
     return (await this.#ask(statement, values)).count;
   }
 
-  withNext<Row>(
+  withNext(
     statement: Statement,
     values: readonly Value[],
-    onRows?: (rows: readonly Row[]) => void,
+    onRows?: (rows: readonly unknown[]) => void,
   ): void {
     this.#pending.push({
       statement,
       values,
-      onAnswer: ({ rows }) => onRows?.(rows as readonly Row[]), // the statement's own columns
+      onAnswer: ({ rows }) => onRows?.(rows),
       onError: NOBODY, // whoever waits for the batch hears of it
     });
   }

@@ -109,8 +109,8 @@ async function repeat(session: Session, retries: readonly Retry[]): Promise<Move
 function release(session: Session, ended: readonly DeliverySettlement[], wakes: Wakes): void {
   if (ended.length === 0) return;
   const [endpoints = "{}", messages = "{}"] = keysOf(ended);
-  session.withNext<{ endpoint_id: string }>(SETTLE_DELIVERIES_SQL.release, [endpoints, messages], (rows) => {
-    for (const { endpoint_id } of rows) wakes.deliveries(endpoint_id);
+  session.withNext(SETTLE_DELIVERIES_SQL.release, [endpoints, messages], (rows) => {
+    for (const { endpoint_id } of rows as readonly { endpoint_id: string }[]) wakes.deliveries(endpoint_id); // its RETURNING
   });
 }
 
