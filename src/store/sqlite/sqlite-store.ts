@@ -135,7 +135,8 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async getMessage(key: MessageKey) {
-    return decodeMessageOrNull(await this.#read(encodeKey("getMessage", key)));
+    const answer = await this.#read(encodeKey("getMessage", key));
+    return this.#accepting.found(key.messageId, decodeMessageOrNull(answer));
   }
 
   async listMessages(query: MessageQuery) {
@@ -143,7 +144,8 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async getTrails(key: MessageKey) {
-    return decodeTrails(await this.#read(encodeKey("getTrails", key)));
+    const answer = await this.#read(encodeKey("getTrails", key));
+    return this.#accepting.found(key.messageId, decodeTrails(answer));
   }
 
   async deleteMessages(changes: readonly MessageChange[]) {
