@@ -106,6 +106,11 @@ export const METRICS = {
     help: "Targets that were canceled, expired or taken over between claim and mark.",
     labels: ["carrier"],
   },
+  msgbin_strays_total: {
+    kind: "counter",
+    help: "Targets that the store leased to this process without it knowing, after an answer that was lost, and that it queued again.",
+    labels: ["carrier"],
+  },
   msgbin_settlements_stale_total: {
     kind: "counter",
     help: "Attempts whose target was no longer this process's when they ended.",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { TargetKey } from "../../domain/message.ts";
 import type { RecoveryRequest } from "../queueing.ts";
 import { type ContractEngine, DAY_MS, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
@@ -105,6 +106,32 @@ export function recoveringContract(open: OpenEngine): void {
       await world.store.markInFlight([world.mark(key)]);
       await recover();
       expect((await world.claim())[0]).toMatchObject({ partStates: "sq", attempts: 2 });
+    });
+
+    it("tells what is leased to a node or marked by it, page by page", async () => {
+      const { carrierId, node, otherNode } = world;
+      const keys = [
+        ...(await world.accept({ leased: true, targets: 3 })),
+        ...(await world.inFlight({ targets: 2 })),
+      ];
+      await world.accept(); // waits for whoever claims it
+      await world.sentMessage("settled");
+      const leased = (after: TargetKey | null, limit: number) =>
+        world.store.leasedTargets({ carrierId, node, after, limit });
+      expect(await leased(null, 100)).toEqual(keys);
+      const first = await leased(null, 2);
+      expect(first).toEqual(keys.slice(0, 2));
+      expect(await leased(first.at(-1) ?? null, 2)).toEqual(keys.slice(2, 4));
+      expect(await leased(keys.at(-1) ?? null, 2)).toEqual([]);
+      const query = { carrierId, after: null, limit: 100 };
+      expect(await world.store.leasedTargets({ ...query, node: otherNode })).toEqual([]);
+    });
+
+    it("puts back what is released, and a mark of it does not count", async () => {
+      const [key] = await world.inFlight();
+      await world.store.settleTargets([{ ...world.base(key), outcome: "released" }]);
+      expect((await world.claim())[0]).toMatchObject({ messageId: key.messageId, attempts: 0 });
+      expect(await world.trailOf(key)).toEqual([]);
     });
 
     it("finds every state as it was after a restart", async () => {

@@ -3,6 +3,7 @@ import { ARCHIVE_TABLES } from "./archive-partitions.ts";
 import { CLAIM_DELIVERIES_SQL } from "./claim-deliveries.ts";
 import { CLAIM_SQL } from "./claim-targets.ts";
 import { FIRST_SCHEMA } from "./migrations/0001-first-schema.ts";
+import { LEASED_TARGETS_SQL } from "./leased-targets.ts";
 import { RECOVER_SQL } from "./recover-targets.ts";
 
 /** The body of a table, between its name and the statement's end. */
@@ -33,6 +34,7 @@ describe("claims", () => {
     expect(picks.length).toBeGreaterThanOrEqual(4);
     for (const text of picks) expect(text).toMatch(/carrier_id = \$1/);
     expect(CLAIM_SQL.claimed.text).toContain("l.carrier_id = $1");
+    expect(LEASED_TARGETS_SQL.text).toContain("l.carrier_id = $1");
     expect(RECOVER_SQL.text).toContain("l.carrier_id = $1");
   });
 

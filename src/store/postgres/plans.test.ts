@@ -7,6 +7,7 @@ import { CLAIM_DELIVERIES_SQL } from "./claim-deliveries.ts";
 import { CLAIM_SQL } from "./claim-targets.ts";
 import type { Statement } from "./connection.ts";
 import { EVENT_FOLDER_SQL } from "./event-folder.ts";
+import { LEASED_TARGETS_SQL } from "./leased-targets.ts";
 import { MARK_SQL } from "./mark-in-flight.ts";
 import { MESSAGE_ROWS_SQL } from "./message-rows.ts";
 import { openPostgresStore } from "./postgres-store.ts";
@@ -40,6 +41,7 @@ const HOT: readonly Statement[] = [
   READ_MESSAGES_SQL.before,
   MESSAGE_ROWS_SQL.heads,
   MESSAGE_ROWS_SQL.targets,
+  LEASED_TARGETS_SQL,
   READ_QUEUE_SQL.nextDue,
   READ_QUEUE_SQL.nextDelivery,
   ACCEPT_SQL,

@@ -17,6 +17,7 @@ import { findGatherings, keepParts } from "./gathering.ts";
 import { type CommitPile, GroupCommit } from "./group-commit.ts";
 import { Housekeeping } from "./keep-house.ts";
 import { heartbeat, leaseBinds, releaseBinds } from "./lease-binds.ts";
+import { leasedTargets } from "./leased-targets.ts";
 import { markInFlight } from "./mark-in-flight.ts";
 import type { Reads } from "./message-rows.ts";
 import { migrate } from "./migrate.ts";
@@ -175,6 +176,7 @@ function queueing(context: WriterContext, reads: Reads, metrics: Metrics) {
     markInFlight: marks,
     settleTargets: settles,
     recoverTargets: (request) => recoverTargets(context, request),
+    leasedTargets: (query) => leasedTargets(reads, query),
     nextDueAt: (carrierId) => nextDueAt(reads, carrierId),
     queueDepths: () => queueDepths(reads, context.carriers),
     heartbeat: (node, now, expiresAt) => heartbeat(context, node, now, expiresAt),

@@ -11,7 +11,7 @@ import type { Acceptance, MessageChange, MessageKey, MessageQuery } from "../acc
 import type { DeliveryClaim, DeliverySettlement, EndpointHealth } from "../announcing.ts";
 import type { PageQuery } from "../directory.ts";
 import type { LeaseRequest } from "../leasing.ts";
-import type { ClaimRequest, InFlightMark, RecoveryRequest, Settlement } from "../queueing.ts";
+import type { ClaimRequest, InFlightMark, LeasedQuery, RecoveryRequest, Settlement } from "../queueing.ts";
 import type { ExpiryRequest } from "../receiving-receipts.ts";
 import type { Store, Wake } from "../store.ts";
 import { decodeAcceptanceOutcomes, encodeAcceptances } from "./accept-messages.ts";
@@ -34,6 +34,7 @@ import { encodeHealths } from "./note-endpoint-health.ts";
 import { OperationThread } from "./operation-thread.ts";
 import { decodeMessageOrNull, decodeTrails, encodeKey, encodeQuery } from "./read-messages.ts";
 import { decodeDepths, decodeEndpointIds } from "./read-queue.ts";
+import { decodeLeased, encodeLeasedQuery } from "./leased-targets.ts";
 import { decodeRecovered, encodeRecovery } from "./recover-targets.ts";
 import { decodeMessage } from "./message-wire.ts";
 import { encodeDeliverySettlements } from "./settle-deliveries.ts";
@@ -146,6 +147,10 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
 
   async recoverTargets(request: RecoveryRequest) {
     return decodeRecovered(await this.#write(encodeRecovery(request)));
+  }
+
+  async leasedTargets(query: LeasedQuery) {
+    return decodeLeased(await this.#read(encodeLeasedQuery(query)));
   }
 
   async nextDueAt(carrierId: CarrierId) {
