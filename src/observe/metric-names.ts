@@ -188,7 +188,7 @@ export const METRICS = {
   },
   msgbin_queue_waiting: {
     kind: "gauge",
-    help: "Targets that wait in the store for a carrier.",
+    help: "Targets that wait in the store for a carrier; above 10,000 on PostgreSQL an estimate, a few percent off.",
     labels: ["carrier"],
   },
   msgbin_queue_in_flight: {

@@ -114,10 +114,12 @@ export interface LeasedQuery {
 
 export interface QueueDepth {
   readonly carrierId: CarrierId;
+  /** Exact up to 10,000; beyond it an engine may estimate. */
   readonly waiting: number;
   /** dueAt of the oldest that is due, null when none waits. */
   readonly oldestDueAt: Micros | null;
   readonly inFlight: number;
+  /** Exact up to 10,000, where an engine may stop to count. */
   readonly held: number;
 }
 

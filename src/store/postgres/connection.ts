@@ -36,11 +36,14 @@ const REPEATS = 5;
 
 /**
  * Plans are made once for each prepared statement and without statistics: a queue's statistics are always stale, and every
- * statement is written for one index. A transaction that its process does not go on with lets its locks go after 10 s.
+ * statement is written for one index, in its order (a bitmap gathers all entries before the first row, whatever the limit).
  */
-const SESSION = `
+export const PLANNING = `
   SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off;
-  SET enable_mergejoin = off; SET synchronous_commit = on; SET client_min_messages = warning;
+  SET enable_mergejoin = off; SET enable_bitmapscan = off`;
+
+/** A transaction that its process does not go on with lets its locks go after 10 s. */
+const SESSION = `${PLANNING}; SET synchronous_commit = on; SET client_min_messages = warning;
   SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '5s'`;
 
 const INT8 = 20;
