@@ -2,6 +2,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
 import { createClock } from "../../domain/clock.ts";
+import type { EventId } from "../../domain/ids.ts";
 import { World } from "../contract/world.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 
@@ -33,7 +34,7 @@ it("a node renews its leases while everything that writes waits for a lock", asy
   const locker = new Client({ connectionString: url });
   await locker.connect();
   await locker.query("BEGIN; LOCK TABLE targets IN ACCESS EXCLUSIVE MODE");
-  const change = { ...key, at: world.now(), eventId: world.id() } as const;
+  const change = { ...key, at: world.now(), eventId: world.id<EventId>() } as const;
   let ended = 0;
   const canceling = Array.from({ length: CANCELLATIONS }, () =>
     store.cancelMessages([change]).finally(() => ended++),
