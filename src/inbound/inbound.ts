@@ -54,8 +54,9 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
   async function receive(parts: readonly InboundPart[]): Promise<void> {
     const whole = parts.filter((part) => !isPartOfMany(part));
     const some = parts.filter(isPartOfMany);
-    const arrivals = whole.map((part) => arrive(part, { ...part, missingParts: [] }, null, part.transportId));
     const completed = some.length === 0 ? [] : await store.keepParts(some.map(toKeptPart));
+    // Begun only now, all at once: one that failed while parts were being kept would have nobody who waits for it.
+    const arrivals = whole.map((part) => arrive(part, { ...part, missingParts: [] }, null, part.transportId));
     const gathered = completed.map(arriveGathered);
     await keep(await Promise.all([...arrivals, ...gathered]));
   }
