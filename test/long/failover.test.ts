@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { expectRefusals, expectToGoOn } from "../support/failing-database.ts";
+import { expectNothingToBeTaken, expectRefusals, expectToGoOn } from "../support/failing-database.ts";
 import { startForwarder } from "../support/forwarder.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { startSynchronousStandby } from "../support/postgres-standby.ts";
@@ -61,6 +61,21 @@ it.each([
       `${seconds(writableAtMs - promotedAtMs)}; then the first order was taken after ${seconds(orderedAtMs - writableAtMs)}, ` +
       `the first receipt or text after ${seconds(takenAtMs - writableAtMs)}, and every node was ready`,
   );
+  await expectToGoOn(load);
+});
+
+it("a primary whose standby is lost takes nothing until it is back", async () => {
+  await using cleanUp = new AsyncDisposableStack();
+  const primary = await startPostgres();
+  cleanUp.defer(() => primary.stop());
+  const standby = primary.own === null ? null : await startSynchronousStandby(primary.own);
+  if (standby === null) return console.log("the loss of a standby did not run");
+  cleanUp.defer(() => standby.stop());
+  const load = await putUnderLoad(cleanUp, { url: await primary.createDatabase(), nodes: NODES });
+  await load.moreOrders(10);
+  await standby.kill();
+  await expectNothingToBeTaken(load);
+  await standby.start();
   await expectToGoOn(load);
 });
 

@@ -12,7 +12,8 @@ import { putUnderLoad } from "../support/under-load.ts";
 const NODES = 2;
 const LOCKED_MS = 30_000;
 const DATA_DISK_BYTES = 96 * 1_024 * 1_024;
-const WAL_DISK_BYTES = 24 * 1_024 * 1_024;
+/** Six segments of the log. */
+const WAL_DISK_BYTES = 96 * 1_024 * 1_024;
 const WITHIN_MS = 120_000;
 
 async function ownServer(
@@ -78,7 +79,7 @@ describe("a service whose database", () => {
     const disk = mountSmallDisk(WAL_DISK_BYTES, "the full disk of PostgreSQL's log");
     if (disk === null) return;
     cleanUp.defer(() => disk.unmount());
-    const sizes = ["max_wal_size=8MB", "min_wal_size=2MB"];
+    const sizes = ["max_wal_size=48MB", "min_wal_size=32MB"];
     const server = await ownServer(cleanUp, sizes, { wal: disk.folder });
     const url = await server.createDatabase();
     const load = await putUnderLoad(cleanUp, { url, nodes: NODES });

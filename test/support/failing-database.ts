@@ -5,8 +5,11 @@ import type { Told, UnderLoad } from "./under-load.ts";
 /** What must have been seen before the database is mended. */
 const REFUSALS = 5;
 const SEEN_WITHIN_MS = 120_000;
-/** Ten seconds are what a request waits for others, and half as many what it waits for itself; the rest is for slow machines. */
-const ANSWERED_WITHIN_MS = 30_000;
+/**
+ * A request waits ten seconds for others; one that is being committed 16.5 s for its answer and 16 s for what became of it, with
+ * a last look of 5 s. The rest is for slow machines.
+ */
+const ANSWERED_WITHIN_MS = 50_000;
 
 /**
  * While nothing can be written: `/readyz` tells, requests are refused in bounded time with when to come again, what carriers
@@ -17,9 +20,10 @@ export async function expectNothingToBeTaken(load: UnderLoad): Promise<void> {
   const before = load.smsc.counters();
   const [quietSinceMs, refused] = [performance.now(), before.deliveriesRefused];
   await refusals(load, quietSinceMs, REFUSALS);
+  // Refused, or not even asked: without leases there are no binds.
   await eventually(
-    () => load.smsc.counters().deliveriesRefused - refused,
-    (more) => more >= REFUSALS,
+    () => load.smsc.clients().length === 0 || load.smsc.counters().deliveriesRefused - refused >= REFUSALS,
+    (isRefused) => isRefused,
     SEEN_WITHIN_MS,
   );
   const { deliveriesTaken, submits } = load.smsc.counters();
@@ -56,7 +60,7 @@ export async function expectToGoOn(load: UnderLoad): Promise<void> {
   await load.moreTaken(2 * REFUSALS);
   await load.balance();
   const slowest = Math.max(...load.told.map(({ tookMs }) => tookMs));
-  expect(slowest).toBeLessThan(2 * ANSWERED_WITHIN_MS);
+  expect(slowest).toBeLessThan(ANSWERED_WITHIN_MS);
   console.log(
     `refused ${load.told.filter(({ status }) => status === 503).length} times, slowest answer ${Math.round(slowest)} ms`,
   );

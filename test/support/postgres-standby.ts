@@ -12,6 +12,8 @@ export interface Standby {
   readonly port: number;
   /** Makes it the primary; resolves when it can be written. */
   promote(): Promise<void>;
+  kill(): Promise<void>;
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -51,6 +53,8 @@ export async function startSynchronousStandby(primary: OwnServer): Promise<Stand
     async promote() {
       await execute(server.url, "SELECT pg_promote()");
     },
+    kill: () => server.kill(),
+    start: () => server.start(),
     async stop() {
       await server.end("SIGINT");
       await rm(directory, { recursive: true, force: true });
