@@ -113,7 +113,6 @@ it("a message whose commit was never answered for goes out all the same, without
   const api = createApiClient(node.url, await loginAsAdmin(node.url));
   await api.succeed("POST", "/v1.0/carriers", { name: "north", url: `smpp://n:s@127.0.0.1:${smscPort}` });
   const send = (text: string) => api.send(["+31600000001"], text, { "Idempotency-Key": `key-of-${text}` });
-  const isDelivered = ({ targets }: ApiMessage) => targets[0]?.status === "delivered";
   const first = await eventually(
     () => send("first"),
     ({ status }) => status === 200,
@@ -147,3 +146,7 @@ it("a message whose commit was never answered for goes out all the same, without
   const metrics = await (await fetch(`${node.url}/metrics`)).text();
   expect(metrics).toMatch(/msgbin_strays_total\{carrier="north"\} 1/);
 });
+
+function isDelivered({ targets }: ApiMessage): boolean {
+  return targets[0]?.status === "delivered";
+}

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { createSystemClock } from "../../src/app/system-clock.ts";
 import { createSimulator, type Simulator } from "../../src/carriers/simulator/simulator.ts";
 import { openPostgresStore } from "../../src/store/postgres/postgres-store.ts";
+import type { Store } from "../../src/store/store.ts";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import { digits, expectBooksToBalance, type Order } from "./books.ts";
 import { startReceiver } from "./receiver.ts";
@@ -117,21 +118,23 @@ export async function putUnderLoad(cleanUp: AsyncDisposableStack, wishes: LoadWi
     async balance() {
       clearInterval(handsets);
       await senders.stop();
-      const openStore = async () => {
-        for (const node of nodes) expect(await node.terminate()).toBe(0);
-        const address = wishes.directUrl ?? wishes.url;
-        const store = await openPostgresStore({
-          url: address,
-          directUrl: address,
-          clock: createSystemClock(),
-          logger: quietLogger,
-          metrics: quietMetrics,
-        });
-        return Object.assign(store, { [Symbol.asyncDispose]: () => store.close() });
-      };
+      const openStore = () => endAndOpen(nodes, wishes.directUrl ?? wishes.url);
       await expectBooksToBalance({ api, orders, texts, receiver, submitted, openStore });
     },
   };
+}
+
+/** Ends the nodes and opens the store that they leave behind. */
+async function endAndOpen(nodes: readonly Service[], url: string): Promise<Store & AsyncDisposable> {
+  for (const node of nodes) expect(await node.terminate()).toBe(0);
+  const store = await openPostgresStore({
+    url,
+    directUrl: url,
+    clock: createSystemClock(),
+    logger: quietLogger,
+    metrics: quietMetrics,
+  });
+  return Object.assign(store, { [Symbol.asyncDispose]: () => store.close() });
 }
 
 async function startNodes(cleanUp: AsyncDisposableStack, wishes: LoadWishes): Promise<readonly Service[]> {
