@@ -90,6 +90,7 @@ export async function putUnderLoad(cleanUp: AsyncDisposableStack, wishes: LoadWi
   const handsets = setInterval(() => writeText(smsc, texts), TEXT_EVERY_MS);
   cleanUp.defer(() => clearInterval(handsets));
 
+  const openStore = () => endAndOpen(nodes, wishes.directUrl ?? wishes.url);
   return {
     nodes,
     smsc,
@@ -118,7 +119,6 @@ export async function putUnderLoad(cleanUp: AsyncDisposableStack, wishes: LoadWi
     async balance() {
       clearInterval(handsets);
       await senders.stop();
-      const openStore = () => endAndOpen(nodes, wishes.directUrl ?? wishes.url);
       await expectBooksToBalance({ api, orders, texts, receiver, submitted, openStore });
     },
   };
