@@ -66,7 +66,6 @@ CREATE TABLE queue (
 );
 CREATE INDEX queue_claim ON queue (carrier_id, priority, due_at, message_id, n) WHERE NOT held;
 CREATE INDEX queue_expiry ON queue (expires_at);
-CREATE INDEX queue_held ON queue (carrier_id, message_id, n) WHERE held;
 
 -- Targets in the memory of a process, and those it marked in flight. Bounded by the dispatchers' memory. No index but the
 -- key, and room in every page: a mark is an update in place. claim names the claim that leased it (claim-targets.ts).
