@@ -11,6 +11,7 @@ import { eventually, pause } from "../support/service.ts";
 import { putUnderLoad } from "../support/under-load.ts";
 
 const NODES = 3;
+const SENDERS = 24;
 const WITHIN_MS = 120_000;
 
 /**
@@ -34,8 +35,8 @@ it.each([
   cleanUp.defer(() => forwarder.close());
   const address = forwarder.through(url);
   const directUrl = Object.assign(new URL(url), { port: String(standby.port) }).href;
-  const load = await putUnderLoad(cleanUp, { url: address, directUrl, nodes: NODES });
-  await load.moreOrders(50);
+  const load = await putUnderLoad(cleanUp, { url: address, directUrl, nodes: NODES, senders: SENDERS });
+  await load.moreOrders(200);
 
   const killedAtMs = performance.now();
   await primary.own.kill();

@@ -12,6 +12,8 @@ import { quietLogger, quietMetrics } from "./store-of.ts";
 /** The number that handsets write to all the while. */
 const NUMBER = "821100000001";
 const SENDERS = 4;
+/** So that something is in flight at every moment. */
+const RESPONSE_MS = 10;
 const TARGETS_EACH = 5;
 const ORDER_EVERY_MS = 100;
 const ASK_AGAIN_MS = 200;
@@ -53,14 +55,20 @@ export interface LoadWishes {
   /** Where the test reaches it at the end. */
   readonly directUrl?: string;
   readonly nodes: number;
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Clients that order one message after the other; a few unless given. */
+  readonly senders?: number;
 }
 
 /** Starts all of it; what it started ends with `cleanUp`. */
 export async function putUnderLoad(cleanUp: AsyncDisposableStack, wishes: LoadWishes): Promise<UnderLoad> {
   const submitted = new Map<string, number>();
   const smsc = createSimulator({
-    behaviours: { receiptDelayMs: 20, receiptJitterMs: 200, receiptRetryMs: RECEIPT_RETRY_MS },
+    behaviours: {
+      responseDelayMs: RESPONSE_MS,
+      receiptDelayMs: 20,
+      receiptJitterMs: 200,
+      receiptRetryMs: RECEIPT_RETRY_MS,
+    },
     onSubmit({ destination }) {
       const number = digits(destination);
       submitted.set(number, (submitted.get(number) ?? 0) + 1);
@@ -85,7 +93,7 @@ export async function putUnderLoad(cleanUp: AsyncDisposableStack, wishes: LoadWi
   const orders: Order[] = [];
   const told: Told[] = [];
   const texts: string[] = [];
-  const senders = startSenders(apis, orders, told);
+  const senders = startSenders(wishes.senders ?? SENDERS, apis, orders, told);
   cleanUp.defer(() => senders.giveUp());
   const handsets = setInterval(() => writeText(smsc, texts), TEXT_EVERY_MS);
   cleanUp.defer(() => clearInterval(handsets));
@@ -143,7 +151,6 @@ async function startNodes(cleanUp: AsyncDisposableStack, wishes: LoadWishes): Pr
     const node = await prepareService({
       MSGBIN_DATABASE_URL: wishes.url,
       MSGBIN_SECRET_KEY: "the one key that all of the nodes are given",
-      ...wishes.environment,
     });
     cleanUp.defer(() => node.dispose());
     nodes.push(node);
@@ -154,6 +161,7 @@ async function startNodes(cleanUp: AsyncDisposableStack, wishes: LoadWishes): Pr
 
 /** Clients that ask for each order under its key until it is placed, at one node after the other. */
 function startSenders(
+  count: number,
   apis: readonly ApiClient[],
   orders: Order[],
   told: Told[],
@@ -176,7 +184,7 @@ function startSenders(
       await pause(ORDER_EVERY_MS);
     }
   }
-  const sending = Promise.all(Array.from({ length: SENDERS }, send));
+  const sending = Promise.all(Array.from({ length: count }, send));
   sending.catch(() => undefined); // `stop` tells
   return {
     async stop() {

@@ -44,6 +44,9 @@ import type { WriterContext } from "./writer-context.ts";
 const WRITERS = 8;
 const READERS = 4;
 
+/** Everything is done by then: a server that does not even take leave is not waited for. */
+const GOODBYE_MS = 3_000;
+
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`; may lead to a pooler. */
   readonly url: string;
@@ -90,8 +93,10 @@ function storeOf(options: PostgresStoreOptions, database: Database, wakes: WakeL
 
   async function close(): Promise<void> {
     await open.close();
-    await wakes.close();
-    await database.close();
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, GOODBYE_MS);
+    await Promise.race([wakes.close().then(() => database.close()), late]);
+    clearTimeout(timer);
   }
 
   const operations = {
