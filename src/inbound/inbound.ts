@@ -54,10 +54,13 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
   async function receive(parts: readonly InboundPart[]): Promise<void> {
     const whole = parts.filter((part) => !isPartOfMany(part));
     const some = parts.filter(isPartOfMany);
-    const arrivals = whole.map((part) => arrive(part, { ...part, missingParts: [] }, null, part.transportId));
-    const completed = some.length === 0 ? [] : await store.keepParts(some.map(toKeptPart));
-    const gathered = completed.map(arriveGathered);
-    await keep(await Promise.all([...arrivals, ...gathered]));
+    // Waited for together: when the store is lost both fail, and a failure that nobody waits for ends the process.
+    const [completed, ...arrivals] = await Promise.all([
+      some.length === 0 ? [] : store.keepParts(some.map(toKeptPart)),
+      ...whole.map((part) => arrive(part, { ...part, missingParts: [] }, null, part.transportId)),
+    ]);
+    const gathered = await Promise.all(completed.map(arriveGathered));
+    await keep([...arrivals, ...gathered]);
   }
 
   function toKeptPart(part: InboundPart): KeptPart {
