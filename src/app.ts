@@ -11,7 +11,7 @@ import { ADMIN_USERNAME, noteFirstRunShown, settleAdministrator } from "./app/fi
 import { settleJwtKey } from "./app/jwt-key.ts";
 import { listenOrRefuse, localUrl } from "./app/listen.ts";
 import { openStore } from "./app/open-store.ts";
-import { checkReadiness } from "./app/readiness.ts";
+import { createReadiness } from "./app/readiness.ts";
 import { checkSecretKey, secretBoxOf } from "./app/secret-box-of.ts";
 import { startSimulator } from "./app/start-simulator.ts";
 import { createSystemClock } from "./app/system-clock.ts";
@@ -216,7 +216,7 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
       clock,
       ids,
     }),
-    readiness: () => checkReadiness(store),
+    readiness: createReadiness(store),
     renderMetrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
     servesApi: hasRole("api"),
     version: readVersion(),

@@ -94,21 +94,32 @@ function run(load: Load): Promise<LoadResult> {
   });
 }
 
+/** Everything but the numbers is put together once: they have the same length in every request. */
 function renderHead(load: Load): (sequence: number) => string {
   const headers = Object.entries(load.headers)
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join("");
+  const length = load.body === "" ? "" : `Content-Length: ${Buffer.byteLength(fill(load.body, 0))}\r\n`;
+  const request = `${load.method} ${load.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}${length}\r\n${load.body}`;
+  const pieces = request.split(/(\{seq\}|\{to\})/);
   return (sequence) => {
-    const body = fill(load.body, sequence);
-    const length = load.body === "" ? "" : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
-    return `${load.method} ${fill(load.path, sequence)} HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}${length}\r\n${body}`;
+    let whole = "";
+    for (const piece of pieces)
+      whole += piece === "{seq}" ? eightDigits(sequence) : piece === "{to}" ? phoneNumber(sequence) : piece;
+    return whole;
   };
 }
 
 function fill(text: string, sequence: number): string {
-  return text
-    .replaceAll("{seq}", String(sequence).padStart(8, "0"))
-    .replaceAll("{to}", String(31_600_000_000 + sequence));
+  return text.replaceAll("{seq}", eightDigits(sequence)).replaceAll("{to}", phoneNumber(sequence));
+}
+
+function eightDigits(sequence: number): string {
+  return String(sequence).padStart(8, "0");
+}
+
+function phoneNumber(sequence: number): string {
+  return String(31_600_000_000 + sequence);
 }
 
 interface Connection {
@@ -147,7 +158,8 @@ function createConnection(
     if (rest.length < end) return;
     const sequence = current;
     current = -1;
-    settle(sequence, Number(head.slice(9, 12)), rest.toString("latin1", headEnd + 4, end));
+    const status = Number(head.slice(9, 12));
+    settle(sequence, status, status < 300 ? "" : rest.toString("latin1", headEnd + END_OF_HEAD.length, end));
     rest = rest.subarray(end);
     refill(connection);
   });

@@ -44,16 +44,19 @@ function send(
 function asRefusal(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
   if (error instanceof StoreUnavailable) {
-    return unavailable(RETRY_AFTER_SECONDS[error.reason === "disk_full" ? "disk_full" : "else"]);
+    const seconds = RETRY_AFTER_SECONDS[error.reason === "disk_full" ? "disk_full" : "else"];
+    return error.reason === "outcome_unknown" ? unavailable(seconds, UNKNOWN) : unavailable(seconds);
   }
   if (error instanceof PasswordsBusy) return unavailable(RETRY_AFTER_SECONDS.else);
   return fromFramework(error as FrameworkError); // what is thrown is an Error, with these keys if fastify made it
 }
 
-function unavailable(seconds: number): Refusal {
-  return new Refusal("SERVICE_UNAVAILABLE", "nothing was changed; try the same request again in a moment", {
-    headers: { "retry-after": String(seconds) },
-  });
+const UNCHANGED = "nothing was changed; try the same request again in a moment";
+const UNKNOWN =
+  "the database went away before it said whether this was done; the same request under the same Idempotency-Key is safe";
+
+function unavailable(seconds: number, message = UNCHANGED): Refusal {
+  return new Refusal("SERVICE_UNAVAILABLE", message, { headers: { "retry-after": String(seconds) } });
 }
 
 interface FrameworkError {

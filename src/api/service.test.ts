@@ -88,17 +88,24 @@ describe("what breaks here", () => {
   });
 
   it.each([
-    ["disk_full", "10"],
-    ["connection_lost", "1"],
+    ["disk_full", "10", "nothing was changed"],
+    ["connection_lost", "1", "nothing was changed"],
+    ["outcome_unknown", "1", "Idempotency-Key"],
   ] as const)(
     "is 503 with Retry-After while the store is unavailable (%s), and not logged for each request",
-    async (reason, seconds) => {
+    async (reason, seconds, words) => {
       const fail = () => Promise.reject(new StoreUnavailable(reason, "not now"));
       const full = await openDoor({ changeStore: (store) => alterStore(store, { acceptMessages: fail }) });
       const reply = await full.call("POST", "/v1.0/messages", { as: full.acme, body: GOOD });
       expect(reply.status).toBe(503);
       expect(reply.headers.get("retry-after")).toBe(seconds);
-      expect(reply.json).toMatchObject({ error: { status: "UNAVAILABLE", reason: "SERVICE_UNAVAILABLE" } });
+      expect(reply.json).toMatchObject({
+        error: {
+          status: "UNAVAILABLE",
+          reason: "SERVICE_UNAVAILABLE",
+          message: expect.stringContaining(words),
+        },
+      });
       expect(full.logs.filter((line) => line.startsWith("error"))).toEqual([]);
       await full.close();
     },

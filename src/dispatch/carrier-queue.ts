@@ -8,15 +8,19 @@ import type { QueueStore } from "../store/queueing.ts";
 import { Alarm } from "./alarm.ts";
 import { Claims } from "./claims.ts";
 import type { DispatchSettings } from "./dispatch-settings.ts";
-import type { OutcomeRules } from "./flight-outcome.ts";
+import { type OutcomeRules, releaseTarget } from "./flight-outcome.ts";
 import { Flights } from "./flights.ts";
 import { Pace } from "./pace.ts";
 import type { Settling } from "./settling.ts";
+import { Strays } from "./strays.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 export interface CarrierQueueDependencies {
   readonly carrier: Carrier;
-  readonly store: Pick<QueueStore, "claimTargets" | "markInFlight" | "recoverTargets" | "nextDueAt">;
+  readonly store: Pick<
+    QueueStore,
+    "claimTargets" | "markInFlight" | "recoverTargets" | "leasedTargets" | "nextDueAt"
+  >;
   readonly settling: Settling;
   readonly rules: Omit<OutcomeRules, "policy">;
   readonly settings: DispatchSettings;
@@ -67,6 +71,7 @@ export class CarrierQueue {
   readonly #pace: Pace;
   readonly #claims: Claims;
   readonly #flights: Flights;
+  readonly #strays: Strays;
   readonly #alarm: Alarm;
   /** Calls to the store that are under way; none of them rejects. */
   readonly #calls = new Set<Promise<void>>();
@@ -96,6 +101,13 @@ export class CarrierQueue {
       waiting: this.#waiting,
       pace: this.#pace,
       onProgress: () => this.askForTurn(),
+    });
+    this.#strays = new Strays({
+      ...dependencies,
+      carrierId: carrier.id,
+      node: dependencies.rules.node,
+      lookEveryMs: settings.strayLookMs,
+      held: () => [...this.#waiting.targets(), ...this.#flights.lanes.targets()],
     });
     this.#alarm = new Alarm(() => this.#turn());
     this.#lanelessSinceMs = monotonicMs();
@@ -171,6 +183,13 @@ export class CarrierQueue {
     this.lookSoon();
   }
 
+  /** Gives back what the store leases to this node and this node does not have. */
+  giveBackStrays(): void {
+    if (this.#isEnding) return;
+    const call = this.#releaseStrays().finally(() => this.#calls.delete(call));
+    this.#calls.add(call);
+  }
+
   /** Sends nothing new, waits for answers for at most `graceMs`, and for the store to write what became of everything. */
   async stop(graceMs: number): Promise<void> {
     this.#become("draining");
@@ -200,6 +219,18 @@ export class CarrierQueue {
 
   get #mayTake(): boolean {
     return this.#state === "working" && this.#flights.lanes.open.length > 0 && !this.#claims.isBehind;
+  }
+
+  async #releaseStrays(): Promise<void> {
+    const strays = await this.#strays.find();
+    if (strays.length === 0) return;
+    const { settling, rules, clock, metrics, logger } = this.#deps;
+    const [carrierId, at] = [this.carrier.id, clock.now()];
+    for (const { customerId, messageId, n } of strays)
+      settling.add(releaseTarget({ customerId, messageId, n, carrierId }, at, rules.node), () => {});
+    metrics.count("msgbin_strays_total", { carrier: this.carrier.name }, strays.length);
+    const fields = { carrier: this.carrier.name, targets: strays.length };
+    logger.warn(fields, "targets were leased here without this process knowing; they are queued again");
   }
 
   get #isEnding(): boolean {

@@ -11,6 +11,8 @@ export interface DispatchSettings {
   /** How long before its end a lease is no longer relied on: covers clocks that differ and a process that is stopped. */
   readonly leaseMarginMs: number;
   readonly heartbeatMs: number;
+  /** How often the store is asked for targets that it leases to this node and this node does not have. */
+  readonly strayLookMs: number;
   /** Targets are given back to the store when the carrier has had no lane for so long: others may send, cancel, expire them. */
   readonly laneWaitMs: number;
 }
@@ -23,6 +25,7 @@ export const DEFAULT_DISPATCH_SETTINGS: DispatchSettings = {
   leaseMs: 11_000,
   leaseMarginMs: 2_000,
   heartbeatMs: 3_000,
+  strayLookMs: 30_000,
   laneWaitMs: 5_000,
 };
 

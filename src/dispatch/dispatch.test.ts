@@ -575,6 +575,42 @@ describe("starting", () => {
   });
 });
 
+describe("when the store was away for longer than leases last", () => {
+  const other = "0190a000-0000-7000-8000-0000000000f2" as NodeId;
+
+  /** Two nodes, of which the other has marked targets; the store fails until both their leases are over. */
+  async function backFromAway(): Promise<Setting> {
+    const setting = setUp({ slots: 2 });
+    setting.store.liveNodes = [other];
+    setting.store.insert(targetsOf(5), other);
+    void setting.dispatch.start();
+    await pass(1_000);
+    setting.store.failing = () => UNAVAILABLE;
+    await pass(20_000);
+    setting.store.failing = () => null;
+    setting.store.liveNodes = []; // it has not said yet that it lives
+    await pass(4_000);
+    return setting;
+  }
+
+  it("what the others had and their slots are left to them for as long again", async () => {
+    const { store, carrier } = await backFromAway();
+    expect(carrier.leaseSets.at(-1)).toHaveLength(1);
+    store.liveNodes = [other];
+    await pass(30_000);
+    expect(carrier.submissions).toEqual([]);
+    expect(carrier.leaseSets.at(-1)).toHaveLength(1);
+  });
+
+  it("they are taken over when no more is heard of those others", async () => {
+    const { store, carrier } = await backFromAway();
+    expect(carrier.submissions).toEqual([]);
+    await pass(15_000);
+    expect(store.countOf("done")).toBe(5);
+    expect(carrier.leaseSets.at(-1)).toHaveLength(2);
+  });
+});
+
 describe("leases", () => {
   it("are renewed, each deadline two seconds before the store's", async () => {
     const { carrier, store } = await started();

@@ -18,6 +18,7 @@ type DispatchStore = Pick<
   | "markInFlight"
   | "settleTargets"
   | "recoverTargets"
+  | "leasedTargets"
   | "nextDueAt"
   | "heartbeat"
   | "leaseBinds"

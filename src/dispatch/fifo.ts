@@ -28,6 +28,11 @@ export class Fifo<Item> {
     this.#head = 0;
   }
 
+  /** Those that are in it, in their order. */
+  *[Symbol.iterator](): IterableIterator<Item> {
+    for (let index = this.#head; index < this.#items.length; index++) yield this.#items[index] as Item; // below length
+  }
+
   /** Takes everything out. */
   drain(): readonly Item[] {
     const items = this.#items.slice(this.#head);

@@ -55,7 +55,11 @@ export function ruleOutcome(flight: Flight, outcome: SubmitOutcome, at: Micros, 
 }
 
 /** Gives a target back that was leased to this node, marked or not, and never written. */
-export function releaseTarget(target: OutboundTarget, at: Micros, node: NodeId): Settlement {
+export function releaseTarget(
+  target: TargetKey & { readonly carrierId: CarrierId },
+  at: Micros,
+  node: NodeId,
+): Settlement {
   return { ...keyOf(target), carrierId: target.carrierId, node, at, trail: [], outcome: "released" };
 }
 

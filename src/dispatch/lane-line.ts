@@ -33,7 +33,8 @@ export class LaneLine {
   restsUntilMs = -Infinity;
   #windowSize = 0;
   #unsettledParts = 0;
-  #unsettled = 0;
+  /** From the request to mark each until its settlement is committed. */
+  readonly #unsettled = new Set<Flight>();
   #aheadParts = 0;
   readonly #ready = new Fifo<Flight>();
   #again: Flight[] = [];
@@ -58,7 +59,12 @@ export class LaneLine {
 
   /** Targets that are marked, or being marked, and whose settlement is not committed. */
   get unsettled(): number {
-    return this.#unsettled;
+    return this.#unsettled.size;
+  }
+
+  /** Those targets. */
+  *targets(): IterableIterator<OutboundTarget> {
+    for (const { target } of this.#unsettled) yield target;
   }
 
   /** Parts that are marked, or being marked, and were not handed to the carrier yet. */
@@ -73,7 +79,7 @@ export class LaneLine {
 
   /** A mark for it was asked for. */
   begin(flight: Flight): void {
-    this.#unsettled++;
+    this.#unsettled.add(flight);
     this.#unsettledParts += flight.parts;
     this.#aheadParts += flight.parts;
   }
@@ -92,6 +98,8 @@ export class LaneLine {
 
   /** Takes a throttled one back. `parts` may be fewer than before. */
   takeBack(before: Flight, flight: Flight): void {
+    this.#unsettled.delete(before);
+    this.#unsettled.add(flight);
     this.#unsettledParts -= before.parts - flight.parts;
     this.#aheadParts += flight.parts;
     let place = this.#again.length;
@@ -107,7 +115,7 @@ export class LaneLine {
 
   /** Its settlement is committed. */
   end(flight: Flight): void {
-    this.#unsettled--;
+    this.#unsettled.delete(flight);
     this.#unsettledParts -= flight.parts;
   }
 

@@ -1,4 +1,5 @@
 import type { Lane, LaneState } from "../carriers/carrier.ts";
+import type { OutboundTarget } from "../domain/outbound-target.ts";
 import { type Flight, LaneLine } from "./lane-line.ts";
 
 /** A lane that is up, with the room it has in this turn. */
@@ -31,6 +32,12 @@ export class LaneLines {
   get unsettled(): number {
     const open = this.#open.reduce((sum, { line }) => sum + line.unsettled, 0);
     return this.#gone.reduce((sum, line) => sum + line.unsettled, open);
+  }
+
+  /** Those targets, of all lanes. */
+  *targets(): IterableIterator<OutboundTarget> {
+    for (const { line } of this.#open) yield* line.targets();
+    for (const line of this.#gone) yield* line.targets();
   }
 
   /** Whether something could be handed to the carrier if it had room. */

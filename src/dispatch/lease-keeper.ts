@@ -12,6 +12,7 @@ export interface Leaseholder {
   readonly carrier: { readonly id: CarrierId; readonly name: string; readonly slots: number };
   holdLeases(leases: readonly LaneLease[]): void;
   recover(liveNodes: readonly NodeId[]): Promise<void>;
+  giveBackStrays(): void;
   measure(): void;
 }
 
@@ -41,13 +42,18 @@ interface Holding {
 /**
  * Says every few seconds that this node lives, and renews its bind slots (promise P6). A lease counts from before the store
  * was asked, and ends for the carrier a margin before it ends for others. When it cannot be renewed its slots are given up.
- * A node that is seen to have died has its work taken back by each of those that are left.
+ * A node that is seen to have died has its work taken back by each of those that are left. When the store was away for longer
+ * than leases last, nobody could say that it lives: who is missing then is believed to live for as long again, or the first to
+ * come back would take the slots and the work of all others.
  */
 export class LeaseKeeper {
   readonly #deps: LeaseKeeperDependencies;
   readonly #holdings = new Map<Leaseholder, Holding>();
   readonly #lapse: Alarm;
   #nodes: readonly NodeId[] = [];
+  /** Nodes that could not say that they live, and until when that is believed of them. */
+  readonly #believed = new Map<NodeId, number>();
+  #beatenAtMs = -Infinity;
   #beating: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #isStarted = false;
@@ -113,12 +119,13 @@ export class LeaseKeeper {
     const { store, node, clock, monotonicMs, settings, logger } = this.#deps;
     const [now, startedMs] = [clock.now(), monotonicMs()];
     try {
-      const nodes = await store.heartbeat(node, now, addMs(now, settings.leaseMs));
+      const nodes = this.#living(await store.heartbeat(node, now, addMs(now, settings.leaseMs)), startedMs);
       if (this.#nodes.some((before) => !nodes.includes(before)))
         for (const holding of this.#holdings.values()) holding.isRecovered = false;
       this.#nodes = nodes;
       const beat = { now, startedMs, nodes };
       await Promise.all([...this.#holdings].map(([holder, holding]) => this.#renew(holder, holding, beat)));
+      for (const holder of this.#holdings.keys()) holder.giveBackStrays();
       if (this.#isFailing) logger.info({}, "leases are renewed again");
       this.#isFailing = false;
     } catch (error) {
@@ -126,6 +133,17 @@ export class LeaseKeeper {
       this.#isFailing = true;
     }
     for (const holder of this.#holdings.keys()) holder.measure();
+  }
+
+  /** Those that say so, and those of whom it is believed. */
+  #living(heard: readonly NodeId[], startedMs: number): readonly NodeId[] {
+    const { leaseMs } = this.#deps.settings;
+    const wasAway = startedMs - this.#beatenAtMs > leaseMs;
+    this.#beatenAtMs = startedMs;
+    if (wasAway) for (const node of this.#nodes) this.#believed.set(node, startedMs + leaseMs);
+    for (const [node, untilMs] of this.#believed)
+      if (untilMs <= startedMs || heard.includes(node)) this.#believed.delete(node);
+    return [...heard, ...this.#believed.keys()];
   }
 
   async #renew(holder: Leaseholder, holding: Holding, { now, startedMs, nodes }: Beat): Promise<void> {

@@ -8,6 +8,7 @@ import type { BindLease, LeaseRequest } from "../store/leasing.ts";
 import type {
   ClaimRequest,
   InFlightMark,
+  LeasedQuery,
   RecoveryRequest,
   RecoveryResult,
   Settlement,
@@ -29,13 +30,19 @@ export function keyText({ messageId, n }: TargetKey): string {
   return `${messageId}/${n}`;
 }
 
+/** A text that sorts as engines sort targets. */
+function sortText({ messageId, n }: TargetKey): string {
+  return `${messageId}/${String(n).padStart(6, "0")}`;
+}
+
 type Operation =
   | "claimTargets"
   | "markInFlight"
   | "settleTargets"
   | "recoverTargets"
   | "leaseBinds"
-  | "heartbeat";
+  | "heartbeat"
+  | "leasedTargets";
 
 /**
  * The queue and the leases as an engine keeps them, in memory. Each operation takes effect and resolves after `commitMs`;
@@ -48,6 +55,8 @@ export class MemoryQueue {
   commitMs = 1;
   /** Asked before each operation; an error it gives makes the operation fail. */
   failing: (operation: Operation) => Error | null = () => null;
+  /** Asked after each operation; an error it gives is told instead of what the operation did. */
+  losing: (operation: Operation) => Error | null = () => null;
   liveNodes: NodeId[] = [];
   /** The most that was marked and not settled at any time. */
   mostMarked = 0;
@@ -122,7 +131,7 @@ export class MemoryQueue {
     return this.#commit("markInFlight", marks.length, () => {
       const marked = marks.map((mark) => {
         const row = this.row(mark);
-        if (row.node !== mark.node || (row.state !== "leased" && row.state !== "marked")) return false;
+        if (row.node !== mark.node || row.state !== "leased") return false;
         Object.assign(row, { state: "marked", mark });
         return true;
       });
@@ -149,6 +158,17 @@ export class MemoryQueue {
         Object.assign(row, { state: isHeld ? "held" : "waiting", node: null });
       }
       return { released: batch.length - unknown, unknown, more: dead.length > limit };
+    });
+  }
+
+  leasedTargets({ carrierId, node, after, limit }: LeasedQuery): Promise<readonly TargetKey[]> {
+    return this.#commit("leasedTargets", limit, () => {
+      const own = [...this.rows.values()].filter(
+        (row) => row.node === node && row.target.carrierId === carrierId,
+      );
+      const keys = own.map(({ target: { customerId, messageId, n } }) => ({ customerId, messageId, n }));
+      const rest = keys.filter((key) => after === null || sortText(key) > sortText(after));
+      return rest.toSorted((one, other) => (sortText(one) < sortText(other) ? -1 : 1)).slice(0, limit);
     });
   }
 
@@ -251,6 +271,9 @@ export class MemoryQueue {
     await promise;
     const failure = this.failing(operation);
     if (failure !== null) throw failure;
-    return write();
+    const answer = write();
+    const loss = this.losing(operation);
+    if (loss !== null) throw loss;
+    return answer;
   }
 }

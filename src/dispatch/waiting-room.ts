@@ -46,6 +46,11 @@ export class WaitingRoom {
     for (const target of targets) this.#line(target.priority).push(target);
   }
 
+  /** Those that wait. */
+  *targets(): IterableIterator<OutboundTarget> {
+    for (const line of this.#lines) yield* line;
+  }
+
   /** Takes out the one to be sent next; its place stays reserved. */
   shift(): OutboundTarget | undefined {
     for (const line of this.#lines) {

@@ -106,6 +106,11 @@ export const METRICS = {
     help: "Targets that were canceled, expired or taken over between claim and mark.",
     labels: ["carrier"],
   },
+  msgbin_strays_total: {
+    kind: "counter",
+    help: "Targets that the store leased to this process without it knowing, after an answer that was lost, and that it queued again.",
+    labels: ["carrier"],
+  },
   msgbin_settlements_stale_total: {
     kind: "counter",
     help: "Attempts whose target was no longer this process's when they ended.",
@@ -198,7 +203,7 @@ export const METRICS = {
   },
   msgbin_queue_waiting: {
     kind: "gauge",
-    help: "Targets that wait in the store for a carrier.",
+    help: "Targets that wait in the store for a carrier; above 10,000 on PostgreSQL an estimate, a few percent off.",
     labels: ["carrier"],
   },
   msgbin_queue_in_flight: {

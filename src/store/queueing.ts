@@ -102,12 +102,24 @@ export interface RecoveryResult {
   readonly more: boolean;
 }
 
+/** A page of what the store takes for a node's. */
+export interface LeasedQuery {
+  readonly carrierId: CarrierId;
+  readonly node: NodeId;
+  /** The last target of the page before; null for the first page. */
+  readonly after: TargetKey | null;
+  /** 1–5,000. */
+  readonly limit: number;
+}
+
 export interface QueueDepth {
   readonly carrierId: CarrierId;
+  /** Exact up to 10,000; beyond it an engine may estimate. */
   readonly waiting: number;
   /** dueAt of the oldest that is due, null when none waits. */
   readonly oldestDueAt: Micros | null;
   readonly inFlight: number;
+  /** Exact up to 10,000, where an engine may stop to count. */
   readonly held: number;
 }
 
@@ -118,6 +130,11 @@ export interface QueueStore {
   markInFlight(marks: readonly InFlightMark[]): Promise<readonly boolean[]>;
   settleTargets(settlements: readonly Settlement[]): Promise<readonly SettlementResult[]>;
   recoverTargets(request: RecoveryRequest): Promise<RecoveryResult>;
+  /**
+   * Targets that are leased to the node or marked by it, in a fixed order. After an answer that was lost, or one that came
+   * too late, the node may not know of all of them.
+   */
+  leasedTargets(query: LeasedQuery): Promise<readonly TargetKey[]>;
   /** When the carrier's next target falls due, to set one timer by; null when nothing waits. */
   nextDueAt(carrierId: CarrierId): Promise<Micros | null>;
   queueDepths(): Promise<readonly QueueDepth[]>;

@@ -8,6 +8,7 @@ import { directoryContract } from "./contract/directory.contract.ts";
 import { erasingContract } from "./contract/erasing.contract.ts";
 import { expiringContract } from "./contract/expiring.contract.ts";
 import { gatheringContract } from "./contract/gathering.contract.ts";
+import { leasedTargetsContract } from "./contract/leased-targets.contract.ts";
 import { leasingContract } from "./contract/leasing.contract.ts";
 import { numberingContract } from "./contract/numbering.contract.ts";
 import { operatingContract } from "./contract/operating.contract.ts";
@@ -55,4 +56,8 @@ const OLDER: readonly ((open: OpenEngine) => void)[] = [
 ];
 
 /** What came with the last schema, or after it. */
-const NEW: readonly ((open: OpenEngine) => void)[] = [retainingContract, departingContract];
+const NEW: readonly ((open: OpenEngine) => void)[] = [
+  retainingContract,
+  departingContract,
+  leasedTargetsContract,
+];

@@ -25,7 +25,8 @@ export type Wake =
  * a commit is under way waits together and goes into the next. A promise resolves after the commit is on stable storage
  * (promise P1). Events are written in the same transaction as the change they announce, one per message and commit.
  *
- * Errors: StoreUnavailable when nothing was written and a later try may succeed (disk full, connection lost).
+ * Errors: StoreUnavailable when nothing was written and a later try may succeed (disk full, connection lost), or when nobody
+ * knows whether it was (`outcome_unknown`: the connection broke during a commit and did not come back for long).
  */
 export interface Store
   extends

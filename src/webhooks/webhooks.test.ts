@@ -153,9 +153,11 @@ describe("the order of a message's events", () => {
       await pass(SECOND);
       await settled(attempt);
     }
-    expect(bodies(receiver).map((body) => body.type)).toEqual(Array(ATTEMPTS_MAX).fill("message_created"));
     await settled(ATTEMPTS_MAX + 1);
-    expect(bodies(receiver).at(-1)?.type).toBe("message_deleted");
+    expect(bodies(receiver).map((body) => body.type)).toEqual([
+      ...Array<string>(ATTEMPTS_MAX).fill("message_created"),
+      "message_deleted",
+    ]);
     const outcomes = rig.settlements.map((settlement) => settlement.outcome);
     expect(outcomes).toEqual([...Array(ATTEMPTS_MAX - 1).fill("retry"), "given_up", "delivered"]);
   });

@@ -1,56 +1,18 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { getuid } from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { type ApiClient, createApiClient } from "../support/api-client.ts";
+import { mountSmallDisk } from "../support/small-disk.ts";
 import { eventually, loginAsAdmin, prepareService } from "../support/service.ts";
 
 const WITHIN_MS = 60_000;
 const DISK_BYTES = 32 * 1_024 * 1_024;
-const CHUNK_BYTES = 4_096;
 const BEFORE = 50;
 const AT_ONCE = 20;
 /** Far more than fit in what SQLite may have left of its own files. */
 const ATTEMPTS_MAX = 5_000;
 const REFUSED_WANTED = 10;
-
-/** A disk of a few MiB that only root can make; null where that cannot be done. */
-function mountSmallDisk(): { readonly folder: string; readonly unmount: () => void } | null {
-  const folder = mkdtempSync(join(tmpdir(), "msgbin-disk-"));
-  try {
-    if (getuid?.() !== 0) throw new Error("not root");
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_BYTES}`, "msgbin-test", folder], {
-      stdio: "pipe",
-    });
-  } catch (error) {
-    rmSync(folder, { recursive: true });
-    console.log(
-      `disk-full did not run, since no small disk could be mounted here (${String(error).split("\n")[0]})`,
-    );
-    return null;
-  }
-  return {
-    folder,
-    unmount() {
-      execFileSync("umount", [folder]);
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
-
-function fillUp(file: string): void {
-  const chunk = Buffer.alloc(CHUNK_BYTES);
-  try {
-    for (let written = 0; written < DISK_BYTES; written += CHUNK_BYTES)
-      writeFileSync(file, chunk, { flag: "a" });
-  } catch {
-    return; // full, as wanted
-  }
-  throw new Error("the disk did not get full");
-}
 
 async function sendMany(
   api: ApiClient,
@@ -66,10 +28,9 @@ async function sendMany(
 }
 
 it("answers 503 on a full disk, loses nothing, and recovers by itself when there is room", async () => {
-  const disk = mountSmallDisk();
+  const disk = mountSmallDisk(DISK_BYTES, "disk-full");
   if (disk === null) return;
   const dataDir = join(disk.folder, "data");
-  const filler = join(disk.folder, "filler");
   mkdirSync(dataDir, { mode: 0o700 });
   const service = await prepareService({ MSGBIN_DATA_DIR: dataDir });
   try {
@@ -80,7 +41,7 @@ it("answers 503 on a full disk, loses nothing, and recovers by itself when there
       return id;
     });
 
-    fillUp(filler);
+    disk.fill();
     let refused = 0;
     for (let tried = 0; refused < REFUSED_WANTED && tried < ATTEMPTS_MAX; tried += AT_ONCE) {
       for (const { status, id, headers, body } of await sendMany(api, AT_ONCE)) {
@@ -103,7 +64,7 @@ it("answers 503 on a full disk, loses nothing, and recovers by itself when there
     expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
     expect((await api.message(accepted[0] ?? "")).text).toContain("keep me"); // reading goes on
 
-    rmSync(filler);
+    disk.empty();
     const again = await eventually(
       () => api.send(["+31655520000"], "there is room again"),
       ({ status }) => status === 200,
@@ -112,9 +73,9 @@ it("answers 503 on a full disk, loses nothing, and recovers by itself when there
     accepted.push(again.body.id);
     await untilAllDelivered(api, accepted);
 
-    fillUp(filler);
+    disk.fill();
     await service.kill();
-    rmSync(filler);
+    disk.empty();
     await service.start();
     api = createApiClient(service.url, await loginAsAdmin(service.url));
     await untilAllDelivered(api, accepted);

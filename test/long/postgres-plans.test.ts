@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSystemClock } from "../../src/app/system-clock.ts";
 import { CLAIM_DELIVERIES_SQL } from "../../src/store/postgres/claim-deliveries.ts";
 import { CLAIM_SQL } from "../../src/store/postgres/claim-targets.ts";
-import { SESSION } from "../../src/store/postgres/connection.ts";
+import { PLANNING } from "../../src/store/postgres/connection.ts";
 import { EVENT_FOLDER_SQL } from "../../src/store/postgres/event-folder.ts";
 import { EXPIRE_SQL } from "../../src/store/postgres/expire.ts";
 import { MARK_SQL } from "../../src/store/postgres/mark-in-flight.ts";
@@ -122,7 +122,7 @@ describe(`the plans of hot statements over ${ROWS} rows`, () => {
     await (await openPostgresStore({ url, directUrl: url, clock, logger, metrics })).close();
     client = new Client({ connectionString: url });
     await client.connect();
-    await client.query(SESSION);
+    await client.query(PLANNING);
   }
 
   function expectFewVisits(): void {

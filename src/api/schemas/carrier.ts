@@ -30,7 +30,7 @@ export const CarrierSchema = Type.Object(
       Type.Null(),
     ]),
     queue: Type.Object({
-      waiting: Type.Integer(),
+      waiting: Type.Integer({ description: "Above 10,000 it may be an estimate, a few percent off." }),
       in_flight: Type.Integer(),
       held: Type.Integer(),
       tm_oldest_due: Time,

@@ -107,6 +107,13 @@ export function recoveringContract(open: OpenEngine): void {
       expect((await world.claim())[0]).toMatchObject({ partStates: "sq", attempts: 2 });
     });
 
+    it("puts back what is released, and a mark of it does not count", async () => {
+      const [key] = await world.inFlight();
+      await world.store.settleTargets([{ ...world.base(key), outcome: "released" }]);
+      expect((await world.claim())[0]).toMatchObject({ messageId: key.messageId, attempts: 0 });
+      expect(await world.trailOf(key)).toEqual([]);
+    });
+
     it("finds every state as it was after a restart", async () => {
       const [waiting] = await world.accept({ dueAt: world.now() });
       const [later] = await world.accept({ dueAt: world.in(HOUR_MS) });

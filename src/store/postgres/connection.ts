@@ -43,19 +43,28 @@ export interface ConnectionOptions {
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_MS = 60_000;
 
+/** How long the server works on a statement of a writer, of a reader, and of what keeps leases. */
+const STATEMENT_MS = { writers: 15_000, readers: 5_000, keepers: 5_000 } as const;
+
 /** The client gives up a little after the server would have: a connection that says nothing at all is dead. */
-const ANSWER_TIMEOUT_MS = 20_000;
+const ANSWER_MARGIN_MS = 1_500;
+
+/** Leases are renewed also while every writer waits for a lock: a node that fails to is taken for dead. */
+const KEEPERS = 2;
 
 /** A deadlock, or a row that two transactions changed: the loser is run again. */
 const REPEATS = 5;
 
 /**
  * Plans are made once for each prepared statement and without statistics: a queue's statistics are always stale, and every
- * statement is written for one index. A transaction that its process does not go on with lets its locks go after 10 s.
+ * statement is written for one index, in its order (a bitmap gathers all entries before the first row, whatever the limit).
  */
-export const SESSION = `
+export const PLANNING = `
   SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off;
-  SET enable_mergejoin = off; SET synchronous_commit = on; SET client_min_messages = warning;
+  SET enable_mergejoin = off; SET enable_bitmapscan = off`;
+
+/** A transaction that its process does not go on with lets its locks go after 10 s. */
+const SESSION = `${PLANNING}; SET synchronous_commit = on; SET client_min_messages = warning;
   SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '5s'`;
 
 const INT8 = 20;
@@ -66,25 +75,36 @@ const TYPES: CustomTypesConfig = {
     oid === INT8 ? Number : (types.getTypeParser(oid, format) as (value: string) => unknown),
 };
 
-/** The pools of connections: one writes, one reads with a deadline of its own. */
+/** The pools of connections: one writes, one reads, one keeps leases; each has a deadline of its own. */
 export class Database {
   readonly #writers: Pool;
   readonly #readers: Pool;
   readonly #prepared = new PreparedStatements(TYPES);
+  readonly #keepers: Pool;
 
   constructor(options: ConnectionOptions) {
-    this.#writers = openPool(options, options.writers, `${SESSION}; SET statement_timeout = '15s'`);
-    this.#readers = openPool(options, options.readers, `${SESSION}; SET statement_timeout = '5s'`);
+    this.#writers = openPool(options, options.writers, STATEMENT_MS.writers);
+    this.#readers = openPool(options, options.readers, STATEMENT_MS.readers);
+    this.#keepers = openPool(options, KEEPERS, STATEMENT_MS.keepers);
   }
 
   /**
    * Runs work in one transaction; again, when other transactions stood in its way.
    * @throws {OutcomeUnknown} when the connection broke while it was being committed.
    */
-  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#transaction(this.#writers, work);
+  }
+
+  /** As `transaction`, past everything that may wait for rows or tables: for leases and heartbeats alone. */
+  keep<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#transaction(this.#keepers, work);
+  }
+
+  async #transaction<T>(pool: Pool, work: (session: Session) => Promise<T>): Promise<T> {
     for (let repeat = 0; ; repeat++) {
       try {
-        return await this.#with(this.#writers, (session) => transact(session, work));
+        return await this.#with(pool, (session) => transact(session, work));
       } catch (error) {
         if (repeat >= REPEATS || !isWorthRepeating(error)) throw error;
       }
@@ -115,23 +135,24 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#writers.end(), this.#readers.end()]);
+    await Promise.all([this.#writers.end(), this.#readers.end(), this.#keepers.end()]);
   }
 }
 
-function openPool({ url, onIdleError }: ConnectionOptions, max: number, session: string): Pool {
+function openPool({ url, onIdleError }: ConnectionOptions, max: number, statementMs: number): Pool {
   const pool = new Pool({
     connectionString: url,
     max,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_MS,
-    query_timeout: ANSWER_TIMEOUT_MS,
+    query_timeout: statementMs + ANSWER_MARGIN_MS,
     keepAlive: true,
     application_name: "msgbin",
     types: TYPES,
   });
   pool.on("error", onIdleError);
   // A failure shows with the query that follows on the same connection.
+  const session = `${SESSION}; SET statement_timeout = ${statementMs}`;
   pool.on("connect", (client) => void client.query(session).catch(onIdleError));
   return pool;
 }
@@ -148,13 +169,18 @@ async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T
   try {
     return await work(client);
   } catch (error) {
-    const origin = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    isBroken ||= error instanceof OutcomeUnknown || (error !== origin && breaksConnection(origin));
+    isBroken ||= hasBroken(error);
     throw error;
   } finally {
     client.off("error", noteBreak);
     client.release(isBroken);
   }
+}
+
+/** Whether an error of work on a connection says that the connection is of no more use. */
+function hasBroken(error: unknown): boolean {
+  if (error instanceof OutcomeUnknown) return true;
+  return error instanceof StoreUnavailable && error.cause !== undefined && breaksConnection(error.cause);
 }
 
 async function transact<T>(session: PipelinedSession, work: (session: Session) => Promise<T>): Promise<T> {
@@ -163,7 +189,8 @@ async function transact<T>(session: PipelinedSession, work: (session: Session) =
   try {
     answer = await work(session);
   } catch (error) {
-    await session.rollBack();
+    // A broken connection has rolled back by itself, and might be waited for in vain.
+    if (!hasBroken(error)) await session.rollBack();
     throw error;
   }
   await session.commit();

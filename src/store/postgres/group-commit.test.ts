@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
-import { type CommitPile, GroupCommit, WAITING_LIMIT } from "./group-commit.ts";
+import { type CommitPile, GroupCommit, WAIT_AT_MOST_MS, WAITING_LIMIT } from "./group-commit.ts";
 import { OutcomeUnknown } from "./postgres-failure.ts";
 
 function groupOf(commit: CommitPile<number, number>): GroupCommit<number, number> {
@@ -8,6 +8,10 @@ function groupOf(commit: CommitPile<number, number>): GroupCommit<number, number
 }
 
 describe("group commit", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it("puts what arrives while a commit is under way into the next", async () => {
     const piles: (readonly number[])[] = [];
     const first = Promise.withResolvers<null>();
@@ -58,6 +62,42 @@ describe("group commit", () => {
     );
     const results = await Promise.allSettled([1, 2, 3].map((request) => group.submit(request)));
     expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  });
+
+  it("says that the outcome is unknown when no look in a quarter of a minute tells", async () => {
+    vi.useFakeTimers();
+    let looks = 0;
+    const group = groupOf(async () => {
+      if (looks++ === 0) throw new OutcomeUnknown("broke", { cause: null });
+      await new Promise((resolve) => setTimeout(resolve, 5_000)); // no connection is made
+      throw new StoreUnavailable("connection_lost", "not back yet");
+    });
+    const refused = group.submit(7).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(16_000 + 5_000);
+    expect(await refused).toMatchObject({ reason: "outcome_unknown" });
+    expect(looks).toBeLessThan(6);
+  });
+
+  it("refuses what waited for ten seconds, and nothing of it is written", async () => {
+    vi.useFakeTimers();
+    const piles: (readonly number[])[] = [];
+    const first = Promise.withResolvers<null>();
+    const group = groupOf(async (pile) => {
+      piles.push(pile);
+      await first.promise;
+      return [...pile];
+    });
+    const stuck = group.submit(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    const late = group.submit(2).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(4_000);
+    const inTime = [group.submit(3), group.submit(4)];
+    await vi.advanceTimersByTimeAsync(WAIT_AT_MOST_MS - 4_000);
+    expect(await late).toMatchObject({ reason: "busy" });
+    first.resolve(null);
+    expect(await Promise.all([stuck, ...inTime])).toEqual([1, 3, 4]);
+    expect(piles).toEqual([[1], [3, 4]]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("takes as many as may wait, and not one more", async () => {

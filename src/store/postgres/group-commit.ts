@@ -25,8 +25,15 @@ export const WAITING_LIMIT = 20_000;
 /** When to look what became of a commit whose connection broke: a restarted database is back within these. */
 const LOOK_AGAIN_MS = [50, 200, 500, 1_000, 2_000, 3_000, 4_000, 5_000];
 
+/** No more looks are begun after this: each may wait for a connection that is not made. */
+const LOOK_FOR_MS = 16_000;
+
+/** Requests whose pile was not begun by then are refused; before it a database that does not answer has been noticed. */
+export const WAIT_AT_MOST_MS = 10_000;
+
 interface Waiting<Request, Answer> {
   readonly request: Request;
+  readonly sinceMs: number;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -37,6 +44,7 @@ export class GroupCommit<Request, Answer> {
   readonly #options: GroupCommitOptions<Request>;
   #waiting: Waiting<Request, Answer>[] = [];
   #isRunning = false;
+  #impatience: NodeJS.Timeout | null = null;
 
   constructor(commit: CommitPile<Request, Answer>, options: GroupCommitOptions<Request>) {
     this.#commit = commit;
@@ -50,8 +58,9 @@ export class GroupCommit<Request, Answer> {
       return Promise.reject(new StoreUnavailable("busy", message));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve, reject });
-      if (!this.#isRunning) void this.#run();
+      this.#waiting.push({ request, sinceMs: performance.now(), resolve, reject });
+      if (this.#isRunning) this.#impatience ??= setTimeout(() => this.#refuseLate(), WAIT_AT_MOST_MS);
+      else void this.#run();
     });
   }
 
@@ -60,6 +69,22 @@ export class GroupCommit<Request, Answer> {
     await Promise.resolve(); // what arrives in the same tick goes along
     while (this.#waiting.length > 0) await this.#runPile(this.#takePile());
     this.#isRunning = false;
+    if (this.#impatience !== null) clearTimeout(this.#impatience);
+    this.#impatience = null;
+  }
+
+  /** Nothing of these was written: whoever asked need not wait for what the pile under way waits for. */
+  #refuseLate(): void {
+    const nowMs = performance.now();
+    const isLate = ({ sinceMs }: { readonly sinceMs: number }) => nowMs - sinceMs >= WAIT_AT_MOST_MS - 1;
+    const end = this.#waiting.findIndex((one) => !isLate(one));
+    const late = end === -1 ? this.#waiting : this.#waiting.slice(0, end);
+    this.#waiting = this.#waiting.slice(late.length);
+    const [oldest] = this.#waiting;
+    const inMs = oldest === undefined ? null : oldest.sinceMs + WAIT_AT_MOST_MS - nowMs;
+    this.#impatience = inMs === null ? null : setTimeout(() => this.#refuseLate(), inMs);
+    const message = `the database did not take it within ${WAIT_AT_MOST_MS} ms`;
+    for (const { reject } of late) reject(new StoreUnavailable("busy", message));
   }
 
   #takePile(): readonly Waiting<Request, Answer>[] {
@@ -88,16 +113,18 @@ export class GroupCommit<Request, Answer> {
 
   async #commitSurely(pile: readonly Request[]): Promise<readonly Answer[]> {
     let isRepeat = false;
+    let untilMs = Infinity;
     for (const waitMs of [...LOOK_AGAIN_MS, null]) {
       try {
         return await this.#commit(pile, isRepeat);
       } catch (error) {
         if (error instanceof OutcomeUnknown) isRepeat = true;
         else if (!isRepeat || !(error instanceof StoreUnavailable)) throw error;
-        if (waitMs === null) {
-          const message = "the connection broke during a commit, whose outcome is unknown";
-          throw new StoreUnavailable("connection_lost", message, { cause: error });
-        }
+        untilMs = Math.min(untilMs, performance.now() + LOOK_FOR_MS);
+        if (waitMs === null || performance.now() + waitMs > untilMs)
+          throw new OutcomeUnknown("the connection broke during a commit, whose outcome is unknown", {
+            cause: error,
+          });
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
     }

@@ -49,7 +49,7 @@ interface SlotRow {
 /** Renews the node's slots and takes free ones up to `want` (promise P6: a slot is one node's, told by its epoch). */
 export function leaseBinds({ database }: WriterContext, request: LeaseRequest): Promise<BindLease[]> {
   const { carrierId, slots, want, node, now, expiresAt } = request;
-  return database.transaction(async (session) => {
+  return database.keep(async (session) => {
     await session.rows(LEASE_SQL.lock, [`bind_leases ${carrierId}`]);
     const rows = await session.rows<SlotRow>(LEASE_SQL.select, [carrierId]);
     const bySlot = new Map(rows.map((row) => [row.bind, row]));
@@ -86,7 +86,7 @@ export async function releaseBinds(
   node: NodeId,
   binds: { readonly carrierId: CarrierId; readonly slots: readonly number[] } | null,
 ): Promise<void> {
-  await database.transaction(async (session) => {
+  await database.keep(async (session) => {
     if (binds === null) {
       await session.run(LEASE_SQL.letAllGo, [node]);
       await session.run(LEASE_SQL.die, [node]);
@@ -106,7 +106,7 @@ export function heartbeat(
   now: Micros,
   expiresAt: Micros,
 ): Promise<NodeId[]> {
-  return database.transaction(async (session) => {
+  return database.keep(async (session) => {
     await session.run(LEASE_SQL.live, [node, expiresAt]);
     await session.run(LEASE_SQL.forget, [now - FORGET_NODES_AFTER]);
     const rows = await session.rows<{ node: string }>(LEASE_SQL.living, [now]);

@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import { DatabaseRefused } from "./database-refused.ts";
 import { FIRST_SCHEMA } from "./migrations/0001-first-schema.ts";
+import { HELD_INDEX } from "./migrations/0002-held-index.ts";
 import { RETENTION_SCHEMA } from "./migrations/0002-retention.ts";
 import { partitionStatements } from "./archive-partitions.ts";
 import { sqlStateOf } from "./postgres-failure.ts";
@@ -14,7 +15,7 @@ interface Migration {
 /** Each brings the schema one version up; the position is the version it comes from. Never changed once released. */
 const MIGRATIONS: readonly Migration[] = [
   { text: FIRST_SCHEMA, worksFrom: 1 },
-  { text: RETENTION_SCHEMA, worksFrom: 1 },
+  { text: `${RETENTION_SCHEMA}\n${HELD_INDEX}`, worksFrom: 1 },
 ];
 
 /** The schema that this version of the program reads and writes. */

@@ -6,7 +6,7 @@ import { StoreUnavailable } from "../../domain/store-unavailable.ts";
  */
 export class OutcomeUnknown extends StoreUnavailable {
   constructor(message: string, options: { readonly cause: unknown }) {
-    super("connection_lost", message, options);
+    super("outcome_unknown", message, options);
   }
 }
 

@@ -18,6 +18,7 @@ import { findGatherings, keepParts } from "./gathering.ts";
 import { type CommitPile, GroupCommit } from "./group-commit.ts";
 import { Housekeeping } from "./keep-house.ts";
 import { heartbeat, leaseBinds, releaseBinds } from "./lease-binds.ts";
+import { leasedTargets } from "./leased-targets.ts";
 import { markInFlight } from "./mark-in-flight.ts";
 import type { Reads } from "./message-rows.ts";
 import { migrate } from "./migrate.ts";
@@ -26,9 +27,10 @@ import { createNumbering } from "./numbering.ts";
 import { OpenWork } from "./open-work.ts";
 import { createOptingOut } from "./opting-out.ts";
 import { probe } from "./probe.ts";
+import { queueDepths } from "./queue-depths.ts";
 import { directoryReads } from "./read-directory.ts";
 import { findIdempotent, getMessage, getTrails, listMessages } from "./read-messages.ts";
-import { dueEndpoints, nextDeliveryAt, nextDueAt, queueDepths } from "./read-queue.ts";
+import { dueEndpoints, nextDeliveryAt, nextDueAt } from "./read-queue.ts";
 import { receiveMessages } from "./receive-messages.ts";
 import { createRecounting } from "./recounting.ts";
 import { recoverTargets } from "./recover-targets.ts";
@@ -43,6 +45,9 @@ import type { WriterContext } from "./writer-context.ts";
 /** Connections a process holds at most, beside one that listens: each kind of group commit has one under way. */
 const WRITERS = 8;
 const READERS = 4;
+
+/** Everything is done by then: a server that does not even take leave is not waited for. */
+const GOODBYE_MS = 3_000;
 
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:port/database`; may lead to a pooler. */
@@ -90,8 +95,10 @@ function storeOf(options: PostgresStoreOptions, database: Database, wakes: WakeL
 
   async function close(): Promise<void> {
     await open.close();
-    await wakes.close();
-    await database.close();
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, GOODBYE_MS);
+    await Promise.race([wakes.close().then(() => database.close()), late]);
+    clearTimeout(timer);
   }
 
   const operations = {
@@ -178,6 +185,7 @@ function queueing(context: WriterContext, reads: Reads, metrics: Metrics) {
     markInFlight: marks,
     settleTargets: settles,
     recoverTargets: (request) => recoverTargets(context, request),
+    leasedTargets: (query) => leasedTargets(reads, query),
     nextDueAt: (carrierId) => nextDueAt(reads, carrierId),
     queueDepths: () => queueDepths(reads, context.carriers),
     heartbeat: (node, now, expiresAt) => heartbeat(context, node, now, expiresAt),

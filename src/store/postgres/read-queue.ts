@@ -1,10 +1,10 @@
 import type { CarrierId, EndpointId } from "../../domain/ids.ts";
 import { isUuid } from "../../domain/ids.ts";
 import type { Micros } from "../../domain/micros.ts";
-import type { QueueDepth } from "../queueing.ts";
 import { type Reads, timeOrNull } from "./message-rows.ts";
 
-const EARLIEST = (carrier: string) =>
+/** The earliest `due_at` of each priority, as rows: each the beginning of a range of the claim index. */
+export const earliestDue = (carrier: string): string =>
   [0, 1, 2]
     .map(
       (priority) =>
@@ -15,20 +15,7 @@ const EARLIEST = (carrier: string) =>
 
 export const READ_QUEUE_SQL = {
   /** One look at the beginning of each priority's range of the claim index. */
-  nextDue: { name: "next_due", text: `SELECT min(due_at) AS at FROM (${EARLIEST("$1")}) AS e` },
-  /** Counted, not kept: counters would be rows for which every node's commits wait. The queue's keys alone are read. */
-  depths: {
-    name: "queue_depths",
-    text: `
-    SELECT carrier_id, sum(waiting)::bigint AS waiting, sum(held)::bigint AS held, sum(marked)::bigint AS marked,
-      (SELECT min(due_at) FROM (${EARLIEST("d.carrier_id")}) AS e) AS oldest
-    FROM (
-      SELECT carrier_id, count(*) FILTER (WHERE NOT held) AS waiting, count(*) FILTER (WHERE held) AS held, 0 AS marked
-      FROM queue GROUP BY carrier_id
-      UNION ALL
-      SELECT carrier_id, count(*) - count(marked_at), 0, count(marked_at) FROM leased GROUP BY carrier_id
-    ) AS d GROUP BY carrier_id`,
-  },
+  nextDue: { name: "next_due", text: `SELECT min(due_at) AS at FROM (${earliestDue("$1")}) AS e` },
   /** Goes from endpoint to endpoint along the index, so that a million deliveries of one cost no more than one. */
   dueEndpoints: {
     name: "due_endpoints",
@@ -52,14 +39,6 @@ export const READ_QUEUE_SQL = {
   },
 } as const;
 
-interface DepthRow {
-  readonly carrier_id: string;
-  readonly waiting: number;
-  readonly held: number;
-  readonly marked: number;
-  readonly oldest: number | null;
-}
-
 /** When the carrier's next target falls due. */
 export async function nextDueAt(session: Reads, carrierId: CarrierId): Promise<Micros | null> {
   if (!isUuid(carrierId)) return null;
@@ -74,31 +53,6 @@ const CARRIERS_REMEMBERED = 1_000;
 export function noteCarrier(known: Set<CarrierId>, carrierId: CarrierId): void {
   if (known.size >= CARRIERS_REMEMBERED) known.clear();
   known.add(carrierId);
-}
-
-/** What every carrier has queued, those of `known` that have nothing included. */
-export async function queueDepths(
-  session: Reads,
-  known: ReadonlySet<CarrierId>,
-): Promise<readonly QueueDepth[]> {
-  const depths = await readDepths(session);
-  const told = new Set(depths.map(({ carrierId }) => carrierId));
-  const empty = [...known].filter((carrierId) => !told.has(carrierId));
-  return [
-    ...depths,
-    ...empty.map((carrierId) => ({ carrierId, waiting: 0, oldestDueAt: null, inFlight: 0, held: 0 })),
-  ];
-}
-
-async function readDepths(session: Reads): Promise<readonly QueueDepth[]> {
-  const rows = await session.rows<DepthRow>(READ_QUEUE_SQL.depths, []);
-  return rows.map((row) => ({
-    carrierId: row.carrier_id as CarrierId, // a carrier_id column
-    waiting: row.waiting,
-    oldestDueAt: timeOrNull(row.oldest),
-    inFlight: row.marked,
-    held: row.held,
-  }));
 }
 
 /** Endpoints with deliveries that are due. */

@@ -1,8 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClock } from "../../domain/clock.ts";
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import type { Store } from "../store.ts";
 import { World } from "../contract/world.ts";
 import { encodeJournaled } from "./accept-messages.ts";
@@ -118,6 +120,24 @@ describe("acceptance by way of the journal", () => {
     expect(isThere()).toBe(false);
     const [later] = await world.accept();
     expect(await store.getMessage(later)).not.toBeNull();
+  });
+
+  it("is kept while the database cannot be written, is not read as missing, and comes before what follows it", async () => {
+    const world = await open();
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    const [key] = await world.accept({ leased: true });
+    await expect(store.getMessage(key)).rejects.toThrow(StoreUnavailable);
+    const late = world.acceptance();
+    await expect(store.acceptMessages([late])).rejects.toThrow(StoreUnavailable); // the direct way, while it fails
+    other.exec("ROLLBACK");
+    other.close();
+    const [result] = await store.settleTargets([world.sent(key, ["kept-1"])]);
+    expect(result).toEqual({ kind: "applied", status: "sent" });
+    const lateKey = { customerId: late.message.customerId, messageId: late.message.id };
+    expect(await store.getMessage(lateKey)).toBeNull();
+    await world.accept();
+    expect(await store.getMessage(key)).toMatchObject({ targets: [{ status: "sent" }] });
   });
 
   it("takes a message that is larger than the journal", async () => {

@@ -1,3 +1,4 @@
+import type { MessageId } from "../../domain/ids.ts";
 import type { Logger } from "../../domain/logger.ts";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import type { Acceptance, AcceptanceOutcome } from "../accepting.ts";
@@ -28,6 +29,8 @@ export class JournaledAccepting {
   readonly #writer: OperationThread;
   readonly #journal: AcceptanceJournal | null;
   readonly #logger: Logger;
+  /** Ids of messages that the journal has and the database has not. */
+  readonly #pending = new Set<MessageId>();
   #underWay = 0;
   #isClosing = false;
   readonly #idle = Promise.withResolvers<void>();
@@ -60,6 +63,19 @@ export class JournaledAccepting {
     }
   }
 
+  /**
+   * Passes on what the database answers for a message; throws StoreUnavailable when it answers nothing because it cannot be
+   * written, and the message is accepted all the same.
+   */
+  found<Answer>(messageId: MessageId, answer: Answer | null): Answer | null {
+    if (answer === null && this.#pending.has(messageId))
+      throw new StoreUnavailable(
+        "busy",
+        "the message is accepted and cannot be brought into the database now",
+      );
+    return answer;
+  }
+
   /** Overwrites what the journal holds and the database has: a number was erased. */
   async wipe(): Promise<void> {
     await this.#journal?.wipe();
@@ -85,7 +101,7 @@ export class JournaledAccepting {
       throw new StoreUnavailable("busy", "too many operations wait for the database");
     if (!journal.takes(record.payload.length)) return this.#acceptDirectly(entries);
     await journal.append(record);
-    void this.#apply(journal, record);
+    void this.#apply(journal, record, entries);
     return entries.map(() => ACCEPTED);
   }
 
@@ -93,10 +109,16 @@ export class JournaledAccepting {
     return decodeAcceptanceOutcomes(new WireReader(await this.#writer.submit(encodeAcceptances(entries))));
   }
 
-  async #apply(journal: AcceptanceJournal, record: JournalRecord): Promise<void> {
+  async #apply(
+    journal: AcceptanceJournal,
+    record: JournalRecord,
+    entries: readonly Acceptance[],
+  ): Promise<void> {
     const { sequence } = record;
+    for (const { message } of entries) this.#pending.add(message.id);
     try {
       await this.#writer.submitPromised(encodeApply(record), APPLY_PATIENCE);
+      for (const { message } of entries) this.#pending.delete(message.id);
       journal.applied(sequence);
     } catch (error) {
       const fields = { sequence, error: String(error) };

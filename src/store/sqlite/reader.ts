@@ -1,6 +1,7 @@
 import type { Connection } from "./connection.ts";
 import { directoryReads } from "./read-directory.ts";
 import { findGatherings } from "./find-gatherings.ts";
+import { leasedTargets } from "./leased-targets.ts";
 import { listAudit } from "./audit-log.ts";
 import { listAttempts } from "./list-attempts.ts";
 import { listEvents } from "./list-events.ts";
@@ -29,6 +30,7 @@ export class Reader {
         getTrails: getTrails(connection),
         listMessages: listMessages(connection),
         findIdempotent: findIdempotent(connection),
+        leasedTargets: leasedTargets(connection),
         nextDueAt: nextDueAt(connection),
         queueDepths: queueDepths(connection),
         dueEndpoints: dueEndpoints(connection),

@@ -11,7 +11,7 @@ import type { Acceptance, MessageChange, MessageKey, MessageQuery } from "../acc
 import type { DeliveryClaim, DeliverySettlement, EndpointHealth } from "../announcing.ts";
 import type { PageQuery } from "../directory.ts";
 import type { LeaseRequest } from "../leasing.ts";
-import type { ClaimRequest, InFlightMark, RecoveryRequest, Settlement } from "../queueing.ts";
+import type { ClaimRequest, InFlightMark, LeasedQuery, RecoveryRequest, Settlement } from "../queueing.ts";
 import type { ExpiryRequest } from "../receiving-receipts.ts";
 import type { Store, Wake } from "../store.ts";
 import { decodeReceiptOutcomes, encodeReceipts } from "./apply-receipts.ts";
@@ -34,6 +34,7 @@ import { JournaledAccepting } from "./journaled-accepting.ts";
 import { OperationThread, type Patience } from "./operation-thread.ts";
 import { decodeMessageOrNull, decodeTrails, encodeKey, encodeQuery } from "./read-messages.ts";
 import { decodeDepths, decodeEndpointIds } from "./read-queue.ts";
+import { decodeLeased, encodeLeasedQuery } from "./leased-targets.ts";
 import { decodeRecovered, encodeRecovery } from "./recover-targets.ts";
 import { decodeMessage } from "./message-wire.ts";
 import { encodeDeliverySettlements } from "./settle-deliveries.ts";
@@ -135,7 +136,8 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async getMessage(key: MessageKey) {
-    return decodeMessageOrNull(await this.#read(encodeKey("getMessage", key)));
+    const answer = await this.#read(encodeKey("getMessage", key));
+    return this.#accepting.found(key.messageId, decodeMessageOrNull(answer));
   }
 
   async listMessages(query: MessageQuery) {
@@ -143,7 +145,8 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async getTrails(key: MessageKey) {
-    return decodeTrails(await this.#read(encodeKey("getTrails", key)));
+    const answer = await this.#read(encodeKey("getTrails", key));
+    return this.#accepting.found(key.messageId, decodeTrails(answer));
   }
 
   async deleteMessages(changes: readonly MessageChange[]) {
@@ -171,6 +174,10 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
 
   async recoverTargets(request: RecoveryRequest) {
     return decodeRecovered(await this.#write(encodeRecovery(request)));
+  }
+
+  async leasedTargets(query: LeasedQuery) {
+    return decodeLeased(await this.#read(encodeLeasedQuery(query)));
   }
 
   async nextDueAt(carrierId: CarrierId) {

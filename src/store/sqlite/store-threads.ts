@@ -5,7 +5,7 @@ import { type Wire, WireReader } from "./wire.ts";
 export interface StoreThreads {
   /** @param patience how long it may wait for others that share its commit; none when it is left out or null. */
   readonly write: (wire: Wire, patience?: Patience | null) => Promise<WireReader>;
-  /** Sees everything that was written, or accepted, before. */
+  /** Sees everything that was written or accepted before, save while the database cannot be written: then what it has. */
   readonly read: (wire: Wire) => Promise<WireReader>;
 }
 
@@ -13,8 +13,17 @@ export function storeThreads(writer: OperationThread, reader: OperationThread): 
   return {
     write: async (wire, patience = null) => new WireReader(await writer.submit(wire, patience)),
     async read(wire) {
-      if (writer.hasPromised) await writer.submit(["pass"]); // what the journal has is in the database then
+      if (writer.hasPromised && !writer.isFailing) await untilApplied(writer);
       return new WireReader(await reader.submit(wire));
     },
   };
+}
+
+/** Resolves when the database has what the journal has, or cannot be written. */
+async function untilApplied(writer: OperationThread): Promise<void> {
+  try {
+    await writer.submit(["pass"]);
+  } catch (error) {
+    if (!writer.isFailing) throw error;
+  }
 }

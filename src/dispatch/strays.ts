@@ -1,0 +1,82 @@
+import type { CarrierId, NodeId } from "../domain/ids.ts";
+import type { TargetKey } from "../domain/message.ts";
+import type { OutboundTarget } from "../domain/outbound-target.ts";
+import type { QueueStore } from "../store/queueing.ts";
+import { CLAIM_MAX } from "./dispatch-settings.ts";
+
+export interface StraysDependencies {
+  readonly store: Pick<QueueStore, "leasedTargets">;
+  readonly carrierId: CarrierId;
+  readonly node: NodeId;
+  readonly monotonicMs: () => number;
+  readonly lookEveryMs: number;
+  /** Targets of the carrier that are in this process's memory, until what became of them is committed. */
+  readonly held: () => Iterable<OutboundTarget>;
+}
+
+/**
+ * Finds targets that the store leases to this node while the node does not have them: the answer to an accept, a claim or a
+ * mark was lost after its commit, so nobody would send them before this process ends. None of them was ever sent, not even
+ * one that is marked: it stays held from before the request for its mark until its outcome is committed.
+ *
+ * A stray is what is unknown here at two looks in a row. One look may see a commit whose answer is still under way.
+ */
+export class Strays {
+  readonly #deps: StraysDependencies;
+  #suspects: ReadonlySet<string> = new Set();
+  #nextLookMs: number;
+  #isLooking = false;
+
+  constructor(dependencies: StraysDependencies) {
+    this.#deps = dependencies;
+    this.#nextLookMs = dependencies.monotonicMs() + dependencies.lookEveryMs;
+  }
+
+  /** Looks if it is time to; answers what is astray. When the store cannot tell, the next look will. */
+  async find(): Promise<readonly TargetKey[]> {
+    const { monotonicMs, lookEveryMs } = this.#deps;
+    if (this.#isLooking || monotonicMs() < this.#nextLookMs) return [];
+    this.#isLooking = true;
+    this.#nextLookMs = monotonicMs() + lookEveryMs;
+    try {
+      return this.#judge(await this.#leased());
+    } catch {
+      return [];
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #leased(): Promise<readonly TargetKey[]> {
+    const { store, carrierId, node } = this.#deps;
+    const leased: TargetKey[] = [];
+    for (let after: TargetKey | null = null; ;) {
+      const page: readonly TargetKey[] = await store.leasedTargets({
+        carrierId,
+        node,
+        after,
+        limit: CLAIM_MAX,
+      });
+      leased.push(...page);
+      after = page.at(-1) ?? null;
+      if (after === null || page.length < CLAIM_MAX) return leased;
+    }
+  }
+
+  #judge(leased: readonly TargetKey[]): readonly TargetKey[] {
+    if (leased.length === 0) {
+      this.#suspects = new Set();
+      return [];
+    }
+    const held = new Set<string>();
+    for (const target of this.#deps.held()) held.add(placeOf(target));
+    const unknown = leased.filter((target) => !held.has(placeOf(target)));
+    const before = this.#suspects;
+    this.#suspects = new Set(unknown.map(placeOf));
+    return unknown.filter((target) => before.has(placeOf(target)));
+  }
+}
+
+function placeOf({ messageId, n }: TargetKey): string {
+  return `${messageId} ${n}`;
+}
