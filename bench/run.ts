@@ -9,6 +9,7 @@ import type { GatewayName } from "./bench-rig.ts";
 import { medians, type Run } from "./figures.ts";
 import { hasKannel } from "./gateways/kannel.ts";
 import { acceptThenDrain, killInDrain } from "./scenarios/backlog.ts";
+import { beside } from "./scenarios/age.ts";
 import { oneRequestManyDestinations } from "./scenarios/batch.ts";
 import { onPostgres } from "./scenarios/cluster.ts";
 import { toolCeiling } from "./scenarios/ceiling.ts";
@@ -53,6 +54,8 @@ const scenarios: readonly Scenario[] = [
   { name: "inbound", gateways: ["msgbin"], run: () => inbound(50_000 * size) },
   { name: "memory, 100,000 queued", gateways: ["msgbin"], run: () => queuedMemory(100_000 * size) },
   { name: "memory, 1,000,000 queued", gateways: ["msgbin"], run: () => queuedMemory(1_000_000 * size) },
+  { name: "nothing stored", gateways: ["msgbin"], run: () => beside(0, 20_000 * size) },
+  { name: "10,000,000 stored", gateways: ["msgbin"], run: () => beside(10_000_000 * size, 20_000 * size) },
   {
     name: "postgres, one embedded node beside it",
     gateways: ["msgbin"],
