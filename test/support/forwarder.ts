@@ -53,7 +53,8 @@ export async function startForwarder(to: number): Promise<Forwarder> {
     pair.sent = (pair.sent + chunk.toString("latin1")).slice(-SENT_KEPT);
     if (wanted === null) return;
     const at = pair.sent.indexOf(wanted.marker);
-    if (at === -1 || !pair.sent.includes("COMMIT", at)) return;
+    // in words the first time, by the name of the prepared statement after that
+    if (at === -1 || !/commit/i.test(pair.sent.slice(at))) return;
     pair.isWithheld = true;
     wanted.found();
     wanted = null;
