@@ -52,8 +52,8 @@ export interface RigOptions {
   readonly gateway?: (setting: Setting) => Promise<Gateway>;
 }
 
-const SMSC_PORT = 27_750;
-const SINK_PORT = 27_751;
+export const SMSC_PORT = 27_750;
+export const SINK_PORT = 27_751;
 const WINDOW = 1_000;
 const CONNECTIONS = 64;
 /** Longer than a gateway waits before it binds again to an SMSC that was down for long. */

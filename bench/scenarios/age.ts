@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { startMsgbin } from "../gateways/msgbin.ts";
-import { warmUp, withRig } from "../bench-rig.ts";
+import { SINK_PORT, SMSC_PORT, warmUp, withRig } from "../bench-rig.ts";
 import type { Run } from "../figures.ts";
 
 const CHUNK = 250_000;
 /** A second apart, the newest a day before the first that is measured. */
 const STEP_MICROS = 1_000_000;
 const NEWEST_AGE_MICROS = 86_400_000_000;
-const NOWHERE = { smscPort: 9, sinkPort: 9, callbacks: true, window: 1_000 };
+const SETTING = { smscPort: SMSC_PORT, sinkPort: SINK_PORT, callbacks: true, window: 1_000 };
 
 /**
  * What a message costs beside so many older ones of the same customer, all delivered and told of: the rows of the archive are
@@ -19,7 +19,7 @@ const NOWHERE = { smscPort: 9, sinkPort: 9, callbacks: true, window: 1_000 };
 export async function beside(stored: number, count: number): Promise<Run> {
   const dataDir = await mkdtemp(join(tmpdir(), "msgbin-bench-age-"));
   try {
-    const seeding = await startMsgbin(NOWHERE, { dataDir });
+    const seeding = await startMsgbin(SETTING, { dataDir });
     await seeding.stop();
     fill(join(dataDir, "msgbin.db"), stored);
     return await withRig("msgbin", { callbacks: true, msgbin: { dataDir } }, async (rig) => {
