@@ -7,6 +7,7 @@ import { monotonicMicros, serveCommands } from "./control.ts";
 
 const HEADER_BYTES = 16;
 const PUMP_EVERY_MS = 5;
+const REFUSED_AGAIN_MICROS = 500_000;
 const SEQUENCES = 4_000_000;
 const M = 0x4d;
 
@@ -27,6 +28,8 @@ interface Options {
 
 let options: Options = { port: 0, receipts: false, receiptDelayMs: 200, responseDelayMs: 0 };
 let server: Server | null = null;
+const connections = new Set<Socket>();
+/** Those that are bound: nothing is delivered to another. */
 const sockets = new Set<Socket>();
 const firstAt = new Float64Array(SEQUENCES);
 let submits = 0;
@@ -55,7 +58,7 @@ serveCommands({
   down() {
     server?.close();
     server = null;
-    for (const socket of sockets) socket.destroy();
+    for (const socket of connections) socket.destroy();
     return null;
   },
   stats: () => ({
@@ -90,7 +93,7 @@ function up(): Promise<null> {
 }
 
 function accept(socket: Socket): void {
-  sockets.add(socket);
+  connections.add(socket);
   let rest: Buffer = Buffer.alloc(0);
   socket.on("data", (chunk: Buffer) => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
@@ -106,6 +109,7 @@ function accept(socket: Socket): void {
     if (answers.length > 0) reply(socket, Buffer.concat(answers));
   });
   socket.on("close", () => {
+    connections.delete(socket);
     sockets.delete(socket);
     pending.push(...(unanswered.get(socket)?.values() ?? []));
     unanswered.delete(socket);
@@ -126,6 +130,7 @@ function handle(socket: Socket, pdu: Buffer, answers: Buffer[]): void {
     case 0x00000002:
     case 0x00000009:
       answers.push(response(command, sequence, "bench"));
+      setImmediate(() => sockets.add(socket)); // once the answer is on its way
       return;
     case 0x00000004:
       answers.push(response(command, sequence, String(takeSubmit(socket, pdu))));
@@ -137,16 +142,25 @@ function handle(socket: Socket, pdu: Buffer, answers: Buffer[]): void {
       answers.push(header(16, 0x80000015, sequence));
       return;
     case 0x80000005:
-      if (unanswered.get(socket)?.delete(sequence) === true) receiptsAnswered++;
-      else if (inboundWindow === null) return;
-      else {
-        inboundAnswered++;
-        inboundLastAt = monotonicMicros();
-        inboundWindow();
-      }
+      if (takeAnswer(socket, sequence, pdu.readUInt32BE(8))) return;
+      if (inboundWindow === null) return;
+      inboundAnswered++;
+      inboundLastAt = monotonicMicros();
+      inboundWindow();
       return;
     default:
   }
+}
+
+/** Whether it answers a receipt; one that was refused goes out again later. */
+function takeAnswer(socket: Socket, sequence: number, status: number): boolean {
+  const open = unanswered.get(socket);
+  const receipt = open?.get(sequence);
+  if (open === undefined || receipt === undefined) return false;
+  open.delete(sequence);
+  if (status === 0) receiptsAnswered++;
+  else pending.push({ ...receipt, due: monotonicMicros() + REFUSED_AGAIN_MICROS });
+  return true;
 }
 
 function takeSubmit(socket: Socket, pdu: Buffer): number {

@@ -5,8 +5,8 @@ import { migrate } from "./migrate.ts";
 import { resultCodeOf } from "./sqlite-failure.ts";
 
 /** Pages kept in memory by the writer and by the reader, in KiB: the same whatever the database holds. */
-const WRITER_CACHE_KIB = 32_768;
-const READER_CACHE_KIB = 16_384;
+const WRITER_CACHE_KIB = 16_384;
+const READER_CACHE_KIB = 8_192;
 
 /** Pages in the log before a commit copies them into the database: 16 MiB, so that a hot page is copied once for many commits. */
 const CHECKPOINT_PAGES = 4_000;
