@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createClock } from "../../domain/clock.ts";
 import { World } from "../contract/world.ts";
 import type { Store } from "../store.ts";
+import { encodeJournaled } from "./accept-messages.ts";
+import { AcceptanceJournal } from "./acceptance-journal.ts";
+import { backup } from "./backup.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 let directory: string;
@@ -37,6 +40,25 @@ it("copies everything that was committed, while the store goes on, to a file of 
   const { carrierId, node } = world;
   const claimed = await copy.claimTargets({ carrierId, node, now: world.now(), limit: 1_000 });
   expect(claimed.length).toBeGreaterThanOrEqual(200);
+  await copy.close();
+});
+
+it("has what only the journal has: of a service that was killed, too", async () => {
+  const store = await open("msgbin.db");
+  const world = worldOf(store);
+  await store.close();
+  const entries = [world.acceptance(), world.acceptance()];
+  const file = path.join(directory, "msgbin.db");
+  const journal = new AcceptanceJournal(file, 0);
+  for (const [index, entry] of entries.entries())
+    await journal.append({ sequence: index + 1, payload: encodeJournaled([entry]) });
+  journal.close();
+
+  await backup({ file, into: path.join(directory, "copy.db") });
+  expect(readdirSync(directory).filter((name) => name.startsWith("copy"))).toEqual(["copy.db"]);
+  const copy = await open("copy.db");
+  for (const { message } of entries)
+    expect(await copy.getMessage({ customerId: message.customerId, messageId: message.id })).not.toBeNull();
   await copy.close();
 });
 
