@@ -5,8 +5,10 @@ import type { Run } from "../figures.ts";
 import { monotonicMicros } from "../tools/control.ts";
 
 const DESTINATIONS = 1_000;
+/** Requests under way at a time. */
+const SENDERS = 4;
 
-/** Requests with 1,000 destinations each, one after the other, until every target has its receipt. */
+/** Requests with 1,000 destinations each, a few at a time, until every target has its receipt. */
 export function oneRequestManyDestinations(requests: number): Promise<Run> {
   return withRig("msgbin", { callbacks: true }, async (rig) => {
     await warmUp(rig, true);
@@ -14,7 +16,11 @@ export function oneRequestManyDestinations(requests: number): Promise<Run> {
     const before = rig.usage();
     const startedAt = monotonicMicros();
     const ids: string[] = [];
-    for (let request = 0; request < requests; request++) ids.push(await send(url, token, request));
+    const sender = async (first: number): Promise<void> => {
+      for (let request = first; request < requests; request += SENDERS)
+        ids.push(await send(url, token, request));
+    };
+    await Promise.all(Array.from({ length: SENDERS }, (_, first) => sender(first)));
     for (const id of ids)
       await until(() => isDelivered(url, token, id), 60_000, "all targets to be delivered");
     const seconds = (monotonicMicros() - startedAt) / 1_000_000;
