@@ -249,12 +249,27 @@ export class OperationThread {
     failures: readonly OperationFailure[],
   ): readonly OperationFailure[] {
     const isKept = ({ index, reason }: OperationFailure): boolean =>
-      posted[index]?.isPromised === true && reason !== null && !this.#isClosing;
+      posted[index]?.isPromised === true && reason !== null;
     const kept = failures.filter(isKept);
     this.#isFailing = kept.length > 0;
     if (kept.length === 0) return failures;
+    if (this.#isClosing) {
+      this.#giveUpPromised();
+      return failures;
+    }
     this.#putBack(kept.flatMap(({ index }) => posted[index] ?? []));
     return failures.filter((failure) => !isKept(failure));
+  }
+
+  /** When one is given up at the end, those after it must not be done: whoever tries them again does so in their order. */
+  #giveUpPromised(): void {
+    const error = new StoreUnavailable("closed", "the store closed before it could be written");
+    const promised = this.#waiting.filter(({ isPromised }) => isPromised);
+    this.#waiting = this.#waiting.filter(({ isPromised }) => !isPromised);
+    for (const { characters, reject } of promised) {
+      this.#waitingCharacters -= characters;
+      reject(error);
+    }
   }
 
   #putBack(promised: readonly Waiting[]): void {

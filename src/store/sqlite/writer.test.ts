@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { decodeAcceptanceOutcomes, encodeAcceptances } from "./accept-messages.ts";
+import {
+  decodeAcceptanceOutcomes,
+  encodeAcceptances,
+  encodeApply,
+  encodeJournaled,
+} from "./accept-messages.ts";
 import { encodeClaim } from "./claim-targets.ts";
 import { integer } from "./connection.ts";
 import { openWriter } from "./fixtures/open-writer.ts";
@@ -90,6 +95,23 @@ describe("a full disk", () => {
     if (entry === undefined) throw new Error("a round was committed");
     const mark = requests.mark({ customerId: requests.customerId, messageId: entry.message.id, n: 0 });
     expect(opened.run(encodeMarks([mark])).list((item) => item.number())).toEqual([1]);
+  });
+
+  it("lets no record of the journal overtake one that found no room, beside a defect in the same pile", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const { connection, writer } = opened;
+    const pages = integer(connection.prepare("PRAGMA page_count").get()?.[0]);
+    connection.execute(`PRAGMA max_page_count = ${pages}`);
+    const [large, small] = [requests.acceptance({ targets: 1_000 }), requests.acceptance()];
+    const records = [large, small].map((entry, index) =>
+      encodeApply({ sequence: index + 1, payload: encodeJournaled([entry]) }),
+    );
+    const { failures } = writer.run([POISON, ...records]);
+    expect(failures.map(({ reason }) => reason)).toEqual([null, "disk_full", "disk_full"]);
+    connection.execute("PRAGMA max_page_count = 1000000");
+    expect(writer.run(records).failures).toEqual([]);
+    expect(connection.prepare("SELECT count(*) FROM messages").get()).toEqual([2]);
   });
 
   it("does not make an operation of a refused pile seem done", () => {

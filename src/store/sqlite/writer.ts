@@ -177,13 +177,21 @@ export class Writer {
     this.#connection.close();
   }
 
+  /** Once the database itself does not take writes, nothing later is tried: a record of the journal must not overtake another. */
   #runOneByOne(pile: readonly Wire[]): PileResult {
     const failures: OperationFailure[] = [];
+    let ofDatabase: OperationFailure | null = null;
     const answers = pile.map((wire, index) => {
+      if (ofDatabase !== null) {
+        failures.push({ ...ofDatabase, index });
+        return null;
+      }
       try {
         return this.#transact([wire])[0] ?? null;
       } catch (error) {
-        failures.push(toFailure(index, error));
+        const failure = toFailure(index, error);
+        if (isOfDatabase(error)) ofDatabase = failure;
+        failures.push(failure);
         return null;
       }
     });
