@@ -2,7 +2,7 @@ import { PerformanceObserver } from "node:perf_hooks";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
 /** Both halves of it together. */
-const YOUNG_GENERATION_MAX_BYTES = 32 * 1_024 * 1_024;
+const YOUNG_GENERATION_MAX_BYTES = 64 * 1_024 * 1_024;
 
 /**
  * Keeps V8's young generation of the main thread from growing past 32 MiB. Left alone, it takes 130 MiB in a busy process and

@@ -4,7 +4,7 @@ const START_LIMIT = 16;
 export const LOWEST_LIMIT = 2;
 export const HIGHEST_LIMIT = 64;
 /** Claimed and not yet settled, at most. */
-export const HIGHEST_HOLD = 512;
+export const HIGHEST_HOLD = 2_048;
 
 /** A pause after each failure of an endpoint in trouble, twice as long each time: one that refuses at once would be a busy loop. */
 const FIRST_REST_MS = 100;
