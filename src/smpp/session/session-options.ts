@@ -50,7 +50,7 @@ export const DEFAULT_SESSION_OPTIONS: SessionOptions = Object.freeze({
   inactivityTimeoutMs: 0,
   unbindTimeoutMs: 5_000,
   writeStallTimeoutMs: 60_000,
-  maxUnansweredRequests: 1_000,
+  maxUnansweredRequests: 5_000,
   answersEnquireLink: true,
   firstSequence: 1,
 });

@@ -2,7 +2,7 @@ import type { Failure } from "../../domain/failure.ts";
 import type { CustomerId, MessageId } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import type { Receipt } from "../../domain/receipt.ts";
-import { mayFollow } from "../../domain/target-status.ts";
+import { mayFollow, type TargetStatus } from "../../domain/target-status.ts";
 import type { ReceiptOutcome } from "../receiving-receipts.ts";
 import { digitsOfColumn } from "./address-column.ts";
 import type { EventFolder } from "./event-folder.ts";
@@ -10,10 +10,7 @@ import type { ParkedReceipts } from "./parked-receipts.ts";
 import { rollUp, withPart } from "../part-roll-up.ts";
 import type { QueueRows } from "./queue-rows.ts";
 import type { KnownPart, ReceiptKeys } from "./receipt-keys.ts";
-import { type TargetRef, type TargetRows, trailColumn } from "./target-rows.ts";
-
-/** National and international spellings of a number agree in their last digits. */
-const DIGITS_COMPARED = 7;
+import { DIGITS_COMPARED, type TargetRef, targetRef, type TargetRows, trailColumn } from "./target-rows.ts";
 
 /** Finds the target of a receipt and moves it (promise P4: forward only). */
 export class ReceiptApplier {
@@ -42,6 +39,8 @@ export class ReceiptApplier {
     const carrier = this.#queue.carrierBytes(receipt.carrierId);
     let settled: KnownPart | undefined;
     for (const key of receipt.keys) {
+      const ended = this.#endAwaited(carrier, key, receipt);
+      if (ended !== null) return ended;
       const known = this.#keys.known(carrier, key);
       const part = known.find(({ state }) => isSameNumber(state.destination, receipt.destination));
       if (part !== undefined && !part.isSettled)
@@ -75,6 +74,25 @@ export class ReceiptApplier {
     return { kind: "noted" };
   }
 
+  /** The way of nearly every receipt: the one part of a sent target awaits it, and it ends it. Null when it is not so. */
+  #endAwaited(carrier: Uint8Array, key: string, receipt: Receipt): ReceiptOutcome | null {
+    const awaited = this.#keys.awaited(carrier, key);
+    const ending = awaited === null ? null : endingOf(receipt);
+    const digits = receipt.destination.slice(-DIGITS_COMPARED);
+    const isShort = digits !== "" && digits.length < DIGITS_COMPARED;
+    if (awaited === null || ending === null || isShort) return null;
+    const [, status] = ending;
+    const { customerId, messageId, n, part, sentAt } = awaited;
+    const target = targetRef(customerId, messageId, n);
+    const failure = failureOf(status, receipt);
+    const trail = trailOf(receipt, false);
+    if (!this.#targets.endWhole(target, carrier, digits, { status, failure, tmUpdate: receipt.at, trail }))
+      return null;
+    this.#keys.settleAwaited({ carrier, key, target, part });
+    this.#events.changed(target, status, receipt.at);
+    return applied(target, status, sentAt);
+  }
+
   /** @param awaited parts of one target that share the key; at least one. */
   #apply(
     carrier: Uint8Array,
@@ -97,17 +115,11 @@ export class ReceiptApplier {
       this.#targets.write(target, { partStates, trail });
       return { kind: "noted" };
     }
-    const failure = status === "failed" ? (receipt.failure ?? unnamedFailure(receipt)) : null;
+    const failure = failureOf(status, receipt);
     this.#targets.write(target, { status, partStates, failure, tmUpdate: receipt.at, trail });
     this.#events.changed(target, status, receipt.at);
     if (state.status === "queued" || state.status === "scheduled") this.#stopSending(target);
-    return {
-      kind: "applied",
-      customerId: target.customerId as CustomerId, // the bytes of a customer_id column
-      messageId: target.messageId as MessageId, // the bytes of a message_id column
-      status,
-      sentAt: micros(sentAt),
-    };
+    return applied(target, status, sentAt);
   }
 
   /** A target that was sent twice may hear of the first while it waits for the second: it need not go again. */
@@ -134,6 +146,20 @@ function endingOf(receipt: Receipt): readonly ["d", "delivered"] | readonly ["f"
   const { state } = receipt;
   if (state === "delivered") return ["d", "delivered"];
   return state === "failed" || state === "expired" ? ["f", "failed"] : null;
+}
+
+function applied(target: TargetRef, status: TargetStatus, sentAt: number): ReceiptOutcome {
+  return {
+    kind: "applied",
+    customerId: target.customerId as CustomerId, // the bytes of a customer_id column
+    messageId: target.messageId as MessageId, // the bytes of a message_id column
+    status,
+    sentAt: micros(sentAt),
+  };
+}
+
+function failureOf(status: TargetStatus, receipt: Receipt): Failure | null {
+  return status === "failed" ? (receipt.failure ?? unnamedFailure(receipt)) : null;
 }
 
 function unnamedFailure(receipt: Receipt): Failure {

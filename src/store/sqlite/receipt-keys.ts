@@ -19,6 +19,15 @@ export interface KnownPart {
   readonly bucket: number | null;
 }
 
+/** A part that awaits its receipt in the open bucket: what never changes of it. */
+export interface AwaitedPart {
+  readonly customerId: string;
+  readonly messageId: string;
+  readonly n: number;
+  readonly part: number;
+  readonly sentAt: number;
+}
+
 /** The columns by which a key's row is named. */
 interface KeyRef {
   readonly carrier: Uint8Array;
@@ -62,6 +71,11 @@ export class ReceiptKeys implements TransactionPart {
   readonly #saveBucket: Statement;
   #open = { bucket: 0, openedAt: 0, keys: 0, earliestDueAt: Number.POSITIVE_INFINITY };
   #savedKeys = -1;
+  /**
+   * What waits in the open bucket since this process opened it, by carrier and key, so that most receipts need no search;
+   * null under a key that several parts await.
+   */
+  readonly #awaited = new Map<Uint8Array, Map<string, AwaitedPart | null>>();
 
   constructor(connection: Connection, inserters: RowInserters) {
     this.#connection = connection;
@@ -83,12 +97,28 @@ export class ReceiptKeys implements TransactionPart {
   /** Awaits a receipt under a key until `dueAt` (null: until it comes). */
   await(ref: KeyRef, sentAt: number, dueAt: number | null): void {
     this.#put(ref, sentAt, dueAt, false);
+    this.#remember(ref, sentAt);
     if (dueAt !== null && dueAt < this.#open.earliestDueAt) this.#open.earliestDueAt = dueAt;
   }
 
   /** Keeps a key whose receipt can move nothing any more, so that it is known when it comes. */
   keepSettled(ref: KeyRef, at: number): void {
+    this.#awaited.get(ref.carrier)?.set(ref.key, null);
     this.#put(ref, at, null, true);
+  }
+
+  /** The part that {@link known} would answer first, when it is remembered: the one that awaits a receipt under the key. */
+  awaited(carrier: Uint8Array, key: string): AwaitedPart | null {
+    return this.#awaited.get(carrier)?.get(key) ?? null;
+  }
+
+  /** Notes that a remembered part has had its final receipt. */
+  settleAwaited(ref: KeyRef): void {
+    const { carrier, key, target, part } = ref;
+    const { bucket } = this.#open;
+    this.#awaited.get(carrier)?.delete(key);
+    this.#insert[bucket]?.flush();
+    this.#settle[bucket]?.run(carrier, key, target.message, target.n, part);
   }
 
   /** The parts that a key may mean: those that wait first, then by message, the latest first. */
@@ -109,6 +139,7 @@ export class ReceiptKeys implements TransactionPart {
   /** Notes that a part has had its final receipt under a key. */
   settle(ref: KeyRef, known: KnownPart, at: number): void {
     const { carrier, key, target, part } = ref;
+    this.#awaited.get(carrier)?.delete(key);
     if (known.bucket === null) {
       this.#removeLong.run(carrier, key, target.message, target.n, part);
       this.#put(ref, at, null, true);
@@ -125,6 +156,7 @@ export class ReceiptKeys implements TransactionPart {
   /** Moves what waits in the open bucket to the index of long waits. */
   moveWaitingToIndex(): void {
     const name = BUCKET_NAMES[this.#open.bucket];
+    this.#awaited.clear();
     this.#insert[this.#open.bucket]?.flush();
     this.#connection.execute(`
       INSERT OR REPLACE INTO receipt_index (${KEY_COLUMNS}, overdue) SELECT ${KEY_COLUMNS}, 0 FROM ${name} WHERE settled = 0;
@@ -140,11 +172,19 @@ export class ReceiptKeys implements TransactionPart {
   }
 
   afterRollback(): void {
+    this.#awaited.clear();
     const row = this.#selectBuckets.get();
     const [bucket, openedAt, keys] = row === undefined ? [0, 0, 0] : row.map((cell) => integer(cell));
     this.#open = { bucket: bucket ?? 0, openedAt: openedAt ?? 0, keys: keys ?? 0, earliestDueAt: 0 };
     this.#open.earliestDueAt = this.#earliestDueAt();
     this.#savedKeys = this.#open.keys;
+  }
+
+  #remember({ carrier, key, target, part }: KeyRef, sentAt: number): void {
+    let ofCarrier = this.#awaited.get(carrier);
+    if (ofCarrier === undefined) this.#awaited.set(carrier, (ofCarrier = new Map()));
+    const { customerId, messageId, n } = target;
+    ofCarrier.set(key, ofCarrier.has(key) ? null : { customerId, messageId, n, part, sentAt });
   }
 
   #earliestDueAt(): number {

@@ -53,6 +53,17 @@ export interface TargetChange {
   readonly trail: string;
 }
 
+/** How a receipt ends a target. */
+export interface TargetEnding {
+  readonly status: "delivered" | "failed";
+  readonly failure: Failure | null;
+  readonly tmUpdate: number;
+  readonly trail: string;
+}
+
+/** National and international spellings of a number agree in their last digits. */
+export const DIGITS_COMPARED = 7;
+
 /** Ends a trail that is full. */
 const TRAIL_CUT = `"what":"trail_full"}`;
 const ROOM_FOR_CUT = 60;
@@ -73,6 +84,7 @@ export class TargetRows {
   readonly #select: Statement;
   readonly #update: Statement;
   readonly #sentWhole: Statement;
+  readonly #endWhole: Statement;
   readonly #trail: Statement;
 
   constructor(connection: Connection) {
@@ -87,6 +99,10 @@ export class TargetRows {
     this.#sentWhole = connection.prepare(`
       UPDATE targets SET trail = ${APPENDED_TRAIL}, status = ${STATUS_CODES.sent}, tm_update = ?5
       WHERE ${THE_TARGET} AND parts = 1 AND status IN (${STATUS_CODES.scheduled}, ${STATUS_CODES.queued})`);
+    this.#endWhole = connection.prepare(`
+      UPDATE targets SET trail = ${APPENDED_TRAIL}, status = ?5, failure = ?6, tm_update = ?7
+      WHERE ${THE_TARGET} AND parts = 1 AND status = ${STATUS_CODES.sent} AND carrier_id = ?8
+        AND (?9 = '' OR substr(destination, -${DIGITS_COMPARED}) = ?9)`);
     this.#trail = connection.prepare(`UPDATE targets SET trail = ${APPENDED_TRAIL} WHERE ${THE_TARGET}`);
   }
 
@@ -122,6 +138,28 @@ export class TargetRows {
     return (
       Number(this.#sentWhole.run(target.customer, target.message, target.n, trail, tmUpdate).changes) === 1
     );
+  }
+
+  /**
+   * Ends a target of one part by its receipt without reading it first; false when it has several parts, is not `sent`, is
+   * another carrier's by now, or its destination does not end in the digits (empty: any will do).
+   */
+  endWhole(target: TargetRef, carrier: Uint8Array, digits: string, ending: TargetEnding): boolean {
+    const { customer, message, n } = target;
+    const { status, failure, tmUpdate, trail } = ending;
+    const [code, failed] = [STATUS_CODES[status], failureColumn(failure)];
+    const { changes } = this.#endWhole.run(
+      customer,
+      message,
+      n,
+      trail,
+      code,
+      failed,
+      tmUpdate,
+      carrier,
+      digits,
+    );
+    return Number(changes) === 1;
   }
 
   note(target: TargetRef, trail: string): void {
