@@ -21,11 +21,18 @@ export function addMs(time: Micros, ms: number): Micros {
 export function formatMicros(time: Micros | null): string {
   if (time === null) return NEVER;
   const seconds = Math.floor(time / MICROS_PER_SECOND);
-  const rest = time - seconds * MICROS_PER_SECOND;
+  if (seconds !== lastSeconds) [lastSeconds, lastText] = [seconds, formatSeconds(seconds)];
+  return lastText + sixDigits(time - seconds * MICROS_PER_SECOND);
+}
+
+/** The second that was written last, and how: times that are written one after the other are nearly always of the same. */
+let [lastSeconds, lastText] = [Number.NaN, ""];
+
+function formatSeconds(seconds: number): string {
   const [year, month, day] = civilDate(Math.floor(seconds / SECONDS_PER_DAY));
   const second = seconds - Math.floor(seconds / SECONDS_PER_DAY) * SECONDS_PER_DAY;
   const [hours, minutes] = [Math.floor(second / 3_600), Math.floor(second / 60) % 60];
-  return `${String(year).padStart(4, "0")}-${pair(month)}-${pair(day)} ${pair(hours)}:${pair(minutes)}:${pair(second % 60)}.${sixDigits(rest)}`;
+  return `${String(year).padStart(4, "0")}-${pair(month)}-${pair(day)} ${pair(hours)}:${pair(minutes)}:${pair(second % 60)}.`;
 }
 
 const SECONDS_PER_DAY = 86_400;

@@ -5,10 +5,10 @@ import type { OutboundTarget } from "../../domain/outbound-target.ts";
 import type { ClaimRequest } from "../queueing.ts";
 import { columnToAddress } from "./address-column.ts";
 import { TYPE_CODES, wordOf } from "./column-codes.ts";
-import { bytes, integer, type Row, text } from "./connection.ts";
+import { integer, type Row, text } from "./connection.ts";
 import { createOptedOutDrop } from "./drop-opted-out.ts";
-import { bytesToId, bytesToIds } from "./id-bytes.ts";
-import { targetRefOfRow } from "./target-rows.ts";
+import { hexToId, hexToIds, idToBytes } from "./id-bytes.ts";
+import { targetRef } from "./target-rows.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
 
@@ -55,7 +55,7 @@ function decodeHead(item: WireReader) {
   };
 }
 
-const COLUMNS = `q.message_id, q.n, q.customer_id, q.due_at, q.expires_at, q.attempts, q.fallbacks, q.priority,
+const COLUMNS = `hex(q.message_id), q.n, hex(q.customer_id), q.due_at, q.expires_at, q.attempts, hex(q.fallbacks), q.priority,
   t.destination, t.parts, t.part_states, coalesce(m.type, d.type), coalesce(m.source, d.source),
   coalesce(m.text, d.text), coalesce(m.options, d.options)`;
 
@@ -101,7 +101,7 @@ export function claimTargets(context: WriterContext): Operation {
     const rows = withinCharacters(select.all(carrier, priority, now, limit));
     const last = rows.at(-1);
     if (last === undefined) return rows;
-    const position = [integer(last[3]), bytes(last[0]), integer(last[1])] as const;
+    const position = [integer(last[3]), idToBytes(hexToId(text(last[0]))), integer(last[1])] as const;
     lease.run(carrier, priority, ...position, node);
     remove.run(carrier, priority, ...position);
     queue.noteLeased(carrierId, node, Math.min(...rows.map((row) => integer(row[4]))));
@@ -123,7 +123,7 @@ export function claimTargets(context: WriterContext): Operation {
 
 function claimedOf(row: Row) {
   return {
-    target: targetRefOfRow(row[2], row[0], row[1]),
+    target: targetRef(hexToId(text(row[2])), hexToId(text(row[0])), integer(row[1])),
     source: text(row[12]),
     destination: text(row[8]),
   };
@@ -142,24 +142,24 @@ function claimedWire(rows: readonly Row[]): Wire {
   const wire: Wire = [rows.length];
   let lastMessage = "";
   for (const row of rows) {
-    const messageId = bytesToId(bytes(row[0]));
-    wire.push(messageId === lastMessage ? 1 : 0);
-    if (messageId !== lastMessage) {
+    const message = text(row[0]);
+    wire.push(message === lastMessage ? 1 : 0);
+    if (message !== lastMessage) {
       wire.push(
-        bytesToId(bytes(row[2])),
-        messageId,
+        hexToId(text(row[2])),
+        hexToId(message),
         integer(row[11]),
         text(row[12]),
         text(row[13]),
         text(row[14]),
       );
     }
-    lastMessage = messageId;
+    lastMessage = message;
     wire.push(
       integer(row[1]),
       text(row[8]),
       integer(row[9]),
-      bytesToIds(bytes(row[6])).join(" "),
+      hexToIds(text(row[6])).join(" "),
       integer(row[7]),
     );
     wire.push(integer(row[3]), integer(row[4]), integer(row[5]), text(row[10]));

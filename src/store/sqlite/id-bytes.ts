@@ -61,10 +61,10 @@ export function idsToBytes(ids: readonly string[]): Uint8Array {
   return bytes;
 }
 
-/** The ids that {@link idsToBytes} put into one column. */
-export function bytesToIds(bytes: Uint8Array): string[] {
+/** The ids that {@link idsToBytes} put into one column, as SQL's hex() spells it. */
+export function hexToIds(hex: string): string[] {
   const ids: string[] = [];
-  for (let at = 0; at < bytes.length; at += BYTES) ids.push(bytesToId(bytes.subarray(at, at + BYTES)));
+  for (let at = 0; at < hex.length; at += 2 * BYTES) ids.push(hexToId(hex.slice(at, at + 2 * BYTES)));
   return ids;
 }
 

@@ -101,7 +101,11 @@ export class JournaledAccepting {
       throw new StoreUnavailable("busy", "too many operations wait for the database");
     if (!journal.takes(record.payload.length)) return this.#acceptDirectly(entries);
     await journal.append(record);
-    void this.#apply(journal, record, entries);
+    void this.#apply(
+      journal,
+      record,
+      entries.map(({ message }) => message.id), // what is behind an id need not stay in memory so long
+    );
     return entries.map(() => ACCEPTED);
   }
 
@@ -112,13 +116,13 @@ export class JournaledAccepting {
   async #apply(
     journal: AcceptanceJournal,
     record: JournalRecord,
-    entries: readonly Acceptance[],
+    messages: readonly MessageId[],
   ): Promise<void> {
     const { sequence } = record;
-    for (const { message } of entries) this.#pending.add(message.id);
+    for (const id of messages) this.#pending.add(id);
     try {
       await this.#writer.submitPromised(encodeApply(record), APPLY_PATIENCE);
-      for (const { message } of entries) this.#pending.delete(message.id);
+      for (const id of messages) this.#pending.delete(id);
       journal.applied(sequence);
     } catch (error) {
       const fields = { sequence, error: String(error) };
