@@ -19,7 +19,7 @@ export interface DispatchSettings {
 
 /** With these a dead node's slots move within 15 s: 11 s until its lease ends, 3 s until the next heartbeat of another. */
 export const DEFAULT_DISPATCH_SETTINGS: DispatchSettings = {
-  waitingLimit: 10_000,
+  waitingLimit: 20_000,
   pollMs: 1_000,
   receiptTimeoutMs: 72 * 3_600_000,
   leaseMs: 11_000,

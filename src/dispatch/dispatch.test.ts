@@ -164,13 +164,13 @@ describe("a target that is handed over", () => {
     expect(setting.counts.get("msgbin_accept_to_submit_seconds north")).toBe(1);
   });
 
-  it("finds 10,000 places and not one more", async () => {
+  it("finds 20,000 places and not one more", async () => {
     const setting = await started([], { answer: () => null });
-    expect(setting.dispatch.handOver.reserve(CARRIER, 10_001)).toBe(false);
+    expect(setting.dispatch.handOver.reserve(CARRIER, 20_001)).toBe(false);
     await pass(10);
-    expect(setting.dispatch.handOver.reserve(CARRIER, 10_000)).toBe(true);
+    expect(setting.dispatch.handOver.reserve(CARRIER, 20_000)).toBe(true);
     expect(setting.dispatch.handOver.reserve(CARRIER, 1)).toBe(false);
-    setting.dispatch.handOver.release(CARRIER, 10_000);
+    setting.dispatch.handOver.release(CARRIER, 20_000);
     await pass(10);
     expect(setting.dispatch.handOver.reserve(CARRIER, 1)).toBe(true);
     setting.dispatch.handOver.release(CARRIER, 1);

@@ -18,11 +18,14 @@ it.each(["", "x", ID.slice(1), `${ID}0`, ID.replace("a", "g")])("refuses %j", (t
 
 it("keeps several ids in one column", () => {
   const other = "ffffffff-ffff-7fff-bfff-ffffffffffff";
-  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex").toUpperCase();
-  expect(hexToIds(hex(idsToBytes([ID, other])))).toEqual([ID, other]);
-  expect(hexToIds(hex(idsToBytes([])))).toEqual([]);
+  expect(hexToIds(sqlHex(idsToBytes([ID, other])))).toEqual([ID, other]);
+  expect(hexToIds(sqlHex(idsToBytes([])))).toEqual([]);
 });
 
 it("refuses bytes that are no id", () => {
   expect(() => bytesToId(new Uint8Array(15))).toThrow(TypeError);
 });
+
+function sqlHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex").toUpperCase();
+}
