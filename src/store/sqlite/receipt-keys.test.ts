@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { encodeAcceptances } from "./accept-messages.ts";
 import { decodeReceiptOutcomes, encodeReceipts } from "./apply-receipts.ts";
@@ -7,6 +8,8 @@ import { createRequests } from "./fixtures/requests.ts";
 import { encodeMarks } from "./mark-in-flight.ts";
 import { RECEIPT_BUCKETS } from "./migrations/0001-first-schema.ts";
 import { encodeSettlements } from "./settle-targets.ts";
+import type { Wire } from "./wire.ts";
+import { Writer } from "./writer.ts";
 
 type Requests = ReturnType<typeof createRequests>;
 
@@ -68,3 +71,55 @@ it("never has more keys in the buckets than were sent in their time", () => {
   expect(count("receipt_index")).toBe(RECEIPT_BUCKETS * 2 - 1);
   expect(count("receipt_buckets")).toBe(RECEIPT_BUCKETS);
 });
+
+const KEYS = ["one", "two", "three"] as const;
+
+/** What may happen to a key: a message of so many parts awaits it with all of them, or a receipt names it. */
+const step = fc.record({
+  key: fc.constantFrom(...KEYS),
+  does: fc.constantFrom("send", "receive"),
+  parts: fc.integer({ min: 1, max: 2 }),
+  state: fc.constantFrom("delivered", "failed", "enroute"),
+  destination: fc.constantFrom("", "31600000000", "0600000000", "4", "31699999999"),
+} as const);
+
+it("makes the same of a receipt whether its key is remembered or has to be searched", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      using remembering = openWriter();
+      using forgetful = openWriter();
+      const requests = createRequests();
+      const runBoth = (wire: Wire): void => {
+        const searched = new Writer(forgetful.connection).run([wire]); // a new one remembers nothing
+        expect(searched.failures).toEqual([]);
+        expect(remembering.writer.run([wire]).answers).toEqual(searched.answers);
+      };
+      for (const { key, does, parts, state, destination } of steps) {
+        if (does === "receive") {
+          runBoth(encodeReceipts([requests.receipt(key, { state, destination })]));
+          continue;
+        }
+        const entry = requests.acceptance({ leased: true, parts });
+        const target = { customerId: requests.customerId, messageId: entry.message.id, n: 0 };
+        runBoth(encodeAcceptances([entry]));
+        runBoth(encodeMarks([requests.mark(target)]));
+        runBoth(
+          encodeSettlements([
+            requests.sent(
+              target,
+              Array.from({ length: parts }, () => key),
+            ),
+          ]),
+        );
+      }
+      expect(targetsOf(remembering)).toEqual(targetsOf(forgetful));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+function targetsOf({ connection }: OpenWriter): unknown {
+  return connection
+    .prepare("SELECT hex(message_id), status, part_states, failure, tm_update, trail FROM targets ORDER BY 1")
+    .all();
+}
