@@ -73,7 +73,7 @@ export class ReceiptKeys implements TransactionPart {
   #savedKeys = -1;
   /**
    * What waits in the open bucket since this process opened it, by carrier and key, so that most receipts need no search;
-   * null under a key that several parts await.
+   * null under a key that several parts have awaited.
    */
   readonly #awaited = new Map<Uint8Array, Map<string, AwaitedPart | null>>();
 
@@ -139,7 +139,7 @@ export class ReceiptKeys implements TransactionPart {
   /** Notes that a part has had its final receipt under a key. */
   settle(ref: KeyRef, known: KnownPart, at: number): void {
     const { carrier, key, target, part } = ref;
-    this.#awaited.get(carrier)?.delete(key);
+    if (this.awaited(carrier, key) !== null) this.#awaited.get(carrier)?.delete(key);
     if (known.bucket === null) {
       this.#removeLong.run(carrier, key, target.message, target.n, part);
       this.#put(ref, at, null, true);
