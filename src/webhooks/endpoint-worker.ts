@@ -20,6 +20,8 @@ const REST_MAX_MS = 10_000;
 const STORE_REST_MS = 1_000;
 /** A claim that weighs so much may have ended early for its size. */
 const HEAVY_CLAIM = 1_000;
+/** Nothing more is claimed while what waits here weighs so much: one claim more at most is held beyond it. */
+const READY_WEIGHT = 5_000;
 const CHARACTERS_PER_TARGET = 500;
 
 /** What all workers share. */
@@ -43,6 +45,7 @@ export interface WorkerKeeper {
 
 interface Held {
   readonly delivery: Delivery;
+  readonly weight: number;
   /** Later than this it is not begun, for its lease might end under it. */
   readonly beginBy: Micros;
 }
@@ -73,6 +76,7 @@ export class EndpointWorker {
   #isWoken = false;
   #isDone = false;
   #ready: Held[] = [];
+  #readyWeight = 0;
   #sending = 0;
   #unsettled = 0;
   #cancelRest: (() => void) | null = null;
@@ -110,7 +114,7 @@ export class EndpointWorker {
   #goOn(): void {
     if (this.#isDone) return;
     if (this.#state !== "resting") this.#sendReady();
-    const hasRoom = this.#held <= this.pace.hold / 2;
+    const hasRoom = this.#held <= this.pace.hold / 2 && this.#readyWeight < READY_WEIGHT;
     if (this.#state === "wanted" && hasRoom && !this.#isClaiming) void this.#claim();
     const isEnding = this.#state === "satisfied" || this.#state === "leaving";
     if (!isEnding || this.#isClaiming || this.#held > 0) return;
@@ -137,8 +141,14 @@ export class EndpointWorker {
     const beginBy = addMs(now, LEASE_SLACK_MS - SETTLE_MARGIN_MS);
     try {
       const deliveries = await store.claimDeliveries({ endpointId: this.id, node, now, leaseUntil, limit });
-      for (const delivery of deliveries) this.#ready.push({ delivery, beginBy });
-      const mayBeMore = this.#isWoken || deliveries.length >= limit || weightOf(deliveries) >= HEAVY_CLAIM;
+      let claimed = 0;
+      for (const delivery of deliveries) {
+        const weight = weightOf(delivery);
+        claimed += weight;
+        this.#ready.push({ delivery, weight, beginBy });
+      }
+      this.#readyWeight += claimed;
+      const mayBeMore = this.#isWoken || deliveries.length >= limit || claimed >= HEAVY_CLAIM;
       if (this.#state === "wanted" && !mayBeMore) this.#state = "satisfied";
     } catch (error) {
       this.#restFor(error, "webhooks could not be claimed");
@@ -159,6 +169,7 @@ export class EndpointWorker {
     while (this.#sending < limit) {
       const next = this.#ready.shift();
       if (next === undefined) return;
+      this.#readyWeight -= next.weight;
       if (next.beginBy < this.#deps.clock.now()) continue; // its lease brings it back
       this.#sending += 1;
       void this.#send(next.delivery);
@@ -215,8 +226,6 @@ export class EndpointWorker {
 }
 
 /** In targets: a claim ends early when its messages or kept bodies are large. */
-function weightOf(deliveries: readonly Delivery[]): number {
-  return deliveries.reduce((weight, { body, message }) => {
-    return weight + (message?.targets.length ?? 0) + (body?.length ?? 0) / CHARACTERS_PER_TARGET;
-  }, 0);
+function weightOf({ body, message }: Delivery): number {
+  return (message?.targets.length ?? 0) + Math.ceil((body?.length ?? 0) / CHARACTERS_PER_TARGET);
 }

@@ -11,6 +11,7 @@ import {
 } from "./fixtures/receiving-server.ts";
 import { until } from "./fixtures/until.ts";
 import { SECRET, WebhookRig } from "./fixtures/webhook-rig.ts";
+import { HIGHEST_LIMIT } from "./pace.ts";
 import { ATTEMPTS_MAX } from "./retry-schedule.ts";
 
 const SECOND = 1_000;
@@ -398,6 +399,29 @@ describe("an endpoint", () => {
       return quick.requests.length === 1;
     });
     expect(slow.requests.length).toBeLessThan(12 * 16);
+  });
+
+  it("holds few messages in hand when they are large, however quick the endpoint was before", async () => {
+    const answered = 100;
+    const receiver = await listen((request, response) => {
+      if (receiver.requests.length <= answered) accept(request, response);
+    });
+    const endpoint = await rig.addEndpoint(receiver.url);
+    for (let index = 0; index < answered; index++) await rig.acceptMessage(endpoint);
+    for (let index = 0; index < 100; index++) await rig.acceptMessage(endpoint, "to everybody", 1_000);
+    let [claimed, claims] = [0, 0];
+    rig.start({}, (store) => ({
+      async claimDeliveries(claim) {
+        claims++;
+        const deliveries = await store.claimDeliveries(claim).finally(() => claims--);
+        claimed += deliveries.length;
+        return deliveries;
+      },
+    }));
+    await until(() => receiver.requests.length === answered + HIGHEST_LIMIT);
+    await settled(answered);
+    await until(() => claims === 0); // a worker that wants more begins the next one before any timer
+    expect(claimed).toBeLessThanOrEqual(answered + HIGHEST_LIMIT + 10); // 5,000 targets wait, and one claim more
   });
 });
 

@@ -77,18 +77,19 @@ export class ReceiptApplier {
   /** The way of nearly every receipt: the one part of a sent target awaits it, and it ends it. Null when it is not so. */
   #endAwaited(carrier: Uint8Array, key: string, receipt: Receipt): ReceiptOutcome | null {
     const awaited = this.#keys.awaited(carrier, key);
-    const ending = awaited === null ? null : endingOf(receipt);
+    if (awaited === null) return null;
+    const ending = endingOf(receipt);
     const digits = receipt.destination.slice(-DIGITS_COMPARED);
     const isShort = digits !== "" && digits.length < DIGITS_COMPARED;
-    if (awaited === null || ending === null || isShort) return null;
+    if (ending === null || isShort) return null;
     const [, status] = ending;
-    const { customerId, messageId, n, part, sentAt } = awaited;
+    const { customerId, messageId, n, sentAt } = awaited;
     const target = targetRef(customerId, messageId, n);
     const failure = failureOf(status, receipt);
     const trail = trailOf(receipt, false);
     if (!this.#targets.endWhole(target, carrier, digits, { status, failure, tmUpdate: receipt.at, trail }))
       return null;
-    this.#keys.settleAwaited({ carrier, key, target, part });
+    this.#keys.settleAwaited(carrier, key, target);
     this.#events.changed(target, status, receipt.at);
     return applied(target, status, sentAt);
   }

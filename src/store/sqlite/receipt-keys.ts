@@ -19,12 +19,11 @@ export interface KnownPart {
   readonly bucket: number | null;
 }
 
-/** A part that awaits its receipt in the open bucket: what never changes of it. */
-export interface AwaitedPart {
+/** A target that awaits one receipt in the open bucket: what never changes of it. */
+export interface AwaitedTarget {
   readonly customerId: string;
   readonly messageId: string;
   readonly n: number;
-  readonly part: number;
   readonly sentAt: number;
 }
 
@@ -45,6 +44,9 @@ const ROWS_PER_KEY = 255;
 /** A bucket is closed when it is this old or has this many keys: all together know a day's keys, or 800,000. */
 const BUCKET_MICROS = 45 * 60 * 1_000_000;
 const BUCKET_KEYS = 25_000;
+
+/** The index of the part of a target that has one. */
+const ONLY_PART = 0;
 
 const KEY_COLUMNS = "carrier_id, key, message_id, n, part, customer_id, sent_at, due_at";
 const THE_KEY = "carrier_id = ? AND key = ? AND message_id = ? AND n = ? AND part = ?";
@@ -73,9 +75,9 @@ export class ReceiptKeys implements TransactionPart {
   #savedKeys = -1;
   /**
    * What waits in the open bucket since this process opened it, by carrier and key, so that most receipts need no search;
-   * null under a key that several parts have awaited.
+   * null under a key that has to be searched for: one of several parts awaits it, or more than one target has.
    */
-  readonly #awaited = new Map<Uint8Array, Map<string, AwaitedPart | null>>();
+  readonly #awaited = new Map<Uint8Array, Map<string, AwaitedTarget | null>>();
 
   constructor(connection: Connection, inserters: RowInserters) {
     this.#connection = connection;
@@ -94,10 +96,13 @@ export class ReceiptKeys implements TransactionPart {
     this.afterRollback();
   }
 
-  /** Awaits a receipt under a key until `dueAt` (null: until it comes). */
-  await(ref: KeyRef, sentAt: number, dueAt: number | null): void {
+  /**
+   * Awaits a receipt under a key until `dueAt` (null: until it comes).
+   * @param isOnly whether the target awaits no other
+   */
+  await(ref: KeyRef, sentAt: number, dueAt: number | null, isOnly: boolean): void {
     this.#put(ref, sentAt, dueAt, false);
-    this.#remember(ref, sentAt);
+    this.#remember(ref, sentAt, isOnly);
     if (dueAt !== null && dueAt < this.#open.earliestDueAt) this.#open.earliestDueAt = dueAt;
   }
 
@@ -107,18 +112,17 @@ export class ReceiptKeys implements TransactionPart {
     this.#put(ref, at, null, true);
   }
 
-  /** The part that {@link known} would answer first, when it is remembered: the one that awaits a receipt under the key. */
-  awaited(carrier: Uint8Array, key: string): AwaitedPart | null {
+  /** The target whose only part {@link known} would answer first, when it is remembered. */
+  awaited(carrier: Uint8Array, key: string): AwaitedTarget | null {
     return this.#awaited.get(carrier)?.get(key) ?? null;
   }
 
-  /** Notes that a remembered part has had its final receipt. */
-  settleAwaited(ref: KeyRef): void {
-    const { carrier, key, target, part } = ref;
+  /** Notes that a remembered target has had its final receipt. */
+  settleAwaited(carrier: Uint8Array, key: string, { message, n }: TargetRef): void {
     const { bucket } = this.#open;
     this.#awaited.get(carrier)?.delete(key);
     this.#insert[bucket]?.flush();
-    this.#settle[bucket]?.run(carrier, key, target.message, target.n, part);
+    this.#settle[bucket]?.run(carrier, key, message, n, ONLY_PART);
   }
 
   /** The parts that a key may mean: those that wait first, then by message, the latest first. */
@@ -180,11 +184,12 @@ export class ReceiptKeys implements TransactionPart {
     this.#savedKeys = this.#open.keys;
   }
 
-  #remember({ carrier, key, target, part }: KeyRef, sentAt: number): void {
+  #remember({ carrier, key, target, part }: KeyRef, sentAt: number, isOnly: boolean): void {
     let ofCarrier = this.#awaited.get(carrier);
     if (ofCarrier === undefined) this.#awaited.set(carrier, (ofCarrier = new Map()));
     const { customerId, messageId, n } = target;
-    ofCarrier.set(key, ofCarrier.has(key) ? null : { customerId, messageId, n, part, sentAt });
+    const isPlain = isOnly && part === ONLY_PART && !ofCarrier.has(key);
+    ofCarrier.set(key, isPlain ? { customerId, messageId, n, sentAt } : null);
   }
 
   #earliestDueAt(): number {

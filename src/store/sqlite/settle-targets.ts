@@ -111,7 +111,7 @@ export function settleTargets(context: WriterContext): Operation {
     let status = known;
     for (const [part, key] of terms.keys.entries()) {
       if (key === null) continue;
-      receiptKeys.await({ carrier, key, target, part }, at, terms.dueAt);
+      receiptKeys.await({ carrier, key, target, part }, at, terms.dueAt, terms.keys.length === 1);
     }
     for (const key of new Set(terms.keys)) {
       if (key !== null && receipts.receiveParked(carrier, key, target)) status = null;
@@ -129,7 +129,7 @@ export function settleTargets(context: WriterContext): Operation {
       if (key === null) continue;
       const ref = { carrier, key, target, part };
       if (isFinal(state.status) && state.status !== "dlr_timeout") receiptKeys.keepSettled(ref, at);
-      else receiptKeys.await(ref, at, terms.dueAt);
+      else receiptKeys.await(ref, at, terms.dueAt, false);
       receipts.receiveParked(carrier, key, target);
     }
     if (terms.keys.some((key) => key !== null)) targets.note(target, trail);

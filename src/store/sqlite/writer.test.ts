@@ -6,7 +6,7 @@ import {
   encodeJournaled,
 } from "./accept-messages.ts";
 import { encodeClaim } from "./claim-targets.ts";
-import { integer } from "./connection.ts";
+import { type Connection, integer } from "./connection.ts";
 import { openWriter } from "./fixtures/open-writer.ts";
 import { createRequests } from "./fixtures/requests.ts";
 import { encodeMarks } from "./mark-in-flight.ts";
@@ -101,8 +101,7 @@ describe("a full disk", () => {
     using opened = openWriter();
     const requests = createRequests();
     const { connection, writer } = opened;
-    const pages = integer(connection.prepare("PRAGMA page_count").get()?.[0]);
-    connection.execute(`PRAGMA max_page_count = ${pages}`);
+    fillUp(connection);
     const [large, small] = [requests.acceptance({ targets: 1_000 }), requests.acceptance()];
     const records = [large, small].map((entry, index) =>
       encodeApply({ sequence: index + 1, payload: encodeJournaled([entry]) }),
@@ -118,14 +117,19 @@ describe("a full disk", () => {
     using opened = openWriter();
     const requests = createRequests();
     const { connection, writer } = opened;
-    const pages = integer(connection.prepare("PRAGMA page_count").get()?.[0]);
-    connection.execute(`PRAGMA max_page_count = ${pages}`);
+    fillUp(connection);
     const entry = requests.acceptance({ targets: 1_000 });
     expect(writer.run([encodeAcceptances([entry])]).failures).toMatchObject([{ reason: "disk_full" }]);
     connection.execute("PRAGMA max_page_count = 1000000");
     expect(decodeAcceptanceOutcomes(opened.run(encodeAcceptances([entry])))).toEqual([{ kind: "accepted" }]);
   });
 });
+
+/** Leaves the database no page beyond those that it has. */
+function fillUp(connection: Connection): void {
+  const pages = integer(connection.prepare("PRAGMA page_count").get()?.[0]);
+  connection.execute(`PRAGMA max_page_count = ${pages}`);
+}
 
 function isWhole({ failures }: { readonly failures: readonly unknown[] }): boolean {
   return failures.length === 0;
