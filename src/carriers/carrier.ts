@@ -60,6 +60,11 @@ export interface LaneLease extends Lane {
   readonly deadlineMs: number;
 }
 
+/** A target that a carrier is given to send; it is settled with the same object. */
+export interface Submission {
+  readonly target: OutboundTarget;
+}
+
 /** A lane that is up, as it is now. */
 export interface LaneState extends Lane {
   /** How many parts may be unanswered at once; at least 1. */
@@ -114,10 +119,10 @@ export interface Carrier {
    * later. `settle` is called once for each target, in any order, during the call or after it. A lane that is gone, or whose
    * deadline has passed, answers `unsent`. Parts that `partStates` says are taken are not sent again.
    */
-  submit(
+  submit<Each extends Submission>(
     lane: Lane,
-    targets: readonly OutboundTarget[],
-    settle: (target: OutboundTarget, outcome: SubmitOutcome) => void,
+    submissions: readonly Each[],
+    settle: (submission: Each, outcome: SubmitOutcome) => void,
   ): void;
   health(): CarrierHealth;
   /** Stops taking targets, waits for what is in flight for at most `graceMs`, unbinds, and settles the rest as unknown. */

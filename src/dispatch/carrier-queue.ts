@@ -73,8 +73,9 @@ export class CarrierQueue {
   readonly #flights: Flights;
   readonly #strays: Strays;
   readonly #alarm: Alarm;
-  /** Calls to the store that are under way; none of them rejects. */
-  readonly #calls = new Set<Promise<void>>();
+  /** Calls to the store that are under way. */
+  #calls = 0;
+  #allCalled: PromiseWithResolvers<void> | null = null;
   #state: State = "recovering";
   #isTurnAsked = false;
   #markCalls = 0;
@@ -186,8 +187,7 @@ export class CarrierQueue {
   /** Gives back what the store leases to this node and this node does not have. */
   giveBackStrays(): void {
     if (this.#isEnding) return;
-    const call = this.#releaseStrays().finally(() => this.#calls.delete(call));
-    this.#calls.add(call);
+    void this.#track(this.#releaseStrays());
   }
 
   /** Sends nothing new, waits for answers for at most `graceMs`, and for the store to write what became of everything. */
@@ -196,7 +196,7 @@ export class CarrierQueue {
     this.#flights.end();
     this.#flights.giveBackWaiting();
     await this.carrier.stop(graceMs);
-    await Promise.all(this.#calls);
+    await this.#called();
     this.#flights.giveBackWaiting();
     await this.#flights.written();
     this.#alarm.clear();
@@ -284,8 +284,22 @@ export class CarrierQueue {
   }
 
   #call(call: Promise<void>): void {
-    const followed = this.#follow(call).finally(() => this.#calls.delete(followed));
-    this.#calls.add(followed);
+    void this.#track(this.#follow(call));
+  }
+
+  /** @param call must not reject */
+  async #track(call: Promise<void>): Promise<void> {
+    this.#calls++;
+    await call;
+    this.#calls--;
+    if (this.#calls === 0) this.#allCalled?.resolve();
+  }
+
+  /** Resolves when no call is under way. */
+  async #called(): Promise<void> {
+    if (this.#calls === 0) return;
+    this.#allCalled = Promise.withResolvers<void>();
+    await this.#allCalled.promise;
   }
 
   /** A turn when the store has done it, a pause when it could not. */

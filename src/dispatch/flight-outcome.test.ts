@@ -13,7 +13,7 @@ import {
   releaseTarget,
   ruleOutcome,
 } from "./flight-outcome.ts";
-import { type Flight, LaneLine } from "./lane-line.ts";
+import { Flight, LaneLine } from "./lane-line.ts";
 
 const HOUR_MS = 3_600_000;
 const FAILURE: Failure = { code: "invalid_destination", carrierCode: "11", message: "no such number" };
@@ -32,7 +32,7 @@ function rulesWith(change: Partial<OutcomeRules> = {}): OutcomeRules {
 function flightOf(change: Partial<OutboundTarget> = {}): Flight {
   const target = targetOf(change);
   const line = new LaneLine({ bind: 3, epoch: 7 });
-  return { line, sequence: 0, target, parts: partsToSend(target), receiptKeys: [], trail: [] };
+  return new Flight(line, 0, target, partsToSend(target));
 }
 
 function settled(flight: Flight, outcome: SubmitOutcome, rules = rulesWith()): Settlement {
@@ -173,20 +173,25 @@ describe("a target that was refused for now", () => {
       rulesWith(),
     );
     if (first.kind !== "again") throw new Error("settled");
-    expect(first.flight).toMatchObject({ parts: 2, sequence: 0, target: { partStates: "sqq", attempts: 0 } });
+    expect(first.progress).toMatchObject({ parts: 2, target: { partStates: "sqq", attempts: 0 } });
     const second = ruleOutcome(
-      first.flight,
+      Object.assign(flight, first.progress),
       later({ throttled: true, partStates: "ssq", receiptKeys: [null, "k2", null] }),
       START,
       rulesWith(),
     );
     if (second.kind !== "again") throw new Error("settled");
-    expect(second.flight).toMatchObject({
+    expect(second.progress).toMatchObject({
       parts: 1,
       trail: [{ what: "throttled", words: "ESME_RTHROTTLED" }],
     });
     expect(
-      settled(second.flight, { kind: "taken", receiptKeys: [null, null, "k3"], tookMs: 1, words: "" }),
+      settled(Object.assign(flight, second.progress), {
+        kind: "taken",
+        receiptKeys: [null, null, "k3"],
+        tookMs: 1,
+        words: "",
+      }),
     ).toMatchObject({
       outcome: "sent",
       receiptKeys: ["k1", "k2", "k3"],
@@ -204,7 +209,7 @@ describe("a target that was refused for now", () => {
       rulesWith(),
     );
     if (ruling.kind !== "again") throw new Error("settled");
-    expect(giveFlightBack(ruling.flight, START, rulesWith())).toMatchObject({
+    expect(giveFlightBack(Object.assign(flight, ruling.progress), START, rulesWith())).toMatchObject({
       outcome: "retry",
       dueAt: START,
       partStates: "sq",

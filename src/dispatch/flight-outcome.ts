@@ -8,7 +8,7 @@ import type { TrailEntry } from "../domain/trail.ts";
 import type { UnknownOutcomePolicy } from "../domain/unknown-outcome.ts";
 import type { Settlement } from "../store/queueing.ts";
 import { backOffMs } from "./back-off.ts";
-import type { Flight } from "./lane-line.ts";
+import type { Flight, Progress } from "./lane-line.ts";
 
 /** What the ruling on an outcome depends on besides the outcome. */
 export interface OutcomeRules {
@@ -25,7 +25,7 @@ export interface OutcomeRules {
 export type Ruling =
   | { readonly kind: "settle"; readonly settlement: Settlement }
   /** The carrier only asked to wait: the flight keeps its mark and its place, and goes out again. */
-  | { readonly kind: "again"; readonly flight: Flight };
+  | { readonly kind: "again"; readonly progress: Progress };
 
 /** Rules what becomes of a flight: one arm for each way in which an attempt can end. */
 export function ruleOutcome(flight: Flight, outcome: SubmitOutcome, at: Micros, rules: OutcomeRules): Ruling {
@@ -39,7 +39,7 @@ export function ruleOutcome(flight: Flight, outcome: SubmitOutcome, at: Micros, 
     case "refused":
       return settle(refusal(flight, outcome, at, rules));
     case "later":
-      if (outcome.throttled) return { kind: "again", flight: throttled(flight, outcome, at) };
+      if (outcome.throttled) return { kind: "again", progress: throttled(flight, outcome, at) };
       return settle(retry(flight, outcome, at, rules, "retried", outcome.retryAfterMs ?? 0));
     case "unknown": {
       if (rules.policy === "resend") return settle(retry(flight, outcome, at, rules, "unknown_outcome", 0));
@@ -139,10 +139,9 @@ function retry(
 }
 
 /** Remembers which parts were taken before the carrier throttled; the first throttle goes on the trail, not each. */
-function throttled(flight: Flight, outcome: SubmitOutcome & { kind: "later" }, at: Micros): Flight {
+function throttled(flight: Flight, outcome: SubmitOutcome & { kind: "later" }, at: Micros): Progress {
   const target = { ...flight.target, partStates: outcome.partStates };
   return {
-    ...flight,
     target,
     parts: partsToSend(target),
     receiptKeys: mergeKeys(flight.receiptKeys, outcome.receiptKeys),

@@ -14,7 +14,7 @@ import {
   releaseTarget,
   ruleOutcome,
 } from "./flight-outcome.ts";
-import type { Flight, LaneLine } from "./lane-line.ts";
+import { Flight, type LaneLine } from "./lane-line.ts";
 import { LaneLines, type OpenLane } from "./lane-lines.ts";
 import type { Pace } from "./pace.ts";
 import type { Settling } from "./settling.ts";
@@ -43,8 +43,6 @@ const LANE_REST_MS = 100;
 export class Flights {
   readonly lanes = new LaneLines();
   readonly #deps: FlightsDependencies;
-  /** By the object that the carrier was given and settles with. */
-  readonly #submitted = new Map<OutboundTarget, Flight>();
   readonly #labels: { readonly carrier: string };
   #sequence = 0;
   #isEnding = false;
@@ -163,8 +161,7 @@ export class Flights {
   }
 
   #beginFlight(line: LaneLine, target: OutboundTarget): Flight {
-    const sequence = this.#sequence++;
-    const flight = { line, sequence, target, parts: partsToSend(target), receiptKeys: [], trail: [] };
+    const flight = new Flight(line, this.#sequence++, target, partsToSend(target));
     line.begin(flight);
     return flight;
   }
@@ -178,7 +175,7 @@ export class Flights {
 
   #sendOver({ line, room: roomNow }: OpenLane, at: Micros, nowMs: number): void {
     const { carrier, pace, rules } = this.#deps;
-    const batch: OutboundTarget[] = [];
+    const batch: Flight[] = [];
     let room = roomNow;
     let allowance = pace.allowance(nowMs);
     let parts = 0;
@@ -193,8 +190,8 @@ export class Flights {
       room -= flight.parts;
       allowance -= flight.parts;
       parts += flight.parts;
-      this.#submitted.set(target, flight);
-      batch.push(target);
+      flight.isSubmitted = true;
+      batch.push(flight);
       if (target.attempts === 0 && target.options.tmSchedule === undefined) this.#observeFirst(target, at);
     }
     if (batch.length === 0) return;
@@ -207,11 +204,9 @@ export class Flights {
     this.#deps.metrics.observe("msgbin_accept_to_submit_seconds", Math.max(0, seconds), this.#labels);
   }
 
-  readonly #answered = (target: OutboundTarget, outcome: SubmitOutcome): void => {
-    const flight = this.#submitted.get(target);
-    if (flight === undefined)
-      throw new Error(`${this.#labels.carrier} settled a target that it was not given, or twice`);
-    this.#submitted.delete(target);
+  readonly #answered = (flight: Flight, outcome: SubmitOutcome): void => {
+    if (!flight.isSubmitted) throw new Error(`${this.#labels.carrier} settled a target twice`);
+    flight.isSubmitted = false;
     this.#measure(outcome);
     const { clock, rules, pace, monotonicMs } = this.#deps;
     if (outcome.kind === "unsent") flight.line.restsUntilMs = monotonicMs() + LANE_REST_MS;
@@ -219,7 +214,7 @@ export class Flights {
     const ruling = ruleOutcome(flight, outcome, clock.now(), rules);
     if (ruling.kind === "settle") this.#settle(flight, ruling.settlement);
     else {
-      flight.line.takeBack(flight, ruling.flight);
+      flight.line.takeBack(flight, ruling.progress);
       if (this.#isEnding || !this.lanes.isOpen(flight.line)) this.#giveBack(flight.line.drain());
     }
     this.#deps.onProgress();

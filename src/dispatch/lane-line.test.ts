@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { targetOf } from "./dispatch.fixture.ts";
-import { type Flight, LaneLine } from "./lane-line.ts";
+import { Flight, LaneLine } from "./lane-line.ts";
 
 let sequence = 0;
 
 function flightOn(line: LaneLine, parts = 1): Flight {
-  return { line, sequence: sequence++, target: targetOf({ parts }), parts, receiptKeys: [], trail: [] };
+  return new Flight(line, sequence++, targetOf({ parts }), parts);
 }
 
 function lineOf(windowSize: number): LaneLine {
@@ -68,7 +68,7 @@ describe("a lane's line", () => {
     line.begin(flight);
     line.marked(flight);
     line.next();
-    line.takeBack(flight, { ...flight, parts: 2 });
+    line.takeBack(flight, { target: flight.target, parts: 2, receiptKeys: [], trail: [] });
     expect([line.aheadParts, line.free]).toEqual([2, 72]);
     expect(line.next()?.parts).toBe(2);
   });

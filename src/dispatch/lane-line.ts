@@ -3,17 +3,37 @@ import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { TrailEntry } from "../domain/trail.ts";
 import { Fifo } from "./fifo.ts";
 
+/** What a carrier that throttles changes of a flight. */
+export interface Progress {
+  target: OutboundTarget;
+  /** Parts that are still to be taken, and room in the lane's window that it will use. */
+  parts: number;
+  /** What the carrier said before in this flight and is not stored yet: it throttled. */
+  receiptKeys: readonly (string | null)[];
+  trail: readonly TrailEntry[];
+}
+
 /** One target on its way over one lane, from the request to mark it until its settlement is committed. */
-export interface Flight {
+export class Flight implements Progress {
   readonly line: LaneLine;
   /** Flights leave in this order, also those that were throttled. */
   readonly sequence: number;
-  readonly target: OutboundTarget;
-  /** Parts that are still to be taken, and room in the lane's window that it will use. */
-  readonly parts: number;
-  /** What the carrier said before in this flight and is not stored yet: it throttled. */
-  readonly receiptKeys: readonly (string | null)[];
-  readonly trail: readonly TrailEntry[];
+  target: OutboundTarget;
+  parts: number;
+  receiptKeys: readonly (string | null)[] = [];
+  trail: readonly TrailEntry[] = [];
+  /** Whether the carrier has it. */
+  isSubmitted = false;
+  /** Its neighbours among the unsettled of its line. */
+  older: Flight | null = null;
+  newer: Flight | null = null;
+
+  constructor(line: LaneLine, sequence: number, target: OutboundTarget, parts: number) {
+    this.line = line;
+    this.sequence = sequence;
+    this.target = target;
+    this.parts = parts;
+  }
 }
 
 /**
@@ -33,8 +53,13 @@ export class LaneLine {
   restsUntilMs = -Infinity;
   #windowSize = 0;
   #unsettledParts = 0;
-  /** From the request to mark each until its settlement is committed. */
-  readonly #unsettled = new Set<Flight>();
+  /**
+   * From the request to mark each until its settlement is committed: a list linked both ways. A Set that is added to and deleted
+   * from all the time moves from table to table, and those it has left, once old, keep alive whatever they last held.
+   */
+  #oldest: Flight | null = null;
+  #newest: Flight | null = null;
+  #unsettled = 0;
   #aheadParts = 0;
   readonly #ready = new Fifo<Flight>();
   #again: Flight[] = [];
@@ -59,12 +84,12 @@ export class LaneLine {
 
   /** Targets that are marked, or being marked, and whose settlement is not committed. */
   get unsettled(): number {
-    return this.#unsettled.size;
+    return this.#unsettled;
   }
 
   /** Those targets. */
   *targets(): IterableIterator<OutboundTarget> {
-    for (const { target } of this.#unsettled) yield target;
+    for (let flight = this.#oldest; flight !== null; flight = flight.newer) yield flight.target;
   }
 
   /** Parts that are marked, or being marked, and were not handed to the carrier yet. */
@@ -79,7 +104,11 @@ export class LaneLine {
 
   /** A mark for it was asked for. */
   begin(flight: Flight): void {
-    this.#unsettled.add(flight);
+    flight.older = this.#newest;
+    if (this.#newest === null) this.#oldest = flight;
+    else this.#newest.newer = flight;
+    this.#newest = flight;
+    this.#unsettled++;
     this.#unsettledParts += flight.parts;
     this.#aheadParts += flight.parts;
   }
@@ -96,11 +125,10 @@ export class LaneLine {
     return flight;
   }
 
-  /** Takes a throttled one back. `parts` may be fewer than before. */
-  takeBack(before: Flight, flight: Flight): void {
-    this.#unsettled.delete(before);
-    this.#unsettled.add(flight);
-    this.#unsettledParts -= before.parts - flight.parts;
+  /** Takes a throttled one back. Its parts may be fewer than before. */
+  takeBack(flight: Flight, progress: Progress): void {
+    this.#unsettledParts -= flight.parts - progress.parts;
+    Object.assign(flight, progress);
     this.#aheadParts += flight.parts;
     let place = this.#again.length;
     while (place > 0 && (this.#again[place - 1]?.sequence ?? 0) > flight.sequence) place--;
@@ -115,7 +143,13 @@ export class LaneLine {
 
   /** Its settlement is committed. */
   end(flight: Flight): void {
-    this.#unsettled.delete(flight);
+    const { older, newer } = flight;
+    if (older === null) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    flight.older = flight.newer = null;
+    this.#unsettled--;
     this.#unsettledParts -= flight.parts;
   }
 

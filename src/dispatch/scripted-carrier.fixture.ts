@@ -5,20 +5,21 @@ import type {
   Lane,
   LaneLease,
   LaneState,
+  Submission,
   SubmitOutcome,
 } from "../carriers/carrier.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { UnknownOutcomePolicy } from "../domain/unknown-outcome.ts";
 import { CARRIER } from "./dispatch.fixture.ts";
 
-export interface Submission {
+export interface Submitted {
   readonly lane: Lane;
   readonly target: OutboundTarget;
   readonly atMs: number;
 }
 
-interface Pending extends Submission {
-  readonly settle: (target: OutboundTarget, outcome: SubmitOutcome) => void;
+interface Pending extends Submitted {
+  readonly settle: (outcome: SubmitOutcome) => void;
 }
 
 export interface CarrierScript {
@@ -63,7 +64,7 @@ export class ScriptedCarrier implements Carrier {
   readonly onUnknownOutcome: UnknownOutcomePolicy;
   readonly perSecond: number | null;
   readonly slots: number;
-  readonly submissions: Submission[] = [];
+  readonly submissions: Submitted[] = [];
   readonly leaseSets: (readonly LaneLease[])[] = [];
   answer: (target: OutboundTarget, lane: Lane) => SubmitOutcome | null;
   responseMs: number;
@@ -115,18 +116,24 @@ export class ScriptedCarrier implements Carrier {
       });
   }
 
-  submit(
+  submit<Each extends Submission>(
     lane: Lane,
-    targets: readonly OutboundTarget[],
-    settle: (target: OutboundTarget, outcome: SubmitOutcome) => void,
+    submissions: readonly Each[],
+    settle: (submission: Each, outcome: SubmitOutcome) => void,
   ): void {
-    for (const target of targets) {
+    for (const each of submissions) {
       if (!this.lanes().some(({ bind, epoch }) => bind === lane.bind && epoch === lane.epoch)) {
-        settle(target, { kind: "unsent", words: "" });
+        settle(each, { kind: "unsent", words: "" });
         continue;
       }
+      const { target } = each;
       this.onSubmission(lane, target);
-      const pending = { lane, target, atMs: performance.now(), settle };
+      const pending = {
+        lane,
+        target,
+        atMs: performance.now(),
+        settle: (outcome: SubmitOutcome) => settle(each, outcome),
+      };
       this.submissions.push(pending);
       this.#pending.add(pending);
       this.mostUsed = Math.max(this.mostUsed, this.#usedBy(lane.bind));
@@ -188,7 +195,7 @@ export class ScriptedCarrier implements Carrier {
 
   #settle(pending: Pending, outcome: SubmitOutcome): void {
     this.#pending.delete(pending);
-    pending.settle(pending.target, outcome);
+    pending.settle(outcome);
     this.#events?.onRoom();
   }
 

@@ -22,11 +22,14 @@ export interface Exchanged {
 interface Connection {
   readonly client: Client;
   hasServed: boolean;
+  /** What is in flight on it. */
+  exchange: Exchange | null;
 }
 
-interface Waiting {
+interface Request {
   readonly exchange: Exchange;
   readonly options: Dispatcher.DispatchOptions;
+  connection: Connection | null;
 }
 
 /**
@@ -37,8 +40,8 @@ export class Lane {
   readonly #options: LaneOptions;
   /** The one used last is used next, so that those not needed grow idle and close. */
   readonly #free: Connection[] = [];
-  readonly #waiting: Waiting[] = [];
-  readonly #busy = new Map<Exchange, Connection>();
+  readonly #waiting: Request[] = [];
+  readonly #connections = new Set<Connection>();
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -46,7 +49,7 @@ export class Lane {
 
   /** Requests in flight or waiting. */
   get load(): number {
-    return this.#busy.size + this.#waiting.length;
+    return this.#busy + this.#waiting.length;
   }
 
   request(
@@ -55,13 +58,14 @@ export class Lane {
     signal: AbortSignal | undefined,
   ): Promise<Exchanged> {
     return new Promise((resolve) => {
-      const exchange: Exchange = new Exchange(limits, (outcome) => {
+      const exchange = new Exchange(limits, (outcome) => {
         signal?.removeEventListener("abort", abort);
-        resolve({ outcome, isStale: this.#finish(exchange, outcome) });
+        resolve({ outcome, isStale: this.#finish(request, outcome) });
       });
+      const request: Request = { exchange, options, connection: null };
       const abort = (): void => exchange.fail("aborted", "the request was called off");
       signal?.addEventListener("abort", abort);
-      this.#waiting.push({ exchange, options });
+      this.#waiting.push(request);
       if (signal?.aborted === true) abort();
       else this.#startNext();
     });
@@ -70,31 +74,49 @@ export class Lane {
   /** Ends all requests as aborted and breaks off all connections. */
   close(): void {
     for (const { exchange } of this.#waiting.splice(0)) exchange.fail("aborted", "the client was closed");
-    for (const exchange of this.#busy.keys()) exchange.fail("aborted", "the client was closed");
-    for (const { client } of this.#free.splice(0)) this.#options.destroy(client);
+    for (const { exchange } of this.#connections) exchange?.fail("aborted", "the client was closed");
+    for (const connection of this.#free.splice(0)) this.#destroy(connection);
+  }
+
+  /** Requests in flight. */
+  get #busy(): number {
+    return this.#connections.size - this.#free.length;
   }
 
   #startNext(): void {
-    while (this.#waiting.length > 0 && this.#busy.size < this.#options.connections) {
+    while (this.#waiting.length > 0 && this.#busy < this.#options.connections) {
       const next = this.#waiting.shift();
       if (next === undefined || next.exchange.isSettled) continue;
-      const connection = this.#free.pop() ?? { client: this.#options.open(), hasServed: false };
-      this.#busy.set(next.exchange, connection);
+      const connection = this.#free.pop() ?? this.#open();
+      connection.exchange = next.exchange;
+      next.connection = connection;
       connection.client.dispatch(next.options, next.exchange);
     }
   }
 
+  #open(): Connection {
+    const connection: Connection = { client: this.#options.open(), hasServed: false, exchange: null };
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  #destroy(connection: Connection): void {
+    this.#connections.delete(connection);
+    this.#options.destroy(connection.client);
+  }
+
   /** Answers whether the connection was stale. One that failed is not used again: whatever is left on it is unknown. */
-  #finish(exchange: Exchange, outcome: Outcome): boolean {
-    const connection = this.#busy.get(exchange);
-    this.#busy.delete(exchange);
+  #finish({ connection }: Request, outcome: Outcome): boolean {
     let isStale = false;
-    if (connection !== undefined && outcome.kind === "answered") {
-      connection.hasServed = true;
-      this.#free.push(connection);
-    } else if (connection !== undefined && outcome.kind === "failed") {
-      isStale = connection.hasServed && outcome.reason === "connection_lost" && outcome.status === null;
-      this.#options.destroy(connection.client);
+    if (connection !== null) {
+      connection.exchange = null;
+      if (outcome.kind === "answered") {
+        connection.hasServed = true;
+        this.#free.push(connection);
+      } else {
+        isStale = connection.hasServed && outcome.reason === "connection_lost" && outcome.status === null;
+        this.#destroy(connection);
+      }
     }
     this.#startNext();
     if (this.load === 0) this.#options.onIdle();

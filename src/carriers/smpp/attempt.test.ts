@@ -150,7 +150,7 @@ describe("an attempt of several parts", () => {
   it("leaves parts of an earlier attempt as they were", () => {
     const settled: SubmitOutcome[] = [];
     const target = outboundTarget({ partStates: "dqs", parts: 3 });
-    const attempt = new Attempt(target, 1, [false, true, false], (_target, outcome) => settled.push(outcome));
+    const attempt = new Attempt(target, 1, [false, true, false], (outcome) => void settled.push(outcome));
     expect(attempt.isDone).toBe(false);
     expect(attempt.note(1, partResult({ kind: "lost", context: null }, true))).toBe(true);
     attempt.finish(MEANINGS, null);
@@ -180,8 +180,11 @@ function outcomeOf(outcomes: readonly RequestOutcome<null>[], given: Given = {})
   const { expectsReceipt = true, attempts = 0, meanings = MEANINGS, retryAfterMs = null } = given;
   const settled: SubmitOutcome[] = [];
   const wanted = outcomes.map(() => true);
-  const attempt = new Attempt(outboundTarget({ attempts }), null, wanted, (_target, outcome) =>
-    settled.push(outcome),
+  const attempt = new Attempt(
+    outboundTarget({ attempts }),
+    null,
+    wanted,
+    (outcome) => void settled.push(outcome),
   );
   for (const [part, outcome] of outcomes.entries()) attempt.note(part, partResult(outcome, expectsReceipt));
   expect(attempt.isDone).toBe(true);

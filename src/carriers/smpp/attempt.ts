@@ -14,7 +14,7 @@ export class Attempt {
   readonly #results: (PartResult | null)[];
   readonly #wanted: readonly boolean[];
   readonly #partsPerReceipt: number;
-  readonly #settle: (target: OutboundTarget, outcome: SubmitOutcome) => void;
+  readonly #settle: (outcome: SubmitOutcome) => void;
   #open: number;
 
   /**
@@ -25,7 +25,7 @@ export class Attempt {
     target: OutboundTarget,
     reference: number | null,
     wanted: readonly boolean[],
-    settle: (target: OutboundTarget, outcome: SubmitOutcome) => void,
+    settle: (outcome: SubmitOutcome) => void,
     partsPerReceipt = 1,
   ) {
     this.target = target;
@@ -58,7 +58,7 @@ export class Attempt {
   /** Says how it ended; every part must have its result. */
   finish(meanings: StatusMeanings, retryAfterMs: number | null): SubmitOutcome {
     const outcome = this.#shortOutcome() ?? this.#outcome(meanings, retryAfterMs);
-    this.#settle(this.target, outcome);
+    this.#settle(outcome);
     return outcome;
   }
 

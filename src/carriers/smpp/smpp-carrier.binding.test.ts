@@ -266,7 +266,7 @@ describe("leases", () => {
     aheadMs = 60_001;
     expect(pair.carrier.lanes()).toEqual([]);
     const outcomes: SubmitOutcome[] = [];
-    pair.carrier.submit(lane, [outboundTarget()], (_, outcome) => outcomes.push(outcome));
+    pair.carrier.submit(lane, [{ target: outboundTarget() }], (_, outcome) => outcomes.push(outcome));
     expect(outcomes).toMatchObject([{ kind: "unsent" }]);
     pair.lease();
     expect(pair.carrier.lanes()).toMatchObject([{ bind: 0, epoch: 1 }]);
@@ -279,7 +279,9 @@ describe("leases", () => {
     await pair.up();
     pair.lease(2);
     const outcomes: SubmitOutcome[] = [];
-    pair.carrier.submit({ bind: 0, epoch: 1 }, [outboundTarget()], (_, outcome) => outcomes.push(outcome));
+    pair.carrier.submit({ bind: 0, epoch: 1 }, [{ target: outboundTarget() }], (_, outcome) =>
+      outcomes.push(outcome),
+    );
     expect(outcomes).toMatchObject([{ kind: "unsent" }]);
     await pair.up();
     expect(pair.carrier.lanes()).toMatchObject([{ epoch: 2 }]);
@@ -291,8 +293,8 @@ describe("leases", () => {
     const [lane] = pair.carrier.lanes();
     if (lane === undefined) throw new Error("no lane");
     const outcomes = new Map<string, SubmitOutcome>();
-    const targets = [outboundTarget({ text: "short" }), outboundTarget({ text: TEN_PARTS })];
-    pair.carrier.submit(lane, targets, (target, outcome) => outcomes.set(target.text, outcome));
+    const submissions = ["short", TEN_PARTS].map((text) => ({ target: outboundTarget({ text }) }));
+    pair.carrier.submit(lane, submissions, ({ target }, outcome) => outcomes.set(target.text, outcome));
     await pair.until(() => pair.simulator.log().length === 2);
     pair.carrier.setLeases([]);
     expect(pair.carrier.lanes()).toEqual([]);

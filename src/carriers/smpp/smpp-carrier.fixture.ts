@@ -156,9 +156,9 @@ export async function send(
   if (lane === undefined) throw new Error("no lane");
   const outcomes: SubmitOutcome[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  const numbered = targets.map((target, n) => ({ ...target, n }));
+  const numbered = targets.map((target, n) => ({ target: { ...target, n } }));
   let open = numbered.length;
-  carrier.submit(lane, numbered, (target, outcome) => {
+  carrier.submit(lane, numbered, ({ target }, outcome) => {
     if (outcomes[target.n] !== undefined) throw new Error(`target ${target.n} was settled twice`);
     outcomes[target.n] = outcome;
     open--;

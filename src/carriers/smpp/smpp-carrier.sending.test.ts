@@ -165,12 +165,12 @@ describe("an SMPP carrier that sends", () => {
     await using pair = await startPair({ query: "?window=7", behaviours: { responseDelayMs: 2 } });
     await pair.up();
     const outcomes: string[] = [];
-    const targets = Array.from({ length: 200 }, (_, n) => outboundTarget({ n }));
+    const waiting = Array.from({ length: 200 }, (_, n) => ({ target: outboundTarget({ n }) }));
     // What the dispatcher does: never more than there is room for.
     await pair.until(() => {
       const [lane] = pair.carrier.lanes();
       if (lane !== undefined)
-        pair.carrier.submit(lane, targets.splice(0, lane.room), (_, { kind }) => outcomes.push(kind));
+        pair.carrier.submit(lane, waiting.splice(0, lane.room), (_, { kind }) => outcomes.push(kind));
       return outcomes.length === 200;
     });
     expect(new Set(outcomes)).toEqual(new Set(["taken"]));
@@ -183,9 +183,9 @@ describe("an SMPP carrier that sends", () => {
     const [lane] = pair.carrier.lanes();
     if (lane === undefined) throw new Error("no lane");
     expect(lane).toMatchObject({ bind: 0, epoch: 1, windowSize: 4, room: 4 });
-    pair.carrier.submit(lane, [outboundTarget()], () => undefined);
+    pair.carrier.submit(lane, [{ target: outboundTarget() }], () => undefined);
     expect(pair.carrier.lanes()).toMatchObject([{ room: 3 }]);
-    pair.carrier.submit(lane, [outboundTarget({ text: TEN_PARTS })], () => undefined);
+    pair.carrier.submit(lane, [{ target: outboundTarget({ text: TEN_PARTS }) }], () => undefined);
     expect(pair.carrier.lanes()).toMatchObject([{ room: 0 }]);
     expect(pair.carrier.health()).toMatchObject({ state: "up", lanes: 1, windowUsed: 4, windowSize: 4 });
   });
@@ -245,12 +245,10 @@ describe("an SMPP carrier that sends", () => {
 
   it("leaves parts alone that were taken before", async () => {
     await using pair = await startPair();
-    const target = outboundTarget({ text: LONG, parts: 3 });
+    const target = outboundTarget({ text: LONG, parts: 3, partStates: "sqs" });
     const [lane] = await laneOf(pair);
     const first = Promise.withResolvers<string>();
-    pair.carrier.submit(lane, [{ ...target, partStates: "sqs" }], (_, outcome) =>
-      first.resolve(outcome.kind),
-    );
+    pair.carrier.submit(lane, [{ target }], (_, outcome) => first.resolve(outcome.kind));
     expect(await first.promise).toBe("taken");
     expect(pair.simulator.log().map(({ part }) => part?.sequence)).toEqual([2]);
   });
@@ -275,7 +273,7 @@ describe("an SMPP carrier that sends", () => {
 
 function submitOne(pair: Pair, lane: Lane, target: OutboundTarget): Promise<SubmitOutcome> {
   const { promise, resolve } = Promise.withResolvers<SubmitOutcome>();
-  pair.carrier.submit(lane, [target], (_, outcome) => resolve(outcome));
+  pair.carrier.submit(lane, [{ target }], (_, outcome) => resolve(outcome));
   return promise;
 }
 

@@ -2,7 +2,6 @@ import type { Clock } from "../../domain/clock.ts";
 import type { CarrierId } from "../../domain/ids.ts";
 import type { Logger } from "../../domain/logger.ts";
 import type { Metrics } from "../../domain/metrics.ts";
-import type { OutboundTarget } from "../../domain/outbound-target.ts";
 import type {
   Carrier,
   CarrierEvents,
@@ -10,6 +9,7 @@ import type {
   Lane,
   LaneLease,
   LaneState,
+  Submission,
   SubmitOutcome,
 } from "../carrier.ts";
 import { PACES, type Paces } from "./back-off.ts";
@@ -106,14 +106,14 @@ class SmppCarrier implements Carrier {
     return states;
   }
 
-  submit(
+  submit<Each extends Submission>(
     { bind, epoch }: Lane,
-    targets: readonly OutboundTarget[],
-    settle: (target: OutboundTarget, outcome: SubmitOutcome) => void,
+    submissions: readonly Each[],
+    settle: (submission: Each, outcome: SubmitOutcome) => void,
   ): void {
     const lane = this.#lanes.get(bind);
-    if (lane?.epoch === epoch) return lane.submit(targets, settle);
-    for (const target of targets) settle(target, { kind: "unsent", words: "the bind slot was given up" });
+    if (lane?.epoch === epoch) return lane.submit(submissions, settle);
+    for (const each of submissions) settle(each, { kind: "unsent", words: "the bind slot was given up" });
   }
 
   health(): CarrierHealth {

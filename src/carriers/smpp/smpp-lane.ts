@@ -4,7 +4,7 @@ import type { SmppConnection } from "../../smpp/net/smpp-connection.ts";
 import type { SubmitSmBody } from "../../smpp/pdu/pdu.ts";
 import type { IncomingRequest } from "../../smpp/session/incoming-request.ts";
 import type { RequestOutcome, SendResult } from "../../smpp/session/request-outcome.ts";
-import type { LaneLease, LaneState, SubmitOutcome } from "../carrier.ts";
+import type { LaneLease, LaneState, Submission, SubmitOutcome } from "../carrier.ts";
 import { Attempt } from "./attempt.ts";
 import { bindOptions } from "./bind-options.ts";
 import { Congestion } from "./congestion.ts";
@@ -118,13 +118,13 @@ export class SmppLane {
   }
 
   /** Sends targets in order; see `Carrier.submit`. */
-  submit(
-    targets: readonly OutboundTarget[],
-    settle: (target: OutboundTarget, outcome: SubmitOutcome) => void,
+  submit<Each extends Submission>(
+    submissions: readonly Each[],
+    settle: (submission: Each, outcome: SubmitOutcome) => void,
   ): void {
-    for (const target of targets) {
-      if (this.isUp) this.#submitOne(target, settle);
-      else settle(target, { kind: "unsent", words: "the bind is down" });
+    for (const each of submissions) {
+      if (this.isUp) this.#submitOne(each.target, (outcome) => settle(each, outcome));
+      else settle(each, { kind: "unsent", words: "the bind is down" });
     }
   }
 
@@ -174,12 +174,12 @@ export class SmppLane {
 
   // ── out ──
 
-  #submitOne(target: OutboundTarget, settle: (target: OutboundTarget, outcome: SubmitOutcome) => void): void {
+  #submitOne(target: OutboundTarget, settle: (outcome: SubmitOutcome) => void): void {
     const { clock, writer } = this.#deps;
     const written = writer.write(target, clock.now());
     if (!written.ok) {
       const { failure } = written;
-      return settle(target, { kind: "refused", failure, elsewhere: true, tookMs: 0, words: failure.message });
+      return settle({ kind: "refused", failure, elsewhere: true, tookMs: 0, words: failure.message });
     }
     const { bodies, reference, partsPerReceipt } = written;
     const wanted = wantedParts(target, bodies.length);

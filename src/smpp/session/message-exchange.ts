@@ -11,6 +11,22 @@ import type { SequenceNumbers } from "./sequence-numbers.ts";
 import type { ActionLog } from "./session-actions.ts";
 import type { SessionOptions } from "./session-options.ts";
 
+/** A request that was handed to the owner: is owed an answer until it has one. */
+class TakenRequest implements IncomingRequest {
+  readonly pdu: MessageRequest;
+  readonly flaws: readonly PduFlaw[];
+  readonly receivedAtMs: number;
+  readonly takenBy: object;
+  isOwed = true;
+
+  constructor(pdu: MessageRequest, flaws: readonly PduFlaw[], receivedAtMs: number, takenBy: object) {
+    this.pdu = pdu;
+    this.flaws = flaws;
+    this.receivedAtMs = receivedAtMs;
+    this.takenBy = takenBy;
+  }
+}
+
 const SENT: SendResult = Object.freeze({ ok: true });
 
 /**
@@ -20,7 +36,8 @@ const SENT: SendResult = Object.freeze({ ok: true });
 export class MessageExchange<Context> {
   readonly window: RequestWindow<Context>;
   readonly #maxUnanswered: number;
-  readonly #unanswered = new Set<IncomingRequest>();
+  #unanswered = 0;
+  #hasEnded = false;
   readonly #outbox: Outbox;
   readonly #actions: ActionLog<Context>;
   readonly #sequences: SequenceNumbers;
@@ -39,17 +56,17 @@ export class MessageExchange<Context> {
   }
 
   get unansweredCount(): number {
-    return this.#unanswered.size;
+    return this.#unanswered;
   }
 
   /** The owner owes as many answers as it may. */
   get isOwedTooMuch(): boolean {
-    return this.#unanswered.size >= this.#maxUnanswered;
+    return this.#unanswered >= this.#maxUnanswered;
   }
 
   /** Nobody owes anybody an answer. */
   get isQuiet(): boolean {
-    return this.#unanswered.size === 0 && this.window.count === 0;
+    return this.#unanswered === 0 && this.window.count === 0;
   }
 
   /** Puts a request into the window, which the caller has found to have room. */
@@ -67,17 +84,18 @@ export class MessageExchange<Context> {
 
   /** False when the request was answered before, or its session has ended. */
   respond(request: IncomingRequest, body: MessageResponseBody, commandStatus: number): boolean {
-    if (!this.#unanswered.has(request)) return false;
+    if (!(request instanceof TakenRequest) || request.takenBy !== this) return false;
+    if (!request.isOwed || this.#hasEnded) return false;
     this.#outbox.putAnswer(body, request.pdu.sequence, commandStatus);
-    this.#unanswered.delete(request);
+    request.isOwed = false;
+    this.#unanswered--;
     return true;
   }
 
   /** Hands a request of the peer to the owner, who now owes an answer. */
   takeRequest(pdu: MessageRequest, flaws: readonly PduFlaw[], receivedAtMs: number): void {
-    const request = { pdu, flaws, receivedAtMs };
-    this.#unanswered.add(request);
-    this.#actions.request(request);
+    this.#unanswered++;
+    this.#actions.request(new TakenRequest(pdu, flaws, receivedAtMs, this));
   }
 
   refuseRequest(pdu: MessageRequest): void {
@@ -115,7 +133,8 @@ export class MessageExchange<Context> {
   /** The session has ended: every request is given back, and no answer is owed any more. */
   end(): void {
     this.#outbox.discardRequests();
-    this.#unanswered.clear();
+    this.#unanswered = 0;
+    this.#hasEnded = true;
     for (const request of this.window.takeAll()) this.#giveBack(request);
   }
 

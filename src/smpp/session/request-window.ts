@@ -11,17 +11,31 @@ export interface PendingRequest<Context> {
   isWritten: boolean;
 }
 
+interface PlacedRequest<Context> extends PendingRequest<Context> {
+  older: PlacedRequest<Context> | null;
+  newer: PlacedRequest<Context> | null;
+}
+
+const PLACES_AT_FIRST = 64;
+
 /** How long overdue requests are spared after a time in which their responses could not be read. */
 const RESUME_GRACE_MS = 5_000;
 
 /**
  * The unanswered requests of one direction, by sequence number. The response time-out is the same for all, so the order of adding
- * is the order of deadlines, and the first of the map is always the next to expire.
+ * is the order of deadlines, and the oldest is always the next to expire.
+ *
+ * A ring has them by the last bits of their numbers, and each knows its neighbours in age. A Map that is added to and deleted
+ * from all the time moves from table to table, and those it has left, once old, keep alive whatever they last held.
  */
 export class RequestWindow<Context> {
-  readonly #pending = new Map<number, PendingRequest<Context>>();
+  /** As many as a power of two; grows when requests meet that are so many numbers apart. */
+  #places: (PlacedRequest<Context> | undefined)[] = emptyPlaces(PLACES_AT_FIRST);
+  #oldest: PlacedRequest<Context> | null = null;
+  #newest: PlacedRequest<Context> | null = null;
+  #count = 0;
   readonly #timeoutMs: number;
-  #unwritten: PendingRequest<Context>[] = [];
+  #unwritten: PlacedRequest<Context>[] = [];
   #size: number;
   #sparedUntilMs = -Infinity;
 
@@ -31,11 +45,11 @@ export class RequestWindow<Context> {
   }
 
   get count(): number {
-    return this.#pending.size;
+    return this.#count;
   }
 
   get free(): number {
-    return Math.max(0, this.#size - this.#pending.size);
+    return Math.max(0, this.#size - this.#count);
   }
 
   resize(size: number): void {
@@ -44,17 +58,43 @@ export class RequestWindow<Context> {
 
   add(sequence: number, command: MessageRequestBody["command"], context: Context, nowMs: number): void {
     const deadlineMs = nowMs + this.#timeoutMs;
-    const request = { sequence, command, context, sentAtMs: nowMs, deadlineMs, isWritten: false };
-    this.#pending.set(sequence, request);
+    const older = this.#newest;
+    const request: PlacedRequest<Context> = {
+      sequence,
+      command,
+      context,
+      sentAtMs: nowMs,
+      deadlineMs,
+      isWritten: false,
+      older,
+      newer: null,
+    };
+    while (this.#places[this.#placeOf(sequence)] !== undefined) this.#widen();
+    this.#places[this.#placeOf(sequence)] = request;
+    if (older === null) this.#oldest = request;
+    else older.newer = request;
+    this.#newest = request;
+    this.#count++;
     this.#unwritten.push(request);
   }
 
   get(sequence: number): PendingRequest<Context> | undefined {
-    return this.#pending.get(sequence);
+    return this.#find(sequence);
   }
 
-  remove(request: PendingRequest<Context>): void {
-    this.#pending.delete(request.sequence);
+  /** False when it was removed before. */
+  remove({ sequence }: PendingRequest<Context>): boolean {
+    const request = this.#find(sequence);
+    if (request === undefined) return false;
+    this.#places[this.#placeOf(sequence)] = undefined;
+    const { older, newer } = request;
+    if (older === null) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === null) this.#newest = older;
+    else newer.older = older;
+    request.older = request.newer = null;
+    this.#count--;
+    return true;
   }
 
   /** All that were added up to now are on the socket. */
@@ -65,32 +105,33 @@ export class RequestWindow<Context> {
 
   /** Takes back what never reached the socket. */
   withdrawUnwritten(): readonly PendingRequest<Context>[] {
-    const withdrawn = this.#unwritten.filter((request) => this.#pending.delete(request.sequence));
+    const withdrawn = this.#unwritten.filter((request) => this.remove(request));
     this.#unwritten = [];
     return withdrawn;
   }
 
   /** Infinity when nothing is pending. */
   nextDeadlineMs(): number {
-    for (const { deadlineMs } of this.#pending.values()) return Math.max(deadlineMs, this.#sparedUntilMs);
-    return Infinity;
+    return this.#oldest === null ? Infinity : Math.max(this.#oldest.deadlineMs, this.#sparedUntilMs);
   }
 
   takeExpired(nowMs: number): readonly PendingRequest<Context>[] {
     const expired: PendingRequest<Context>[] = [];
     if (nowMs < this.#sparedUntilMs) return expired;
-    for (const request of this.#pending.values()) {
-      if (request.deadlineMs > nowMs) break;
-      this.#pending.delete(request.sequence);
-      expired.push(request);
+    while (this.#oldest !== null && this.#oldest.deadlineMs <= nowMs) {
+      expired.push(this.#oldest);
+      this.remove(this.#oldest);
     }
     return expired;
   }
 
   /** Empties the window: its session has ended. */
   takeAll(): readonly PendingRequest<Context>[] {
-    const all = [...this.#pending.values()];
-    this.#pending.clear();
+    const all: PendingRequest<Context>[] = [];
+    while (this.#oldest !== null) {
+      all.push(this.#oldest);
+      this.remove(this.#oldest);
+    }
     this.#unwritten = [];
     return all;
   }
@@ -99,4 +140,23 @@ export class RequestWindow<Context> {
   spareOverdue(nowMs: number): void {
     this.#sparedUntilMs = nowMs + Math.min(RESUME_GRACE_MS, this.#timeoutMs);
   }
+
+  #placeOf(sequence: number): number {
+    return sequence & (this.#places.length - 1);
+  }
+
+  #find(sequence: number): PlacedRequest<Context> | undefined {
+    const request = this.#places[this.#placeOf(sequence)];
+    return request?.sequence === sequence ? request : undefined;
+  }
+
+  #widen(): void {
+    this.#places = emptyPlaces(this.#places.length * 2);
+    for (let request = this.#oldest; request !== null; request = request.newer)
+      this.#places[this.#placeOf(request.sequence)] = request;
+  }
+}
+
+function emptyPlaces<Request>(count: number): (Request | undefined)[] {
+  return Array.from({ length: count });
 }

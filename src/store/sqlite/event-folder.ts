@@ -63,7 +63,8 @@ export class EventFolder implements TransactionPart {
   readonly #absorb: Statement;
   readonly #wasTold: Statement;
   readonly #close: Statement;
-  readonly #changes = new Map<string, Change>();
+  /** Anew for each transaction: a Map that is cleared goes on from the table it had, and that one, once old, keeps the next alive. */
+  #changes = new Map<string, Change>();
   /** The last event of a message, by the message's id. */
   readonly #last = new Recently<KnownEvent>(EVENTS_REMEMBERED);
 
@@ -160,12 +161,13 @@ export class EventFolder implements TransactionPart {
   }
 
   beforeCommit(): void {
+    if (this.#changes.size === 0) return;
     for (const change of this.#changes.values()) this.#write(change);
-    this.#changes.clear();
+    this.#changes = new Map();
   }
 
   afterRollback(): void {
-    this.#changes.clear();
+    this.#changes = new Map();
     this.#last.clear();
   }
 

@@ -75,9 +75,9 @@ export class ReceiptKeys implements TransactionPart {
   #savedKeys = -1;
   /**
    * What waits in the open bucket since this process opened it, by carrier and key, so that most receipts need no search;
-   * null under a key that has to be searched for: one of several parts awaits it, or more than one target has.
+   * null under a key that has to be searched for: one of several parts awaits it, more than one target has, or it has come.
    */
-  readonly #awaited = new Map<Uint8Array, Map<string, AwaitedTarget | null>>();
+  #awaited = new Map<Uint8Array, Map<string, AwaitedTarget | null>>();
 
   constructor(connection: Connection, inserters: RowInserters) {
     this.#connection = connection;
@@ -120,7 +120,7 @@ export class ReceiptKeys implements TransactionPart {
   /** Notes that a remembered target has had its final receipt. */
   settleAwaited(carrier: Uint8Array, key: string, { message, n }: TargetRef): void {
     const { bucket } = this.#open;
-    this.#awaited.get(carrier)?.delete(key);
+    this.#awaited.get(carrier)?.set(key, null);
     this.#insert[bucket]?.flush();
     this.#settle[bucket]?.run(carrier, key, message, n, ONLY_PART);
   }
@@ -143,7 +143,7 @@ export class ReceiptKeys implements TransactionPart {
   /** Notes that a part has had its final receipt under a key. */
   settle(ref: KeyRef, known: KnownPart, at: number): void {
     const { carrier, key, target, part } = ref;
-    if (this.awaited(carrier, key) !== null) this.#awaited.get(carrier)?.delete(key);
+    if (this.awaited(carrier, key) !== null) this.#awaited.get(carrier)?.set(key, null);
     if (known.bucket === null) {
       this.#removeLong.run(carrier, key, target.message, target.n, part);
       this.#put(ref, at, null, true);
@@ -160,7 +160,7 @@ export class ReceiptKeys implements TransactionPart {
   /** Moves what waits in the open bucket to the index of long waits. */
   moveWaitingToIndex(): void {
     const name = BUCKET_NAMES[this.#open.bucket];
-    this.#awaited.clear();
+    this.#awaited = new Map();
     this.#insert[this.#open.bucket]?.flush();
     this.#connection.execute(`
       INSERT OR REPLACE INTO receipt_index (${KEY_COLUMNS}, overdue) SELECT ${KEY_COLUMNS}, 0 FROM ${name} WHERE settled = 0;
@@ -176,7 +176,7 @@ export class ReceiptKeys implements TransactionPart {
   }
 
   afterRollback(): void {
-    this.#awaited.clear();
+    this.#awaited = new Map();
     const row = this.#selectBuckets.get();
     const [bucket, openedAt, keys] = row === undefined ? [0, 0, 0] : row.map((cell) => integer(cell));
     this.#open = { bucket: bucket ?? 0, openedAt: openedAt ?? 0, keys: keys ?? 0, earliestDueAt: 0 };
