@@ -10,12 +10,12 @@ const OLD_GENERATION_GROWTH_PERCENT = 150;
  * Tells V8 how to keep the heaps of this process. Node takes most of this at the start of a process only, and by options of
  * its command line; what a process can do for itself is to tell V8 how to go on, before it compiles anything that counts.
  *
- * - Everything begins in the young generation. V8 alone makes objects old at once where those of before have lasted, and those
- *   of a busy moment do last a little: from then on whatever such an object holds lasts until the old generation is
- *   collected, requests and all. It is a third of all collecting.
+ * - Everything begins in the young generation. V8 alone makes objects old at once where those of before have lasted, and with
+ *   each it keeps all that the object holds: docs/decisions/0016-what-is-on-its-way-stays-young.md.
  * - The old generation of every thread is collected once it is two and a half times as large as it was after the collection
  *   before; V8 alone lets it grow to four times.
- * - The young one of the main thread may grow to 64 MiB: with half of that, twice as much is copied.
+ * - The young one of the main thread may grow to 64 MiB: with half of that V8's own threads work half as much again, and twice as
+ *   much gains next to nothing.
  */
 export function keepHeaps(): void {
   setFlagsFromString("--no-allocation-site-pretenuring");

@@ -4,6 +4,7 @@ import type { NodeId } from "../domain/ids.ts";
 import type { Logger } from "../domain/logger.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import type { Departure, OutboundTarget } from "../domain/outbound-target.ts";
+import { UnderWay } from "../domain/under-way.ts";
 import type { QueueStore } from "../store/queueing.ts";
 import { Alarm } from "./alarm.ts";
 import { Claims } from "./claims.ts";
@@ -74,8 +75,7 @@ export class CarrierQueue {
   readonly #strays: Strays;
   readonly #alarm: Alarm;
   /** Calls to the store that are under way. */
-  #calls = 0;
-  #allCalled: PromiseWithResolvers<void> | null = null;
+  readonly #calls = new UnderWay();
   #state: State = "recovering";
   #isTurnAsked = false;
   #markCalls = 0;
@@ -196,7 +196,7 @@ export class CarrierQueue {
     this.#flights.end();
     this.#flights.giveBackWaiting();
     await this.carrier.stop(graceMs);
-    await this.#called();
+    await this.#calls.idle();
     this.#flights.giveBackWaiting();
     await this.#flights.written();
     this.#alarm.clear();
@@ -289,17 +289,9 @@ export class CarrierQueue {
 
   /** @param call must not reject */
   async #track(call: Promise<void>): Promise<void> {
-    this.#calls++;
+    this.#calls.begin();
     await call;
-    this.#calls--;
-    if (this.#calls === 0) this.#allCalled?.resolve();
-  }
-
-  /** Resolves when no call is under way. */
-  async #called(): Promise<void> {
-    if (this.#calls === 0) return;
-    this.#allCalled = Promise.withResolvers<void>();
-    await this.#allCalled.promise;
+    this.#calls.end();
   }
 
   /** A turn when the store has done it, a pause when it could not. */

@@ -4,6 +4,7 @@ import { timeOfId } from "../domain/ids.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import { MICROS_PER_SECOND, type Micros } from "../domain/micros.ts";
 import type { Departure, OutboundTarget } from "../domain/outbound-target.ts";
+import { UnderWay } from "../domain/under-way.ts";
 import type { QueueStore, Settlement, SettlementResult } from "../store/queueing.ts";
 import { BATCH_MAX } from "./dispatch-settings.ts";
 import {
@@ -47,8 +48,7 @@ export class Flights {
   #sequence = 0;
   #isEnding = false;
   /** Settlements of this carrier that are not committed. */
-  #unwritten = 0;
-  #allWritten: PromiseWithResolvers<void> | null = null;
+  readonly #unwritten = new UnderWay();
 
   constructor(dependencies: FlightsDependencies) {
     this.#deps = dependencies;
@@ -145,10 +145,8 @@ export class Flights {
   }
 
   /** Resolves when every settlement of this carrier so far is committed; what other carriers settle is not waited for. */
-  async written(): Promise<void> {
-    if (this.#unwritten === 0) return;
-    this.#allWritten = Promise.withResolvers<void>();
-    await this.#allWritten.promise;
+  written(): Promise<void> {
+    return this.#unwritten.idle();
   }
 
   /** Gives the store back what waits. */
@@ -248,11 +246,10 @@ export class Flights {
   }
 
   #write(settlement: Settlement, onCommitted: (result: SettlementResult) => void): void {
-    this.#unwritten++;
+    this.#unwritten.begin();
     this.#deps.settling.add(settlement, (result) => {
-      this.#unwritten--;
       onCommitted(result);
-      if (this.#unwritten === 0) this.#allWritten?.resolve();
+      this.#unwritten.end();
       this.#deps.onProgress();
     });
   }

@@ -54,8 +54,8 @@ export class LaneLine {
   #windowSize = 0;
   #unsettledParts = 0;
   /**
-   * From the request to mark each until its settlement is committed: a list linked both ways. A Set that is added to and deleted
-   * from all the time moves from table to table, and those it has left, once old, keep alive whatever they last held.
+   * From the request to mark each until its settlement is committed, linked both ways: not a Set, see
+   * docs/decisions/0016-what-is-on-its-way-stays-young.md.
    */
   #oldest: Flight | null = null;
   #newest: Flight | null = null;

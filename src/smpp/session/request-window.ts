@@ -25,11 +25,11 @@ const RESUME_GRACE_MS = 5_000;
  * The unanswered requests of one direction, by sequence number. The response time-out is the same for all, so the order of adding
  * is the order of deadlines, and the oldest is always the next to expire.
  *
- * A ring has them by the last bits of their numbers, and each knows its neighbours in age. A Map that is added to and deleted
- * from all the time moves from table to table, and those it has left, once old, keep alive whatever they last held.
+ * A ring has them by the last bits of their numbers, and each knows its neighbours in age: not a Map, see
+ * docs/decisions/0016-what-is-on-its-way-stays-young.md.
  */
 export class RequestWindow<Context> {
-  /** As many as a power of two; grows when requests meet that are so many numbers apart. */
+  /** A power of two of them; twice as many when two requests meet at one, so at most twice the numbers between the oldest and the newest. */
   #places: (PlacedRequest<Context> | undefined)[] = emptyPlaces(PLACES_AT_FIRST);
   #oldest: PlacedRequest<Context> | null = null;
   #newest: PlacedRequest<Context> | null = null;
@@ -56,7 +56,9 @@ export class RequestWindow<Context> {
     this.#size = size;
   }
 
+  /** Throws when a request of the same number is pending: numbers come again after two thousand million. */
   add(sequence: number, command: MessageRequestBody["command"], context: Context, nowMs: number): void {
+    if (this.#find(sequence) !== undefined) throw new Error(`request ${sequence} is pending already`);
     const deadlineMs = nowMs + this.#timeoutMs;
     const older = this.#newest;
     const request: PlacedRequest<Context> = {

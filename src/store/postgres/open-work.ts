@@ -1,8 +1,9 @@
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
+import { UnderWay } from "../../domain/under-way.ts";
 
 /** The operations that are under way: a store finishes what was handed in before it closes, and takes nothing after. */
 export class OpenWork {
-  readonly #running = new Set<Promise<unknown>>();
+  readonly #running = new UnderWay();
   #isClosed = false;
 
   /** The same operations, refused once closed. */
@@ -21,7 +22,7 @@ export class OpenWork {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await this.#running.idle();
   }
 
   #run(operation: (...args: unknown[]) => Promise<unknown>, args: unknown[]): Promise<unknown> {
@@ -32,8 +33,8 @@ export class OpenWork {
   }
 
   #track(running: Promise<unknown>): void {
-    this.#running.add(running);
-    const forget = () => this.#running.delete(running);
-    running.then(forget, forget);
+    this.#running.begin();
+    const end = () => this.#running.end();
+    running.then(end, end);
   }
 }

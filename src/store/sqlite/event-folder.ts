@@ -63,7 +63,7 @@ export class EventFolder implements TransactionPart {
   readonly #absorb: Statement;
   readonly #wasTold: Statement;
   readonly #close: Statement;
-  /** Anew for each transaction: a Map that is cleared goes on from the table it had, and that one, once old, keeps the next alive. */
+  /** A new one for each transaction: see docs/decisions/0016-what-is-on-its-way-stays-young.md. */
   #changes = new Map<string, Change>();
   /** The last event of a message, by the message's id. */
   readonly #last = new Recently<KnownEvent>(EVENTS_REMEMBERED);

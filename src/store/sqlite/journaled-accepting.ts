@@ -1,6 +1,7 @@
 import type { MessageId } from "../../domain/ids.ts";
 import type { Logger } from "../../domain/logger.ts";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
+import { UnderWay } from "../../domain/under-way.ts";
 import type { Acceptance, AcceptanceOutcome } from "../accepting.ts";
 import {
   decodeAcceptanceOutcomes,
@@ -31,9 +32,8 @@ export class JournaledAccepting {
   readonly #logger: Logger;
   /** Ids of messages that the journal has and the database has not. */
   readonly #pending = new Set<MessageId>();
-  #underWay = 0;
+  readonly #underWay = new UnderWay();
   #isClosing = false;
-  readonly #idle = Promise.withResolvers<void>();
 
   private constructor(writer: OperationThread, journal: AcceptanceJournal | null, logger: Logger) {
     this.#writer = writer;
@@ -54,12 +54,11 @@ export class JournaledAccepting {
 
   async accept(entries: readonly Acceptance[]): Promise<readonly AcceptanceOutcome[]> {
     if (this.#isClosing) throw new StoreUnavailable("closed", "the store is closed");
-    this.#underWay++;
+    this.#underWay.begin();
     try {
       return await this.#accept(entries);
     } finally {
-      this.#underWay--;
-      if (this.#underWay === 0 && this.#isClosing) this.#idle.resolve();
+      this.#underWay.end();
     }
   }
 
@@ -84,7 +83,7 @@ export class JournaledAccepting {
   /** Takes nothing more; resolves when what was handed in is in the journal, and on its way to the database. */
   async stop(): Promise<void> {
     this.#isClosing = true;
-    if (this.#underWay > 0) await this.#idle.promise;
+    await this.#underWay.idle();
   }
 
   /** Lets go of the journal, once the database has everything. */
