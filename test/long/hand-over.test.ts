@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSimulator, type Simulator } from "../../src/carriers/simulator/simulator.ts";
 import type { SubmitEntry } from "../../src/carriers/simulator/submit-log.ts";
 import { type ApiClient, createApiClient } from "../support/api-client.ts";
-import { bindsOf, holderOf } from "../support/binds-of.ts";
+import { holderOf } from "../support/binds-of.ts";
 import { type PostgresServer, startPostgres } from "../support/postgres.ts";
 import { eventually, loginAsAdmin, pause, prepareService, type Service } from "../support/service.ts";
 
@@ -15,6 +15,14 @@ const TAKEOVER_MS = 15_000;
 const SLOW_MACHINE = 2;
 const TPS = 50;
 const PACED_TARGETS = 600;
+
+interface CarrierList {
+  readonly result: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly health: { readonly lanes: number } | null;
+  }[];
+}
 
 /** Bind slots between real processes, the carrier's log as the witness (promise P6). */
 describe("two nodes and one carrier", () => {
@@ -42,6 +50,11 @@ describe("two nodes and one carrier", () => {
     apis = [createApiClient(nodes[0].url, token), createApiClient(nodes[1].url, token)];
     const url = `smpp://one:secret@127.0.0.1:${port}?bind=trx&window=20`;
     await apis[0].succeed("POST", "/v1.0/carriers", { name: "one", url });
+    await eventually(
+      () => lanesOf("one"),
+      (lanes) => lanes.every((count) => count !== null),
+      WITHIN_MS,
+    );
   });
 
   afterAll(async () => {
@@ -49,6 +62,16 @@ describe("two nodes and one carrier", () => {
     await carrier.close();
     await server.stop();
   });
+
+  /** The lanes of a carrier that each node has up; null for one that has not learnt of the carrier yet, and cannot route to it. */
+  function lanesOf(name: string): Promise<readonly (number | null)[]> {
+    return Promise.all(
+      apis.map(async (api) => {
+        const { result } = await api.succeed<CarrierList>("GET", "/v1.0/carriers");
+        return result.find((carrier) => carrier.name === name)?.health?.lanes ?? null;
+      }),
+    );
+  }
 
   /** The node that has the bind, and the other with its API. */
   async function roles(): Promise<{ holder: Service; other: Service; api: ApiClient }> {
@@ -158,14 +181,14 @@ describe("two nodes and one carrier", () => {
     const { port } = await slow.listen();
     try {
       const url = `smpp://slow:secret@127.0.0.1:${port}?bind=trx&binds=2&tps=${TPS}`;
-      const { result } = await apis[0].succeed<{ result: readonly { id: string }[] }>(
-        "GET",
-        "/v1.0/carriers",
-      );
+      const { result } = await apis[0].succeed<CarrierList>("GET", "/v1.0/carriers");
       for (const { id } of result) await apis[0].succeed("DELETE", `/v1.0/carriers/${id}`);
       await apis[0].succeed("POST", "/v1.0/carriers", { name: "slow", url });
-      const slots = () => Promise.all(nodes.map(bindsOf));
-      await eventually(slots, (binds) => binds.every((count) => count === 1), WITHIN_MS);
+      await eventually(
+        () => lanesOf("slow"),
+        (lanes) => lanes.every((count) => count === 1),
+        WITHIN_MS,
+      );
       // Half over each: a node keeps what it accepts for its own binds, as far as it has room.
       for (const [half, api] of apis.entries()) {
         const destinations = Array.from(
