@@ -68,6 +68,26 @@ describe("a thread of operations", () => {
     expect(piles).toEqual([2]);
   });
 
+  it("does operations that give way after others when all together are a large pile, and only then", async () => {
+    const done: string[] = [];
+    const submit = async (name: string, characters: number, givesWay: boolean): Promise<void> => {
+      await thread.submit(["putSetting", "a", "x".repeat(characters)], null, givesWay);
+      done.push(name);
+    };
+    await Promise.all([submit("gives way", 10, true), submit("later", 10, false)]);
+    await Promise.all([submit("large, gives way", 400_000, true), submit("latest", 10, false)]);
+    expect(done).toEqual(["gives way", "later", "latest", "large, gives way"]);
+    expect(piles).toEqual([2, 1, 1]);
+  });
+
+  it("leaves an operation that gives way out of a few piles at most", async () => {
+    const givesWay = thread.submit(["probe"], null, true);
+    const quarterOfAPile = "x".repeat(2_500_000);
+    const others = Array.from({ length: 20 }, () => thread.submit(["putSetting", "a", quarterOfAPile]));
+    await Promise.all([givesWay, ...others]);
+    expect(piles).toEqual([4, 4, 4, 4, 5]);
+  });
+
   it("does not keep patient operations waiting when it stops", async () => {
     const patient = thread.submit(["probe"], LONG);
     await thread.stop();

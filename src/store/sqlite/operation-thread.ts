@@ -14,6 +14,11 @@ export const WAITING_CHARACTERS_LIMIT = 64_000_000;
 const PILE_OPERATIONS = 4_000;
 const PILE_CHARACTERS = 8_000_000;
 
+/** When more characters wait, some 20 milliseconds of work, those that give way are left for a later pile. */
+const LARGE_PILE_CHARACTERS = 300_000;
+/** So many times in a row; the next pile has them. */
+const GIVES_WAY_TIMES = 4;
+
 /** Operations together are worth a commit of their own from here on: none of them waits for company any more. */
 const PATIENT_OPERATIONS = 256;
 
@@ -32,6 +37,8 @@ interface Waiting {
   readonly characters: number;
   /** Promised already: it keeps its place until it is done. */
   readonly isPromised: boolean;
+  /** Others may go before it although they came later. */
+  readonly givesWay: boolean;
   readonly resolve: (answer: Wire) => void;
   readonly reject: (error: Error) => void;
 }
@@ -58,7 +65,8 @@ export interface ThreadOptions {
  *
  * What is submitted while the thread works waits together and is posted as one pile: a group commit without a timer. An
  * operation that nobody waits for at a door has some patience: it goes with the next pile, or by itself when that is over.
- * A commit costs as much as ten operations, so at a low rate this is what a message costs.
+ * A commit costs as much as ten operations, so at a low rate this is what a message costs. When much waits, what the next
+ * message's sending hangs on is not held up by the rest: that gives way (see {@link OperationThread.submit}).
  */
 export class OperationThread {
   readonly #options: ThreadOptions;
@@ -75,6 +83,8 @@ export class OperationThread {
   #quietEndsAt = 0;
   #mostEndsAt = Number.POSITIVE_INFINITY;
   #promised = 0;
+  /** Piles in a row that left out some that give way. */
+  #gaveWay = 0;
   #isFailing = false;
   #isClosing = false;
   #deadline: NodeJS.Timeout | null = null;
@@ -104,13 +114,14 @@ export class OperationThread {
   /**
    * Hands an operation in; resolves with its answer after its commit.
    * @param patience how long it may wait for others that share its commit; null for one that somebody waits for
+   * @param givesWay whether others may go before it, for a few piles, when all together would be a large one
    */
-  submit(wire: Wire, patience: Patience | null = null): Promise<Wire> {
+  submit(wire: Wire, patience: Patience | null = null, givesWay = false): Promise<Wire> {
     if (this.#isClosing) return Promise.reject(new StoreUnavailable("closed", "the store is closed"));
     const characters = charactersOf(wire);
     if (!this.hasRoomFor(characters))
       return Promise.reject(new StoreUnavailable("busy", "too many operations wait for the database"));
-    return this.#enter(wire, characters, false, patience);
+    return this.#enter({ wire, characters, isPromised: false, givesWay }, patience);
   }
 
   /** Whether an operation of so many characters may be handed in. */
@@ -129,13 +140,14 @@ export class OperationThread {
    */
   submitPromised(wire: Wire, patience: Patience): Promise<Wire> {
     this.#promised++;
-    return this.#enter(wire, charactersOf(wire), true, patience).finally(() => this.#promised--);
+    const promised = { wire, characters: charactersOf(wire), isPromised: true, givesWay: false };
+    return this.#enter(promised, patience).finally(() => this.#promised--);
   }
 
-  #enter(wire: Wire, characters: number, isPromised: boolean, patience: Patience | null): Promise<Wire> {
+  #enter(operation: Omit<Waiting, "resolve" | "reject">, patience: Patience | null): Promise<Wire> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ wire, characters, isPromised, resolve, reject });
-      this.#waitingCharacters += characters;
+      this.#waiting.push({ ...operation, resolve, reject });
+      this.#waitingCharacters += operation.characters;
       if (patience === null || this.#waiting.length >= PATIENT_OPERATIONS) this.#isUrgent = true;
       else this.#lingerFor(patience);
       if (this.#isUrgent) this.#gather();
@@ -215,19 +227,31 @@ export class OperationThread {
   }
 
   #takePile(): Waiting[] {
+    const leavesOut = this.#leavesOut();
+    const pile: Waiting[] = [];
+    const left: Waiting[] = [];
     let characters = 0;
-    let count = 0;
     for (const waiting of this.#waiting) {
-      if (count === PILE_OPERATIONS || characters > PILE_CHARACTERS) break;
-      characters += waiting.characters;
-      count++;
+      const isFull = pile.length === PILE_OPERATIONS || characters > PILE_CHARACTERS;
+      if (isFull || (leavesOut && waiting.givesWay)) left.push(waiting);
+      else {
+        pile.push(waiting);
+        characters += waiting.characters;
+      }
     }
-    const pile = this.#waiting;
-    this.#waiting = pile.splice(count);
+    this.#gaveWay = leavesOut ? this.#gaveWay + 1 : 0;
+    this.#waiting = left;
     this.#waitingCharacters -= characters;
-    this.#isUrgent = this.#waiting.length > 0;
+    this.#isUrgent = left.length > 0;
     if (!this.#isUrgent) this.#stopLingering();
     return pile;
+  }
+
+  /** Whether those that give way, if there are any beside others, are left for a later pile. */
+  #leavesOut(): boolean {
+    if (this.#waitingCharacters <= LARGE_PILE_CHARACTERS || this.#gaveWay === GIVES_WAY_TIMES) return false;
+    const some = this.#waiting.some(({ givesWay }) => givesWay);
+    return some && this.#waiting.some(({ givesWay }) => !givesWay);
   }
 
   #take(result: PileResult): void {

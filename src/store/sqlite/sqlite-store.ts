@@ -52,6 +52,8 @@ const READ_DEADLINE_MS = 5_000;
  */
 const MARK_PATIENCE: Patience = { quietMs: 1, mostMs: 1 };
 const PATIENCE: Patience = { quietMs: 5, mostMs: 20 };
+/** Sending goes on only once marks and settlements are committed: receipts and webhooks do not hold them up. */
+const GIVES_WAY = true;
 
 export interface SqliteStoreOptions {
   /** The database file; made when there is none, in a directory that is there. */
@@ -189,7 +191,9 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async applyReceipts(receipts: readonly Receipt[]) {
-    return decodeReceiptOutcomes(await this.#write(encodeReceipts(receipts), patience(receipts, PATIENCE)));
+    return decodeReceiptOutcomes(
+      await this.#write(encodeReceipts(receipts), patience(receipts, PATIENCE), GIVES_WAY),
+    );
   }
 
   async expire(request: ExpiryRequest) {
@@ -197,11 +201,14 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async claimDeliveries(claim: DeliveryClaim) {
-    return decodeDeliveries(await this.#write(encodeDeliveryClaim(claim), PATIENCE), claim.endpointId);
+    return decodeDeliveries(
+      await this.#write(encodeDeliveryClaim(claim), PATIENCE, GIVES_WAY),
+      claim.endpointId,
+    );
   }
 
   async settleDeliveries(settlements: readonly DeliverySettlement[]) {
-    await this.#write(encodeDeliverySettlements(settlements), patience(settlements, PATIENCE));
+    await this.#write(encodeDeliverySettlements(settlements), patience(settlements, PATIENCE), GIVES_WAY);
   }
 
   async noteEndpointHealth(healths: readonly EndpointHealth[]) {

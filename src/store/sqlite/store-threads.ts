@@ -4,14 +4,15 @@ import { type Wire, WireReader } from "./wire.ts";
 /** The two threads as the areas of the port see them: an operation in, its answer out. */
 export interface StoreThreads {
   /** @param patience how long it may wait for others that share its commit; none when it is left out or null. */
-  readonly write: (wire: Wire, patience?: Patience | null) => Promise<WireReader>;
+  readonly write: (wire: Wire, patience?: Patience | null, givesWay?: boolean) => Promise<WireReader>;
   /** Sees everything that was written or accepted before, save while the database cannot be written: then what it has. */
   readonly read: (wire: Wire) => Promise<WireReader>;
 }
 
 export function storeThreads(writer: OperationThread, reader: OperationThread): StoreThreads {
   return {
-    write: async (wire, patience = null) => new WireReader(await writer.submit(wire, patience)),
+    write: async (wire, patience = null, givesWay = false) =>
+      new WireReader(await writer.submit(wire, patience, givesWay)),
     async read(wire) {
       if (writer.hasPromised && !writer.isFailing) await untilApplied(writer);
       return new WireReader(await reader.submit(wire));
