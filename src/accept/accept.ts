@@ -48,7 +48,8 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
   const running = new Set<string>();
 
   async function accept(request: AcceptRequest): Promise<AcceptResult> {
-    const result = await acceptOnce(request);
+    const { idempotency } = request;
+    const result = await (idempotency === undefined ? decide(request) : acceptOnce(request, idempotency));
     if (result.kind === "accepted") {
       metrics.count("msgbin_messages_accepted_total");
       metrics.count("msgbin_targets_accepted_total", {}, result.message.targets.length);
@@ -58,10 +59,11 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
   }
 
   /** Two requests under one key, in this process, at the same time: the second is told to come back. */
-  async function acceptOnce(request: AcceptRequest): Promise<AcceptResult> {
-    const { customerId, idempotency } = request;
-    if (idempotency === undefined) return decide(request);
-    const name = `${customerId} ${idempotency.key}`;
+  async function acceptOnce(
+    request: AcceptRequest,
+    idempotency: NonNullable<AcceptRequest["idempotency"]>,
+  ): Promise<AcceptResult> {
+    const name = `${request.customerId} ${idempotency.key}`;
     if (running.has(name)) return keyInUse();
     running.add(name);
     try {

@@ -78,20 +78,16 @@ export function createGuardedClient(options: GuardedClientOptions): GuardedClien
   });
 
   async function follow(request: GuardedRequest, deadline: number): Promise<Outcome> {
-    const outcome = await attempt(request, deadline);
-    const next = redirectOf(request, outcome, allowPrivate);
-    if (next === null) return outcome;
-    if (next.kind === "refused") return refused(next.reason);
-    return follow(next.request, deadline);
-  }
-
-  async function attempt(request: GuardedRequest, deadline: number): Promise<Outcome> {
     const { hostname } = request.url;
     const refusal = isIP(hostname) === 0 ? null : refuse(hostname);
     if (refusal !== null) return refused(`the address is not public (${refusal})`);
     const first = await exchangeOver(lanes, request, deadline - now());
-    if (!first.isStale || request.isRepeatable !== true) return first.outcome;
-    return (await exchangeOver(lanes, request, deadline - now())).outcome;
+    const goesAgain = first.isStale && request.isRepeatable === true;
+    const { outcome } = goesAgain ? await exchangeOver(lanes, request, deadline - now()) : first;
+    const next = redirectOf(request, outcome, allowPrivate);
+    if (next === null) return outcome;
+    if (next.kind === "refused") return refused(next.reason);
+    return follow(next.request, deadline);
   }
 
   async function check(text: string): Promise<UrlCheck> {

@@ -56,7 +56,16 @@ export class JournaledAccepting {
     if (this.#isClosing) throw new StoreUnavailable("closed", "the store is closed");
     this.#underWay.begin();
     try {
-      return await this.#accept(entries);
+      const journaled = this.#journaled(entries);
+      if (journaled === null) return await this.#acceptDirectly(entries);
+      const { journal, record } = journaled;
+      await journal.append(record);
+      void this.#apply(
+        journal,
+        record,
+        entries.map(({ message }) => message.id), // what is behind an id need not stay in memory so long
+      );
+      return entries.map(() => ACCEPTED);
     } finally {
       this.#underWay.end();
     }
@@ -91,21 +100,17 @@ export class JournaledAccepting {
     this.#journal?.close();
   }
 
-  async #accept(entries: readonly Acceptance[]): Promise<readonly AcceptanceOutcome[]> {
+  /** The record that the journal is to have of them; null when they go the direct way. */
+  #journaled(
+    entries: readonly Acceptance[],
+  ): { readonly journal: AcceptanceJournal; readonly record: JournalRecord } | null {
     const journal = this.#journal;
     if (journal === null || this.#writer.isFailing || entries.some(({ idempotency }) => idempotency !== null))
-      return this.#acceptDirectly(entries);
+      return null;
     const record = { sequence: journal.nextSequence, payload: encodeJournaled(entries) };
     if (!this.#writer.hasRoomFor(record.payload.length))
       throw new StoreUnavailable("busy", "too many operations wait for the database");
-    if (!journal.takes(record.payload.length)) return this.#acceptDirectly(entries);
-    await journal.append(record);
-    void this.#apply(
-      journal,
-      record,
-      entries.map(({ message }) => message.id), // what is behind an id need not stay in memory so long
-    );
-    return entries.map(() => ACCEPTED);
+    return journal.takes(record.payload.length) ? { journal, record } : null;
   }
 
   async #acceptDirectly(entries: readonly Acceptance[]): Promise<readonly AcceptanceOutcome[]> {
