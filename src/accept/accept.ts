@@ -4,7 +4,7 @@ import type { MessageType } from "../domain/message.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import { addMs, type Micros } from "../domain/micros.ts";
 import type { Departure, HandOver, OutboundTarget } from "../domain/outbound-target.ts";
-import type { Acceptance, AcceptanceLease, IdempotencyClaim, MessageStore } from "../store/accepting.ts";
+import type { AcceptanceLease, IdempotencyClaim, MessageStore } from "../store/accepting.ts";
 import type { OptOutStore } from "../store/opting-out.ts";
 import { type AcceptLimits, DEFAULT_ACCEPT_LIMITS } from "./accept-limits.ts";
 import type {
@@ -47,24 +47,13 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
   /** Keys whose first request is under way here; as many as requests are. */
   const running = new Set<string>();
 
-  async function accept(request: AcceptRequest): Promise<AcceptResult> {
-    const { idempotency } = request;
-    const result = await (idempotency === undefined ? decide(request) : acceptOnce(request, idempotency));
-    if (result.kind === "accepted") {
-      metrics.count("msgbin_messages_accepted_total");
-      metrics.count("msgbin_targets_accepted_total", {}, result.message.targets.length);
-    } else if (result.kind === "rejected")
-      metrics.count("msgbin_messages_rejected_total", { reason: result.reason });
-    return result;
-  }
-
   /** Two requests under one key, in this process, at the same time: the second is told to come back. */
   async function acceptOnce(
     request: AcceptRequest,
     idempotency: NonNullable<AcceptRequest["idempotency"]>,
   ): Promise<AcceptResult> {
     const name = `${request.customerId} ${idempotency.key}`;
-    if (running.has(name)) return keyInUse();
+    if (running.has(name)) return counted(keyInUse());
     running.add(name);
     try {
       return (await findAnswer(request, idempotency)) ?? (await decide(request));
@@ -80,67 +69,90 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
   ): Promise<AcceptResult | null> {
     const found = await store.findIdempotent(customerId, key, clock.now());
     if (found === null) return null;
-    return found.fingerprint === fingerprint ? { kind: "replayed", answer: found.answer } : keyReused();
-  }
-
-  /** Everything that can be found out before anything is stored. */
-  async function plan(request: Omit<AcceptRequest, "render">, now: Micros): Promise<Planned | Rejection> {
-    const checked = checkRequest(request, limits, now);
-    if (checked.kind === "rejected") return checked;
-    const type: MessageType = (request.options.medias ?? []).length > 0 ? "mms" : "sms";
-    const optedOut =
-      request.ignoresOptOut === true ? NOBODY : await findOptedOut(store, request.customerId, checked.value);
-    const planned = planTargets(checked.value, type, dependencies, optedOut);
-    return planned.kind === "rejected" ? planned : { ...planned, checked, type };
+    return found.fingerprint === fingerprint
+      ? { kind: "replayed", answer: found.answer }
+      : counted(keyReused());
   }
 
   async function preview(request: Omit<AcceptRequest, "render" | "idempotency">): Promise<PreviewResult> {
-    const planned = await plan(request, clock.now());
+    const checked = checkRequest(request, limits, clock.now());
+    if (checked.kind === "rejected") return checked;
+    const planned = plan(request, checked.value, await optedOutOf(request, checked.value));
     if (planned.kind === "rejected") return planned;
-    const { plans, checked, type } = planned;
+    const { plans, type } = planned;
     const waiting = request.options.tmSchedule === undefined ? "queued" : "scheduled";
     return { kind: "previewed", type, targets: previewTargets(checked.value.destinations, plans, waiting) };
   }
 
+  /** One function, for each more that waits for another costs every message. */
   async function decide(request: AcceptRequest): Promise<AcceptResult> {
     const now = clock.now();
-    const planned = await plan(request, now);
-    if (planned.kind === "rejected") return planned;
-    if (planned.noRoute !== null) return planned.noRoute;
-    const { checked, type } = planned;
-    const { validityMs } = limits;
-    const built = buildMessage(request.customerId, checked.value, type, planned.plans, now, ids, validityMs);
-    const answer = request.render(built.message);
-    const { targets, ...message } = built.message;
-    const { queue, eventId } = built;
-    const kept = await keep({
-      message,
-      targets,
-      queue,
-      eventId,
-      idempotency: claimOf(request, answer, now),
-    });
-    return kept ?? { kind: "accepted", message: built.message, answer };
+    const checked = checkRequest(request, limits, now);
+    if (checked.kind === "rejected") return counted(checked);
+    const planned = plan(request, checked.value, await optedOutOf(request, checked.value));
+    if (planned.kind === "rejected") return counted(planned);
+    if (planned.noRoute !== null) return counted(planned.noRoute);
+    const built = build(request, checked.value, planned, now);
+    const taken = takeAlong(built.acceptance.queue);
+    let isStored = false;
+    try {
+      const [outcome] = await store.acceptMessages([{ ...built.acceptance, leasedTo: leaseOf(taken) }]);
+      if (outcome === undefined) throw new Error("the store gave no outcome for a message");
+      isStored = outcome.kind === "accepted";
+      if (outcome.kind === "replayed") return { kind: "replayed", answer: outcome.answer };
+      if (outcome.kind === "key_reused") return counted(keyReused());
+      return counted({ kind: "accepted", message: built.message, answer: built.answer });
+    } finally {
+      for (const each of taken) handOn(each, isStored);
+    }
+  }
+
+  function optedOutOf(
+    { customerId, ignoresOptOut }: Omit<AcceptRequest, "render">,
+    checked: CheckedRequest,
+  ): Promise<ReadonlySet<string>> | ReadonlySet<string> {
+    return ignoresOptOut === true ? NOBODY : findOptedOut(store, customerId, checked);
+  }
+
+  function plan(
+    { options }: Omit<AcceptRequest, "render">,
+    checked: CheckedRequest,
+    optedOut: ReadonlySet<string>,
+  ): Planned | Rejection {
+    const type: MessageType = (options.medias ?? []).length > 0 ? "mms" : "sms";
+    const planned = planTargets(checked, type, dependencies, optedOut);
+    return planned.kind === "rejected" ? planned : { ...planned, type };
+  }
+
+  /** The message, the answer that it gets, and what is to be stored. */
+  function build(request: AcceptRequest, checked: CheckedRequest, { plans, type }: Planned, now: Micros) {
+    const { queue, eventId, message } = buildMessage(
+      request.customerId,
+      checked,
+      type,
+      plans,
+      now,
+      ids,
+      limits.validityMs,
+    );
+    const answer = request.render(message);
+    const { targets, ...head } = message;
+    const idempotency = claimOf(request, answer, now);
+    return { message, answer, acceptance: { message: head, targets, queue, eventId, idempotency } };
+  }
+
+  function counted(result: AcceptResult): AcceptResult {
+    if (result.kind === "accepted") {
+      metrics.count("msgbin_messages_accepted_total");
+      metrics.count("msgbin_targets_accepted_total", {}, result.message.targets.length);
+    } else if (result.kind === "rejected")
+      metrics.count("msgbin_messages_rejected_total", { reason: result.reason });
+    return result;
   }
 
   function claimOf(request: AcceptRequest, answer: string, now: Micros): IdempotencyClaim | null {
     if (request.idempotency === undefined) return null;
     return { ...request.idempotency, answer, expiresAt: addMs(now, limits.idempotencyMs) };
-  }
-
-  /** Stores it and hands over what there was room for; null when it was stored, else what came before it. */
-  async function keep(acceptance: Omit<Acceptance, "leasedTo">): Promise<AcceptResult | null> {
-    const taken = takeAlong(acceptance.queue);
-    let isStored = false;
-    try {
-      const [outcome] = await store.acceptMessages([{ ...acceptance, leasedTo: leaseOf(taken) }]);
-      if (outcome === undefined) throw new Error("the store gave no outcome for a message");
-      isStored = outcome.kind === "accepted";
-      if (outcome.kind === "replayed") return { kind: "replayed", answer: outcome.answer };
-      return outcome.kind === "key_reused" ? keyReused() : null;
-    } finally {
-      for (const each of taken) handOn(each, isStored);
-    }
   }
 
   /** What the dispatcher of this process takes along, by carrier; scheduled targets wait in the store. */
@@ -172,12 +184,17 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
     else handOver.release(carrierId, targets.length);
   }
 
-  return { accept, preview };
+  return {
+    accept(request) {
+      const { idempotency } = request;
+      return idempotency === undefined ? decide(request) : acceptOnce(request, idempotency);
+    },
+    preview,
+  };
 }
 
 interface Planned {
   readonly kind: "ok";
-  readonly checked: { readonly value: CheckedRequest };
   readonly type: MessageType;
   readonly plans: readonly TargetPlan[];
   readonly noRoute: Rejection | null;

@@ -139,19 +139,39 @@ export class OperationThread {
    * the operation itself is at fault, or the thread ends first.
    */
   submitPromised(wire: Wire, patience: Patience): Promise<Wire> {
-    this.#promised++;
     const promised = { wire, characters: charactersOf(wire), isPromised: true, givesWay: false };
-    return this.#enter(promised, patience).finally(() => this.#promised--);
+    return this.#enter(promised, patience);
   }
 
   #enter(operation: Omit<Waiting, "resolve" | "reject">, patience: Patience | null): Promise<Wire> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...operation, resolve, reject });
+      if (operation.isPromised) this.#waiting.push(this.#keptPromise(operation, resolve, reject));
+      else this.#waiting.push({ ...operation, resolve, reject });
       this.#waitingCharacters += operation.characters;
       if (patience === null || this.#waiting.length >= PATIENT_OPERATIONS) this.#isUrgent = true;
       else this.#lingerFor(patience);
       if (this.#isUrgent) this.#gather();
     });
+  }
+
+  /** Counts it as promised until it is done or given up. */
+  #keptPromise(
+    operation: Omit<Waiting, "resolve" | "reject">,
+    resolve: Waiting["resolve"],
+    reject: Waiting["reject"],
+  ): Waiting {
+    this.#promised++;
+    return {
+      ...operation,
+      resolve: (answer) => {
+        this.#promised--;
+        resolve(answer);
+      },
+      reject: (error) => {
+        this.#promised--;
+        reject(error);
+      },
+    };
   }
 
   /** One that has less patience than those before it shortens the wait. */
