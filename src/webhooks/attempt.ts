@@ -38,15 +38,37 @@ export type Attempted =
   /** We broke it off ourselves: nothing is known, so nothing is written, and its lease brings it back. */
   | { readonly kind: "abandoned" };
 
-/** Tells an endpoint of an event, once, and says what follows from it; the caller writes it down. */
-export async function attempt(delivery: Delivery, receiver: Receiver, deps: AttemptDeps): Promise<Attempted> {
-  const { clock, random } = deps;
-  const at = clock.now();
+/** An attempt that is under way. */
+export interface Calling {
+  readonly kind: "calling";
+  readonly at: Micros;
+  readonly body: string;
+  readonly outcome: Promise<Outcome> | Outcome;
+}
+
+/** Begins to tell an endpoint of an event, once; what ends without a call has ended. */
+export function beginAttempt(
+  delivery: Delivery,
+  receiver: Receiver,
+  deps: AttemptDeps,
+): Calling | (Attempted & { readonly kind: "dropped" }) {
+  const at = deps.clock.now();
   const body = bodyOf(delivery);
   if (receiver.kind === "off") return drop(delivery, body, at, `switched off: ${receiver.reason}`);
   if (body === null) return drop(delivery, body, at, "the message is no longer stored");
   const outcome =
-    receiver.kind === "callable" ? await call(delivery, receiver, body, at, deps) : fault(receiver.reason);
+    receiver.kind === "callable" ? call(delivery, receiver, body, at, deps) : fault(receiver.reason);
+  return { kind: "calling", at, body, outcome };
+}
+
+/** Says what follows from the outcome of an attempt; the caller writes it down. */
+export function endAttempt(
+  delivery: Delivery,
+  receiver: Receiver,
+  { at, body }: Calling,
+  outcome: Outcome,
+  { clock, random }: AttemptDeps,
+): Attempted {
   const ended = clock.now();
   const tookMs = Math.floor((ended - at) / MICROS_PER_MS);
   const verdict = judge(outcome, delivery.attempts + 1, ended, random);
@@ -87,7 +109,12 @@ function fault(reason: string): Outcome {
   return { kind: "failed", reason: "refused_address", message: reason, status: null, isSent: false };
 }
 
-function drop(delivery: Delivery, body: string | null, at: Micros, error: string): Attempted {
+function drop(
+  delivery: Delivery,
+  body: string | null,
+  at: Micros,
+  error: string,
+): Attempted & { readonly kind: "dropped" } {
   const record = { at, tookMs: 0, statusCode: null, error, answer: "" };
   return { kind: "dropped", settlement: settlementOf(delivery, body ?? "", record, { kind: "given_up" }) };
 }

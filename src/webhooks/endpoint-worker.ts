@@ -5,7 +5,7 @@ import { addMs, type Micros, MICROS_PER_SECOND } from "../domain/micros.ts";
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
 import type { AnnouncementStore, Delivery } from "../store/announcing.ts";
 import type { After } from "./after.ts";
-import { attempt, type AttemptDeps, type Attempted } from "./attempt.ts";
+import { type AttemptDeps, type Attempted, beginAttempt, endAttempt } from "./attempt.ts";
 import type { EndpointBook } from "./endpoint-book.ts";
 import type { Pace } from "./pace.ts";
 import type { Receiver } from "./receiver.ts";
@@ -180,7 +180,12 @@ export class EndpointWorker {
     try {
       const receiver = this.#deps.book.fresh(this.id) ?? (await this.#deps.book.load(this.id));
       if (receiver !== null) {
-        this.#conclude(delivery, receiver, await attempt(delivery, receiver, this.#deps));
+        const begun = beginAttempt(delivery, receiver, this.#deps);
+        const attempted =
+          begun.kind === "calling"
+            ? endAttempt(delivery, receiver, begun, await begun.outcome, this.#deps)
+            : begun;
+        this.#conclude(delivery, receiver, attempted);
       }
     } catch (error) {
       this.#restFor(error, "a webhook could not be attempted");

@@ -60,7 +60,7 @@ export class JournaledAccepting {
       if (journaled === null) return await this.#acceptDirectly(entries);
       const { journal, record } = journaled;
       await journal.append(record);
-      void this.#apply(
+      this.#apply(
         journal,
         record,
         entries.map(({ message }) => message.id), // what is behind an id need not stay in memory so long
@@ -117,23 +117,22 @@ export class JournaledAccepting {
     return decodeAcceptanceOutcomes(new WireReader(await this.#writer.submit(encodeAcceptances(entries))));
   }
 
-  async #apply(
-    journal: AcceptanceJournal,
-    record: JournalRecord,
-    messages: readonly MessageId[],
-  ): Promise<void> {
-    const { sequence } = record;
+  #apply(journal: AcceptanceJournal, record: JournalRecord, messages: readonly MessageId[]): void {
     for (const id of messages) this.#pending.add(id);
-    try {
-      await this.#writer.submitPromised(encodeApply(record), APPLY_PATIENCE);
-      for (const id of messages) this.#pending.delete(id);
-      journal.applied(sequence);
-    } catch (error) {
-      const fields = { sequence, error: String(error) };
-      if (error instanceof StoreUnavailable)
-        this.#logger.warn(fields, "an accepted message is left in the journal: the next start brings it in");
-      else this.#logger.error(fields, "an accepted message was refused by the database");
-    }
+    void this.#writer.submitPromised(encodeApply(record), APPLY_PATIENCE).then(
+      () => {
+        for (const id of messages) this.#pending.delete(id);
+        journal.applied(record.sequence);
+      },
+      (error: unknown) => this.#tellLeft(record, error),
+    );
+  }
+
+  #tellLeft({ sequence }: JournalRecord, error: unknown): void {
+    const fields = { sequence, error: String(error) };
+    if (error instanceof StoreUnavailable)
+      this.#logger.warn(fields, "an accepted message is left in the journal: the next start brings it in");
+    else this.#logger.error(fields, "an accepted message was refused by the database");
   }
 }
 
