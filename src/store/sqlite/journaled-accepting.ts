@@ -120,12 +120,14 @@ export class JournaledAccepting {
   #apply(journal: AcceptanceJournal, record: JournalRecord, messages: readonly MessageId[]): void {
     for (const id of messages) this.#pending.add(id);
     void this.#writer.submitPromised(encodeApply(record), APPLY_PATIENCE).then(
-      () => {
-        for (const id of messages) this.#pending.delete(id);
-        journal.applied(record.sequence);
-      },
+      () => this.#applied(journal, record, messages),
       (error: unknown) => this.#tellLeft(record, error),
     );
+  }
+
+  #applied(journal: AcceptanceJournal, { sequence }: JournalRecord, messages: readonly MessageId[]): void {
+    for (const id of messages) this.#pending.delete(id);
+    journal.applied(sequence);
   }
 
   #tellLeft({ sequence }: JournalRecord, error: unknown): void {

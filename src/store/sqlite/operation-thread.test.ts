@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
-import { OperationThread, WAITING_CHARACTERS_LIMIT, WAITING_OPERATIONS_LIMIT } from "./operation-thread.ts";
+import { OperationThread } from "./operation-thread.ts";
+import { WAITING_CHARACTERS_LIMIT, WAITING_OPERATIONS_LIMIT } from "./waiting-operations.ts";
 
 const LONG = { quietMs: 600_000, mostMs: 600_000 };
 

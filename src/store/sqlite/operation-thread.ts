@@ -3,21 +3,9 @@ import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { DatabaseRefused } from "./database-refused.ts";
 import { type OperationFailure, toError } from "./sqlite-failure.ts";
 import type { ThreadGreeting, ThreadStart } from "./thread-shell.ts";
+import { charactersOf, type WaitingOperation, WaitingOperations } from "./waiting-operations.ts";
 import type { Wire } from "./wire.ts";
 import type { PileResult } from "./writer.ts";
-
-/** Operations and characters that wait for a thread at most; more are refused as busy (promise P8). */
-export const WAITING_OPERATIONS_LIMIT = 20_000;
-export const WAITING_CHARACTERS_LIMIT = 64_000_000;
-
-/** A pile that is posted holds at most this much, so that one commit stays short. */
-const PILE_OPERATIONS = 4_000;
-const PILE_CHARACTERS = 8_000_000;
-
-/** When more characters wait, some 20 milliseconds of work, those that give way are left for a later pile. */
-const LARGE_PILE_CHARACTERS = 300_000;
-/** So many times in a row; the next pile has them. */
-const GIVES_WAY_TIMES = 4;
 
 /** Operations together are worth a commit of their own from here on: none of them waits for company any more. */
 const PATIENT_OPERATIONS = 256;
@@ -30,17 +18,6 @@ export interface Patience {
   /** Nothing more came for so long. */
   readonly quietMs: number;
   readonly mostMs: number;
-}
-
-interface Waiting {
-  readonly wire: Wire;
-  readonly characters: number;
-  /** Promised already: it keeps its place until it is done. */
-  readonly isPromised: boolean;
-  /** Others may go before it although they came later. */
-  readonly givesWay: boolean;
-  readonly resolve: (answer: Wire) => void;
-  readonly reject: (error: Error) => void;
 }
 
 export interface ThreadOptions {
@@ -71,9 +48,8 @@ export interface ThreadOptions {
 export class OperationThread {
   readonly #options: ThreadOptions;
   #worker: Worker;
-  #waiting: Waiting[] = [];
-  #waitingCharacters = 0;
-  #posted: readonly Waiting[] | null = null;
+  readonly #waiting = new WaitingOperations();
+  #posted: readonly WaitingOperation[] | null = null;
   #postedAt = 0;
   #isGathering = false;
   /** Whether something waits that has no patience. */
@@ -83,8 +59,6 @@ export class OperationThread {
   #quietEndsAt = 0;
   #mostEndsAt = Number.POSITIVE_INFINITY;
   #promised = 0;
-  /** Piles in a row that left out some that give way. */
-  #gaveWay = 0;
   #isFailing = false;
   #isClosing = false;
   #deadline: NodeJS.Timeout | null = null;
@@ -126,11 +100,7 @@ export class OperationThread {
 
   /** Whether an operation of so many characters may be handed in. */
   hasRoomFor(characters: number): boolean {
-    return (
-      !this.#isClosing &&
-      this.#waiting.length < WAITING_OPERATIONS_LIMIT &&
-      this.#waitingCharacters + characters <= WAITING_CHARACTERS_LIMIT
-    );
+    return !this.#isClosing && this.#waiting.hasRoomFor(characters);
   }
 
   /**
@@ -143,33 +113,28 @@ export class OperationThread {
     return this.#enter(promised, patience);
   }
 
-  #enter(operation: Omit<Waiting, "resolve" | "reject">, patience: Patience | null): Promise<Wire> {
+  #enter(operation: Omit<WaitingOperation, "resolve" | "reject">, patience: Patience | null): Promise<Wire> {
     return new Promise((resolve, reject) => {
-      if (operation.isPromised) this.#waiting.push(this.#keptPromise(operation, resolve, reject));
-      else this.#waiting.push({ ...operation, resolve, reject });
-      this.#waitingCharacters += operation.characters;
-      if (patience === null || this.#waiting.length >= PATIENT_OPERATIONS) this.#isUrgent = true;
+      const waiting = { ...operation, resolve, reject };
+      this.#waiting.add(operation.isPromised ? this.#keptPromise(waiting) : waiting);
+      if (patience === null || this.#waiting.size >= PATIENT_OPERATIONS) this.#isUrgent = true;
       else this.#lingerFor(patience);
       if (this.#isUrgent) this.#gather();
     });
   }
 
   /** Counts it as promised until it is done or given up. */
-  #keptPromise(
-    operation: Omit<Waiting, "resolve" | "reject">,
-    resolve: Waiting["resolve"],
-    reject: Waiting["reject"],
-  ): Waiting {
+  #keptPromise(waiting: WaitingOperation): WaitingOperation {
     this.#promised++;
     return {
-      ...operation,
+      ...waiting,
       resolve: (answer) => {
         this.#promised--;
-        resolve(answer);
+        waiting.resolve(answer);
       },
       reject: (error) => {
         this.#promised--;
-        reject(error);
+        waiting.reject(error);
       },
     };
   }
@@ -217,7 +182,7 @@ export class OperationThread {
   /** Takes nothing more; resolves when what was handed in is done. */
   async stop(): Promise<void> {
     this.#isClosing = true;
-    if (this.#posted === null && this.#waiting.length === 0) return;
+    if (this.#posted === null && this.#waiting.size === 0) return;
     this.#isUrgent = true;
     this.#gather();
     await new Promise<void>((resolve) => {
@@ -235,43 +200,17 @@ export class OperationThread {
 
   #post(): void {
     if (this.#posted !== null) return;
-    if (this.#waiting.length === 0) return this.#onDrained?.();
+    if (this.#waiting.size === 0) return this.#onDrained?.();
     if (!this.#isUrgent && !this.#isClosing) return;
-    const pile = this.#takePile();
+    const pile = this.#waiting.takePile();
+    this.#isUrgent = this.#waiting.size > 0;
+    if (!this.#isUrgent) this.#stopLingering();
     this.#posted = pile;
     this.#postedAt = performance.now();
     const { deadlineMs } = this.#options;
     if (deadlineMs !== null) this.#deadline = setTimeout(() => this.#giveUp(), deadlineMs);
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
     this.#worker.postMessage(pile.map(({ wire }) => wire));
-  }
-
-  #takePile(): Waiting[] {
-    const leavesOut = this.#leavesOut();
-    const pile: Waiting[] = [];
-    const left: Waiting[] = [];
-    let characters = 0;
-    for (const waiting of this.#waiting) {
-      const isFull = pile.length === PILE_OPERATIONS || characters > PILE_CHARACTERS;
-      if (isFull || (leavesOut && waiting.givesWay)) left.push(waiting);
-      else {
-        pile.push(waiting);
-        characters += waiting.characters;
-      }
-    }
-    this.#gaveWay = leavesOut ? this.#gaveWay + 1 : 0;
-    this.#waiting = left;
-    this.#waitingCharacters -= characters;
-    this.#isUrgent = left.length > 0;
-    if (!this.#isUrgent) this.#stopLingering();
-    return pile;
-  }
-
-  /** Whether those that give way, if there are any beside others, are left for a later pile. */
-  #leavesOut(): boolean {
-    if (this.#waitingCharacters <= LARGE_PILE_CHARACTERS || this.#gaveWay === GIVES_WAY_TIMES) return false;
-    const some = this.#waiting.some(({ givesWay }) => givesWay);
-    return some && this.#waiting.some(({ givesWay }) => !givesWay);
   }
 
   #take(result: PileResult): void {
@@ -289,7 +228,7 @@ export class OperationThread {
 
   /** Puts promised operations that could not be done now back before all others; answers the failures that are final. */
   #keepPromised(
-    posted: readonly Waiting[],
+    posted: readonly WaitingOperation[],
     failures: readonly OperationFailure[],
   ): readonly OperationFailure[] {
     const isKept = ({ index, reason }: OperationFailure): boolean =>
@@ -308,23 +247,17 @@ export class OperationThread {
   /** When one is given up at the end, those after it must not be done: whoever tries them again does so in their order. */
   #giveUpPromised(): void {
     const error = new StoreUnavailable("closed", "the store closed before it could be written");
-    const promised = this.#waiting.filter(({ isPromised }) => isPromised);
-    this.#waiting = this.#waiting.filter(({ isPromised }) => !isPromised);
-    for (const { characters, reject } of promised) {
-      this.#waitingCharacters -= characters;
-      reject(error);
-    }
+    for (const { reject } of this.#waiting.takePromised()) reject(error);
   }
 
-  #putBack(promised: readonly Waiting[]): void {
+  #putBack(promised: readonly WaitingOperation[]): void {
     if (promised.length === 0) return;
-    this.#waiting = [...promised, ...this.#waiting];
-    for (const { characters } of promised) this.#waitingCharacters += characters;
+    this.#waiting.putBack(promised);
     this.#lingerFor({ quietMs: TRY_AGAIN_MS, mostMs: TRY_AGAIN_MS });
   }
 
   /** Ends the wait for the posted pile. */
-  #ended(): readonly Waiting[] | null {
+  #ended(): readonly WaitingOperation[] | null {
     const posted = this.#posted;
     this.#posted = null;
     if (this.#deadline !== null) clearTimeout(this.#deadline);
@@ -361,7 +294,7 @@ export class OperationThread {
       const lost = new StoreUnavailable("connection_lost", "the database cannot be opened again", {
         cause: error,
       });
-      for (const waiting of this.#waiting.splice(0)) waiting.reject(lost);
+      for (const { reject } of this.#waiting.takeAll()) reject(lost);
       this.#onDrained?.();
     }
   }
@@ -399,10 +332,4 @@ function openWorker({ script, file }: ThreadOptions): Promise<Worker> {
 function errorOf(greeting: Exclude<ThreadGreeting, { readonly kind: "open" }>): Error {
   if (greeting.kind === "refused") return new DatabaseRefused(greeting.reason, greeting.message);
   return new Error(greeting.message);
-}
-
-function charactersOf(wire: Wire): number {
-  let characters = wire.length;
-  for (const value of wire) if (typeof value === "string") characters += value.length;
-  return characters;
 }
