@@ -19,10 +19,9 @@ interface Change extends MessageRef {
   readonly statuses: Set<TargetStatus>;
 }
 
-/** An event as its row has it. */
+/** An event as its row has it. Its id's bytes are made when they are needed: thousands are remembered, and few asked for again. */
 export interface KnownEvent {
   readonly id: string;
-  readonly event: Uint8Array;
   readonly type: EventType;
   version: number;
   /** Absorbs later changes: a `message_updated` that nobody was told of. */
@@ -177,7 +176,7 @@ export class EventFolder implements TransactionPart {
     if (last?.isOpen === true) {
       last.version++;
       last.changed = merged(last.changed, change.changed);
-      this.#absorb.run(last.version, last.changed, change.customer, change.message, last.event);
+      this.#absorb.run(last.version, last.changed, change.customer, change.message, idToBytes(last.id));
       this.#announce(change, last, change.statuses, change.at);
       return;
     }
@@ -195,9 +194,9 @@ export class EventFolder implements TransactionPart {
     deliveries: KnownEvent["deliveries"],
   ): KnownEvent {
     const isOpen = type === "message_updated";
-    const event: KnownEvent = { id, event: idToBytes(id), type, version: 1, isOpen, changed, deliveries };
+    const event: KnownEvent = { id, type, version: 1, isOpen, changed, deliveries };
     const { customer, message: messageBytes } = message;
-    this.#insert.add(customer, messageBytes, event.event, EVENT_CODES[type], 1, isOpen ? 1 : 0, changed);
+    this.#insert.add(customer, messageBytes, idToBytes(id), EVENT_CODES[type], 1, isOpen ? 1 : 0, changed);
     this.#last.set(message.messageId, event);
     return event;
   }
@@ -215,11 +214,12 @@ export class EventFolder implements TransactionPart {
   }
 
   #deliver(listening: Listening, message: MessageRef, known: KnownEvent, at: number): void {
+    const event = idToBytes(known.id);
     if (known.deliveries === "none") {
-      this.#deliveries.addFirst(listening, message, known.event, at);
+      this.#deliveries.addFirst(listening, message, event, at);
       known.deliveries = "one";
     } else {
-      this.#deliveries.add(listening, message, known.event, at);
+      this.#deliveries.add(listening, message, event, at);
       known.deliveries = "several";
     }
   }
@@ -232,7 +232,7 @@ export class EventFolder implements TransactionPart {
     if (row === undefined) return undefined;
     const event = knownEvent(row);
     if (event.isOpen) {
-      event.isOpen = this.#wasTold.get(message.customer, message.message, event.event) === undefined;
+      event.isOpen = this.#wasTold.get(message.customer, message.message, idToBytes(event.id)) === undefined;
     }
     this.#last.set(message.messageId, event);
     return event;
@@ -248,7 +248,7 @@ export class EventFolder implements TransactionPart {
 function knownEvent(row: Row): KnownEvent {
   const id = hexToId(text(row[0]));
   const [type, version, changed] = [wordOf(EVENT_CODES, integer(row[1])), integer(row[2]), text(row[4])];
-  return { id, event: idToBytes(id), type, version, isOpen: row[3] === 1, changed, deliveries: "several" };
+  return { id, type, version, isOpen: row[3] === 1, changed, deliveries: "several" };
 }
 
 /** The wanted id, or one a microsecond after the last event: the events of a message are ordered by their ids. */

@@ -308,7 +308,7 @@ export class OperationThread {
 }
 
 /** A thread's young generation, in MiB: V8 lets it grow to several times this, for a throughput that is not there to be had. */
-const YOUNG_GENERATION_MB = 16;
+const YOUNG_GENERATION_MB = 32;
 
 /** The threads' files lie beside this one, as TypeScript in the sources and as JavaScript in the package. */
 function openWorker({ script, file }: ThreadOptions): Promise<Worker> {
