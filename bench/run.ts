@@ -40,7 +40,7 @@ const scenarios: readonly Scenario[] = [
   {
     name: "end to end, receipts and callbacks",
     gateways: both,
-    run: (name) => endToEnd(name, 20_000 * size, true),
+    run: (name) => endToEnd(name, 60_000 * size, true),
   },
   { name: "end to end, bare", gateways: both, run: (name) => endToEnd(name, 40_000 * size, false) },
   { name: "500 requests/s", gateways: both, run: (name) => steady(name, 5_000 * size, 500) },
