@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Command } from "commander";
 import type { App } from "../app.ts";
-import { keepHeaps } from "../app/heap-settings.ts";
+import { setUpV8 } from "../app/v8-settings.ts";
 import { addSettingFlags, readConfig, SERVICE_SETTINGS } from "./setting-flags.ts";
 import { NO_PAINT, renderFirstRun, TERMINAL_PAINT } from "./greeting.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -24,7 +24,7 @@ export function serveCommand(surroundings: Surroundings): Command {
       const config = readConfig(options, surroundings);
       const { stdout, stderr, signal } = surroundings;
       const { startApp } = await import("../app.ts"); // the other commands start faster without it
-      keepHeaps();
+      setUpV8();
       const app = await startApp(config, stderr);
       try {
         await greet(app, surroundings);

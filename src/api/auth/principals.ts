@@ -50,6 +50,7 @@ interface PrincipalDeps {
 /** Makes the look-up with its short memory, which spares the store and the signature check on all but the first request. */
 export function createPrincipals({ store, tokens, clock, monotonicMs }: PrincipalDeps): Principals {
   const memory = new Map<string, Remembered>();
+  const memoryKey = createMemoryKeys();
   let changes = 0;
 
   return {
@@ -96,9 +97,17 @@ export function createPrincipals({ store, tokens, clock, monotonicMs }: Principa
   }
 }
 
-/** Hashed, so that the memory of a process holds no list of working credentials. */
-function memoryKey({ kind, text }: Credential): string {
-  return kind + hash("sha256", text, "base64");
+/**
+ * Makes the keys of credentials: hashed, so that the memory of a process holds no list of working ones. The one that came last
+ * mostly comes again, and is kept to spare its hash.
+ */
+function createMemoryKeys(): (credential: Credential) => string {
+  let last = { kind: "", text: "", key: "" };
+  return ({ kind, text }) => {
+    if (last.text !== text || last.kind !== kind)
+      last = { kind, text, key: kind + hash("sha256", text, "base64") };
+    return last.key;
+  };
 }
 
 function isTokenGood({ issuedBy }: TokenFacts, { tmCreate, tmCredentials, tmDelete }: Customer): boolean {
