@@ -84,7 +84,7 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
     return { kind: "previewed", type, targets: previewTargets(checked.value.destinations, plans, waiting) };
   }
 
-  /** One function, for each more that waits for another costs every message. */
+  /** All in one function: each further one that waits would cost every message (bench/NOTES.md). */
   async function decide(request: AcceptRequest): Promise<AcceptResult> {
     const now = clock.now();
     const checked = checkRequest(request, limits, now);
