@@ -561,6 +561,24 @@ describe("idempotency keys", () => {
     expect((await accept.accept(request({ idempotency }))).kind).toBe("accepted");
   });
 
+  it("are counted once by what became of their request; an answer that is given again is neither", async () => {
+    const { accept, store, counts } = setUp();
+    const held = Promise.withResolvers<void>();
+    store.gate = held.promise;
+    const first = accept.accept(request({ idempotency }));
+    await accept.accept(request({ idempotency }));
+    held.resolve();
+    await first;
+    await accept.accept(request({ idempotency }));
+    await accept.accept(request({ idempotency: { ...idempotency, fingerprint: "two" } }));
+    expect(counts).toEqual([
+      "msgbin_messages_rejected_total idempotency_key_in_use 1",
+      "msgbin_messages_accepted_total  1",
+      "msgbin_targets_accepted_total  1",
+      "msgbin_messages_rejected_total idempotency_key_reused 1",
+    ]);
+  });
+
   it("belong to one customer", async () => {
     const { accept } = setUp();
     await accept.accept(request({ idempotency }));

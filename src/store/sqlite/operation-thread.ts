@@ -58,7 +58,6 @@ export class OperationThread {
   #lingerEndsAt = 0;
   #quietEndsAt = 0;
   #mostEndsAt = Number.POSITIVE_INFINITY;
-  #promised = 0;
   #isFailing = false;
   #isClosing = false;
   #deadline: NodeJS.Timeout | null = null;
@@ -77,7 +76,7 @@ export class OperationThread {
 
   /** Whether promised operations are not done yet. */
   get hasPromised(): boolean {
-    return this.#promised > 0;
+    return this.#waiting.hasPromised || (this.#posted?.some(({ isPromised }) => isPromised) ?? false);
   }
 
   /** Whether promised operations could not be done when they were last tried. */
@@ -109,34 +108,16 @@ export class OperationThread {
    * the operation itself is at fault, or the thread ends first.
    */
   submitPromised(wire: Wire, patience: Patience): Promise<Wire> {
-    const promised = { wire, characters: charactersOf(wire), isPromised: true, givesWay: false };
-    return this.#enter(promised, patience);
+    return this.#enter({ wire, characters: charactersOf(wire), isPromised: true, givesWay: false }, patience);
   }
 
   #enter(operation: Omit<WaitingOperation, "resolve" | "reject">, patience: Patience | null): Promise<Wire> {
     return new Promise((resolve, reject) => {
-      const waiting = { ...operation, resolve, reject };
-      this.#waiting.add(operation.isPromised ? this.#keptPromise(waiting) : waiting);
+      this.#waiting.add({ ...operation, resolve, reject });
       if (patience === null || this.#waiting.size >= PATIENT_OPERATIONS) this.#isUrgent = true;
       else this.#lingerFor(patience);
       if (this.#isUrgent) this.#gather();
     });
-  }
-
-  /** Counts it as promised until it is done or given up. */
-  #keptPromise(waiting: WaitingOperation): WaitingOperation {
-    this.#promised++;
-    return {
-      ...waiting,
-      resolve: (answer) => {
-        this.#promised--;
-        waiting.resolve(answer);
-      },
-      reject: (error) => {
-        this.#promised--;
-        waiting.reject(error);
-      },
-    };
   }
 
   /** One that has less patience than those before it shortens the wait. */

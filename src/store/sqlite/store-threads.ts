@@ -3,7 +3,10 @@ import { type Wire, WireReader } from "./wire.ts";
 
 /** The two threads as the areas of the port see them: an operation in, its answer out. */
 export interface StoreThreads {
-  /** @param patience how long it may wait for others that share its commit; none when it is left out or null. */
+  /**
+   * @param patience how long it may wait for others that share its commit; none when it is left out or null.
+   * @param givesWay whether others may go before it when much waits; not when it is left out.
+   */
   readonly write: (wire: Wire, patience?: Patience | null, givesWay?: boolean) => Promise<WireReader>;
   /** Sees everything that was written or accepted before, save while the database cannot be written: then what it has. */
   readonly read: (wire: Wire) => Promise<WireReader>;

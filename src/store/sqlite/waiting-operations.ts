@@ -36,6 +36,10 @@ export class WaitingOperations {
     return this.#waiting.length;
   }
 
+  get hasPromised(): boolean {
+    return this.#waiting.some(({ isPromised }) => isPromised);
+  }
+
   /** Whether an operation of so many characters may come. */
   hasRoomFor(characters: number): boolean {
     return (
