@@ -65,7 +65,8 @@ export class World {
 
   constructor(engine: ContractEngine) {
     this.engine = engine;
-    this.clock = createClock(() => Date.now() + this.#aheadMs);
+    const wall = createClock(() => Date.now());
+    this.clock = { now: () => addMs(wall.now(), this.#aheadMs) };
     this.node = this.id<NodeId>();
     this.otherNode = this.id<NodeId>();
     this.carrierId = this.id<CarrierId>();
@@ -85,7 +86,10 @@ export class World {
     return addMs(this.clock.now(), ms);
   }
 
-  /** Lets time pass for everything that this test hands in from now on. */
+  /**
+   * Lets time pass for everything that this test hands in from now on: all that was `in(ms)` before is over then, even when
+   * no millisecond has passed since.
+   */
   passes(ms: number): void {
     this.#aheadMs += ms;
   }
