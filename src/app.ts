@@ -26,7 +26,7 @@ import { createDispatch } from "./dispatch/dispatch.ts";
 import { createIds, type FillRandom, type NodeId } from "./domain/ids.ts";
 import { createLogger } from "./observe/log.ts";
 import { createMetrics } from "./observe/metrics.ts";
-import { createGuardedClient } from "./outbound-http/guarded-client.ts";
+import { ThreadedClient } from "./app/outbound-thread/threaded-client.ts";
 import { createReceipts } from "./receipts/receipts.ts";
 import { RetentionSweep } from "./retention/retention-sweep.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
@@ -164,7 +164,7 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     started.defer(() => clearInterval(looking));
   }
 
-  const client = createGuardedClient({ allowPrivate: config.allowPrivateWebhooks });
+  const client = new ThreadedClient({ allowPrivate: config.allowPrivateWebhooks }, logger);
   started.defer(() => client.close());
   const webhooks = createWebhooks({
     store,

@@ -37,19 +37,19 @@ export interface GuardedRequest {
   readonly url: CheckedUrl;
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   /** Names and values in turn. */
-  readonly headers?: string[];
-  readonly body?: string | Buffer;
+  readonly headers?: string[] | undefined;
+  readonly body?: string | Buffer | undefined;
   /** Requests of different lanes share no connection, so a slow one holds up its own lane only. */
-  readonly lane?: string;
+  readonly lane?: string | undefined;
   /** For all of it: name, connection, redirects, answer. 15 s unless given. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Of the answer's body. 64 KiB unless given. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** How many redirects of a GET or HEAD are followed, each address checked anew; past it, the 3xx is the answer. None unless given. */
-  readonly redirects?: number;
+  readonly redirects?: number | undefined;
   /** Sending it twice does no harm: it is sent once more when a kept-alive connection turns out to be closed. */
-  readonly isRepeatable?: boolean;
-  readonly signal?: AbortSignal;
+  readonly isRepeatable?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Calls addresses that customers name, and no private one among them. */

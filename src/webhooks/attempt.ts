@@ -98,7 +98,7 @@ function call(
     url,
     method,
     headers: ["content-type", "application/json", "user-agent", "msgbin", ...signature],
-    body: bytes,
+    body,
     lane: endpoint.id,
     timeoutMs,
     isRepeatable: true, // the id tells a receiver that it is the same event

@@ -1,0 +1,61 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { createGuardedClient } from "../../outbound-http/guarded-client.ts";
+import type { ThreadedClientOptions } from "./threaded-client.ts";
+import { type Call, decodeRequest, encodeOutcome, type Reply } from "./wire.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("this file runs in a thread of its own");
+
+const client = createGuardedClient(workerData as ThreadedClientOptions); // ThreadedClient starts it so
+const aborts = new Map<number, AbortController>();
+let replies: Reply[] = [];
+
+port.on("message", (calls: readonly Call[]) => {
+  for (const call of calls) take(call);
+});
+
+function take(call: Call): void {
+  switch (call[0]) {
+    case "request":
+      return request(call);
+    case "abort":
+      return aborts.get(call[1])?.abort();
+    case "check": {
+      const [, id, text] = call;
+      return replyWith(
+        id,
+        client.check(text).then((check) => ["checked", id, check]),
+      );
+    }
+    case "close":
+      void client.close().then(() => setImmediate(() => port?.close())); // after what was in flight is answered
+  }
+}
+
+function request(call: Call & { readonly 0: "request" }): void {
+  const [, id, hasSignal] = call;
+  const abort = hasSignal ? new AbortController() : null;
+  if (abort !== null) aborts.set(id, abort);
+  const outcome = client.request({ ...decodeRequest(call), signal: abort?.signal });
+  replyWith(
+    id,
+    outcome.then((ended) => {
+      if (abort !== null) aborts.delete(id);
+      return encodeOutcome(id, ended);
+    }),
+  );
+}
+
+function replyWith(id: number, coming: Promise<Reply>): void {
+  coming.then(reply, (error: unknown) => reply(["threw", id, String(error)]));
+}
+
+/** All that ends in one turn of the event loop goes in one message. */
+function reply(one: Reply): void {
+  if (replies.push(one) > 1) return;
+  setImmediate(() => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+    port?.postMessage(replies);
+    replies = [];
+  });
+}
