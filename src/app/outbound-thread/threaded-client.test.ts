@@ -139,7 +139,7 @@ describe("the thread", () => {
       { kind: "failed", reason: "aborted", isSent: true },
     ]);
     await expect(check).rejects.toThrow("has ended");
-    expect(errors).toEqual(["the thread that calls customers' servers has failed"]);
+    expect(errors).toEqual(["the thread that calls webhooks has failed"]);
     expect(await client.request(call)).toMatchObject({ kind: "answered", status: 200 });
     expect(started).toBe(2);
   });

@@ -33,7 +33,7 @@ export class ThreadedClient implements GuardedClient {
   readonly #logger: Logger;
   readonly #startThread: (options: ThreadedClientOptions) => Worker;
   #worker: Worker | null = null;
-  #isClosed = false;
+  #closed: Promise<void> | null = null;
   /** What goes to the thread at the end of this turn of the event loop. */
   #calls: Call[] = [];
   /** By the id of a call; ids come again. */
@@ -50,7 +50,7 @@ export class ThreadedClient implements GuardedClient {
 
   request(request: GuardedRequest): Promise<Outcome> {
     const { signal } = request;
-    if (this.#isClosed) return Promise.resolve(aborted("the client was closed", false));
+    if (this.#closed !== null) return Promise.resolve(aborted("the client was closed", false));
     if (signal?.aborted === true) return Promise.resolve(aborted("the request was called off", false));
     const id = this.#takeId();
     const outcome = new Promise<Outcome>((resolve, reject) => {
@@ -63,7 +63,7 @@ export class ThreadedClient implements GuardedClient {
   }
 
   check(text: string): Promise<UrlCheck> {
-    if (this.#isClosed) return Promise.reject(new Error("the client was closed"));
+    if (this.#closed !== null) return Promise.reject(new Error("the client was closed"));
     const id = this.#takeId();
     this.#post(["check", id, text]);
     return new Promise((resolve, reject) => {
@@ -73,13 +73,13 @@ export class ThreadedClient implements GuardedClient {
     });
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    if (this.#worker === null && this.#calls.length === 0) return;
-    await new Promise<void>((resolve) => {
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      if (this.#worker === null && this.#calls.length === 0) return resolve();
       this.#onEnded = resolve;
       this.#post(["close"]);
     });
+    return this.#closed;
   }
 
   async #abortedBy(signal: AbortSignal, id: number, outcome: Promise<Outcome>): Promise<Outcome> {
@@ -123,7 +123,7 @@ export class ThreadedClient implements GuardedClient {
       for (const reply of replies) this.#take(reply);
     });
     worker.on("error", (error) =>
-      this.#logger.error({ error: String(error) }, "the thread that calls customers' servers has failed"),
+      this.#logger.error({ error: String(error) }, "the thread that calls webhooks has failed"),
     );
     worker.on("exit", () => this.#lose());
     return worker;
