@@ -27,6 +27,7 @@ import { createIds, type FillRandom, type NodeId } from "./domain/ids.ts";
 import { createLogger } from "./observe/log.ts";
 import { createMetrics } from "./observe/metrics.ts";
 import { ThreadedClient } from "./app/outbound-thread/threaded-client.ts";
+import { createGuardedClient, type GuardedClient } from "./outbound-http/guarded-client.ts";
 import { createReceipts } from "./receipts/receipts.ts";
 import { RetentionSweep } from "./retention/retention-sweep.ts";
 import { createWebhooks } from "./webhooks/webhooks.ts";
@@ -164,13 +165,15 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     started.defer(() => clearInterval(looking));
   }
 
-  const client = new ThreadedClient({ allowPrivate: config.allowPrivateWebhooks }, logger);
+  const { allowPrivateWebhooks: allowPrivate } = config;
+  const addresses: Pick<GuardedClient, "check"> = createGuardedClient({ allowPrivate });
+  const client = new ThreadedClient({ allowPrivate }, logger);
   started.defer(() => client.close());
   const webhooks = createWebhooks({
     store,
     client,
     secrets: secretBox,
-    allowPrivate: config.allowPrivateWebhooks,
+    allowPrivate,
     node,
     clock,
     logger,
@@ -208,11 +211,11 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     fillRandom,
     logger,
     metrics,
-    checkAddress: (uri) => client.check(uri),
+    checkAddress: (uri) => addresses.check(uri),
     testWebhook: createTestWebhook({
       client,
       secrets: secretBox,
-      allowPrivate: config.allowPrivateWebhooks,
+      allowPrivate,
       clock,
       ids,
     }),

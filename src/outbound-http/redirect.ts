@@ -28,12 +28,7 @@ export function redirectOf(
   const headers = isSameOrigin ? request.headers : withoutCredentials(request.headers ?? []);
   return {
     kind: "follow",
-    request: {
-      ...request,
-      url: check.url,
-      redirects: redirects - 1,
-      ...(headers !== undefined && { headers }),
-    },
+    request: { ...request, url: check.url, redirects: redirects - 1, headers },
   };
 }
 

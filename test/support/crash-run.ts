@@ -43,10 +43,10 @@ export async function expectBooksToBalanceAfterCrashes(rounds: number, name: Eng
     const orders: Order[] = [];
     const texts: string[] = [];
     for (let round = 0; round < rounds; round++) {
+      // While a dead process's leases last nothing would be in flight, and the load would only pile up.
+      if (engine.hasLeases) await untilSubmits(api, smsc, orders);
       const load = startLoad(api, orders);
       const handsets = setInterval(() => writeText(smsc, texts), TEXT_EVERY_MS);
-      // While a dead process's leases last nothing would be in flight.
-      if (engine.hasLeases) await untilSubmits(smsc);
       await pause(KILL_AFTER_MS.min + random() * (KILL_AFTER_MS.max - KILL_AFTER_MS.min));
       await service.kill();
       clearInterval(handsets);
@@ -66,8 +66,10 @@ export async function expectBooksToBalanceAfterCrashes(rounds: number, name: Eng
   }
 }
 
-async function untilSubmits(smsc: Simulator): Promise<void> {
+/** Waits until something is sent, and sees to it that there is something to send. */
+async function untilSubmits(api: ApiClient, smsc: Simulator, orders: Order[]): Promise<void> {
   const before = smsc.counters().submits;
+  await place(api, nextOrder(orders));
   await eventually(
     () => smsc.counters().submits,
     (count) => count > before,
@@ -92,17 +94,7 @@ function startLoad(api: ApiClient, orders: Order[]): { stop(): Promise<void> } {
   const stopped = new AbortController();
   async function send(): Promise<void> {
     while (!stopped.signal.aborted) {
-      const n = orders.length;
-      const count = n % 7 === 0 ? 5 : 1;
-      const destinations = Array.from({ length: count }, (_, index) => `+31${755_000_000 + n * 10 + index}`);
-      const order: Order = {
-        key: `order-${n}`,
-        destinations,
-        text: n % 5 === 0 ? "long ".repeat(60) : `text ${n}`,
-        id: null,
-      };
-      orders.push(order);
-      if (!(await place(api, order))) return;
+      if (!(await place(api, nextOrder(orders)))) return;
     }
   }
   const senders = Array.from({ length: SENDERS }, send);
@@ -112,6 +104,17 @@ function startLoad(api: ApiClient, orders: Order[]): { stop(): Promise<void> } {
       await Promise.all(senders);
     },
   };
+}
+
+/** Some have several destinations, some a text of several parts. */
+function nextOrder(orders: Order[]): Order {
+  const n = orders.length;
+  const count = n % 7 === 0 ? 5 : 1;
+  const destinations = Array.from({ length: count }, (_, index) => `+31${755_000_000 + n * 10 + index}`);
+  const text = n % 5 === 0 ? "long ".repeat(60) : `text ${n}`;
+  const order: Order = { key: `order-${n}`, destinations, text, id: null };
+  orders.push(order);
+  return order;
 }
 
 /** False when no answer came: the message was accepted or not, and only asking again can tell. */

@@ -17,37 +17,25 @@ port.on("message", (calls: readonly Call[]) => {
 function take(call: Call): void {
   switch (call[0]) {
     case "request":
-      return request(call);
+      return void request(call);
     case "abort":
       return aborts.get(call[1])?.abort();
-    case "check": {
-      const [, id, text] = call;
-      return replyWith(
-        id,
-        client.check(text).then((check) => ["checked", id, check]),
-      );
-    }
     case "close":
-      void client.close().then(() => setImmediate(() => port?.close())); // after what was in flight is answered
+      // Once what was in flight is answered; a connection that is just being made would keep the thread for seconds.
+      void client.close().then(() => setImmediate(() => process.exit()));
   }
 }
 
-function request(call: Call & { readonly 0: "request" }): void {
+async function request(call: Call & { readonly 0: "request" }): Promise<void> {
   const [, id, hasSignal] = call;
   const abort = hasSignal ? new AbortController() : null;
   if (abort !== null) aborts.set(id, abort);
-  const outcome = client.request({ ...decodeRequest(call), signal: abort?.signal });
-  replyWith(
-    id,
-    outcome.then((ended) => {
-      if (abort !== null) aborts.delete(id);
-      return encodeOutcome(id, ended);
-    }),
-  );
-}
-
-function replyWith(id: number, coming: Promise<Reply>): void {
-  coming.then(reply, (error: unknown) => reply(["threw", id, String(error)]));
+  try {
+    reply(encodeOutcome(id, await client.request({ ...decodeRequest(call), signal: abort?.signal })));
+  } catch (error) {
+    reply(["threw", id, String(error)]);
+  }
+  if (abort !== null) aborts.delete(id);
 }
 
 /** All that ends in one turn of the event loop goes in one message. */

@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Logger } from "../../domain/logger.ts";
 import { checkUrl, type CheckedUrl } from "../../outbound-http/checked-url.ts";
 import { startOutboundThread, ThreadedClient, type ThreadedClientOptions } from "./threaded-client.ts";
+
+const REST_MS = 1_000;
+const NOWHERE = { origin: "http://127.0.0.1:9", hostname: "127.0.0.1", path: "/" };
 
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -75,16 +78,6 @@ describe("a client in a thread", () => {
     const url = { origin: "nowhere", hostname: "nowhere", path: "/" };
     await expect(client.request({ url, method: "GET", timeoutMs: 50 })).rejects.toThrow("Invalid URL");
   });
-
-  it("says whether a URL may be called", async () => {
-    const { client } = threadedClient({ allowPrivate: false });
-    expect(await client.check("https://127.0.0.1/")).toEqual({
-      ok: false,
-      reason: "names an address that is not public (loopback)",
-    });
-    const url = { origin: "https://93.184.216.34", hostname: "93.184.216.34", path: "/a" };
-    expect(await client.check("https://93.184.216.34/a")).toEqual({ ok: true, url });
-  });
 });
 
 describe("a call", () => {
@@ -106,59 +99,122 @@ describe("a call", () => {
     const outcome = client.request({ url: url("/"), method: "GET" });
     await arrived;
     await client.close();
-    expect(await outcome).toMatchObject({ kind: "failed", reason: "aborted", isSent: true });
+    const message = "the client was closed";
+    expect(await outcome).toMatchObject({ kind: "failed", reason: "aborted", isSent: true, message });
     const late = await client.request({ url: url("/"), method: "GET" });
     expect(late).toMatchObject({ kind: "failed", reason: "aborted", isSent: false });
-    await expect(client.check("https://93.184.216.34/")).rejects.toThrow("closed");
+  });
+
+  it("is not called off by the signal of one that had its id before", async () => {
+    const { client } = threadedClient(answersBackwards);
+    const abort = new AbortController();
+    const call = { url: NOWHERE, method: "GET" } as const;
+    const first = client.request({ ...call, signal: abort.signal });
+    await client.request(call); // answered with the first one, and before it
+    const third = client.request(call);
+    abort.abort();
+    expect(await third).toMatchObject({ message: "request" });
+    expect(await first).toMatchObject({ message: "request request" });
   });
 });
 
-describe("the thread", () => {
-  it("is not started for a client that is closed unused", async () => {
-    let started = 0;
-    const { client } = threadedClient(undefined, () => {
-      started++;
-      return broken();
-    });
+describe("a client that is closed", () => {
+  it("starts no thread when it was unused", async () => {
+    const { client, started } = threadedClient(broken);
     await client.close();
-    expect(started).toBe(0);
+    const unsent = client.request({ url: NOWHERE, method: "GET" });
+    expect(await unsent).toMatchObject({ reason: "aborted", isSent: false });
+    expect(started()).toBe(0);
   });
 
-  it("is replaced when it ends: what it had was aborted, and may have been sent", async () => {
-    const { url } = await server((_, response) => response.end());
-    let started = 0;
-    const { client, errors } = threadedClient(undefined, (options) => {
-      started++;
-      return started === 1 ? broken() : startOutboundThread(options);
-    });
-    const call = { url: url("/"), method: "GET" } as const;
-    const lost = [client.request(call), client.request(call)];
-    const check = client.check("https://93.184.216.34/");
-    expect(await Promise.all(lost)).toMatchObject([
-      { kind: "failed", reason: "aborted", isSent: true },
-      { kind: "failed", reason: "aborted", isSent: true },
-    ]);
-    await expect(check).rejects.toThrow("has ended");
-    expect(errors).toEqual(["the thread that calls webhooks has failed"]);
-    expect(await client.request(call)).toMatchObject({ kind: "answered", status: 200 });
-    expect(started).toBe(2);
+  it("breaks off a connection that is being made", async () => {
+    const silent = createTcpServer();
+    const { url, connected } = await listen(silent, "https");
+    const { client, logged } = threadedClient();
+    const outcome = client.request({ url: url("/"), method: "GET" });
+    await connected;
+    await client.close();
+    expect(await outcome).toMatchObject({ reason: "aborted", message: "the client was closed" });
+    expect(logged).toEqual([]);
+  });
+
+  it("ends a thread that does not end by itself", async () => {
+    const { client, logged } = threadedClient(
+      () => new Worker('require("node:worker_threads").parentPort.on("message", () => {})', { eval: true }),
+    );
+    const outcome = client.request({ url: NOWHERE, method: "GET" });
+    await new Promise((resolve) => void setImmediate(resolve)); // the thread starts at the end of this turn
+    await client.close();
+    expect(await outcome).toMatchObject({ reason: "aborted", isSent: true });
+    expect(logged).toEqual([]);
   });
 });
 
-function threadedClient(
-  options: ThreadedClientOptions = { allowPrivate: true },
-  startThread?: (options: ThreadedClientOptions) => Worker,
-) {
-  const errors: string[] = [];
-  const logger: Logger = { debug() {}, info() {}, warn() {}, error: (_, message) => errors.push(message) };
-  const client = new ThreadedClient(options, logger, startThread);
+describe("a thread that fails", () => {
+  it.each([
+    ["after its start", broken, "Error: no"],
+    ["without a word", () => new Worker("process.exit(3)", { eval: true }), "it ended with code 3"],
+    [
+      "before its start",
+      () => {
+        throw new Error("no room");
+      },
+      "Error: no room",
+    ],
+  ])("%s is replaced, and what it had was aborted", async (_, startFirst, error) => {
+    const { url } = await server((__, response) => response.end());
+    const { client, logged, started } = threadedClient((options) =>
+      started() === 1 ? startFirst() : startOutboundThread(options),
+    );
+    const call = { url: url("/"), method: "GET" } as const;
+    const lost = await Promise.all([client.request(call), client.request(call)]);
+    const end = { kind: "failed", reason: "aborted", isSent: true };
+    expect(lost).toMatchObject([end, end]);
+    expect(logged).toEqual([[{ error }, "the thread that calls webhooks has failed"]]);
+    expect(await client.request(call)).toMatchObject({ kind: "answered", status: 200 });
+    expect(started()).toBe(2);
+  });
+
+  it("is not replaced at once", async () => {
+    const { client, started } = threadedClient(broken);
+    const call = { url: NOWHERE, method: "GET" } as const;
+    const before = performance.now();
+    for (let index = 0; index < 2; index++) await client.request(call);
+    expect(performance.now() - before).toBeGreaterThan(REST_MS - 1);
+    expect(started()).toBe(2);
+    const waiting = client.request(call);
+    await client.close();
+    expect(await waiting).toMatchObject({ reason: "aborted", isSent: false });
+    expect(started()).toBe(2);
+  });
+});
+
+function threadedClient(startThread: (options: ThreadedClientOptions) => Worker = startOutboundThread) {
+  const logged: unknown[] = [];
+  const logger: Logger = { debug() {}, info() {}, warn() {}, error: (...line) => logged.push(line) };
+  let started = 0;
+  const client = new ThreadedClient({ allowPrivate: true }, logger, (options) => {
+    started++;
+    return startThread(options);
+  });
   cleanUps.push(() => client.close());
-  return { client, errors };
+  return { client, logged, started: () => started };
 }
 
 /** A thread that fails at the first message. */
 function broken(): Worker {
   const script = 'require("node:worker_threads").parentPort.on("message", () => { throw new Error("no"); })';
+  return new Worker(script, { eval: true });
+}
+
+/** A thread that answers the last of the calls in a message first, with what kinds of calls there were. */
+function answersBackwards(): Worker {
+  const script = `
+    const { parentPort } = require("node:worker_threads");
+    parentPort.on("message", (calls) => {
+      const kinds = calls.map(([kind]) => kind).join(" ");
+      parentPort.postMessage(calls.toReversed().map(([, id]) => ["failed", id, "timeout", kinds, null, false]));
+    });`;
   return new Worker(script, { eval: true });
 }
 
@@ -168,17 +224,27 @@ async function server(listener: (request: IncomingMessage, response: ServerRespo
     tellArrived();
     void listener(request, response);
   });
-  await new Promise<void>((listening) => void http.listen(0, "127.0.0.1", listening));
-  const { port } = http.address() as AddressInfo; // it listens on a port
+  return { ...(await listen(http, "http")), arrived };
+}
+
+async function listen(listener: Server, scheme: "http" | "https") {
+  const sockets = new Set<Socket>();
+  const { promise: connected, resolve: tellConnected } = Promise.withResolvers<void>();
+  listener.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    tellConnected();
+  });
+  await new Promise<void>((listening) => void listener.listen(0, "127.0.0.1", listening));
+  const { port } = listener.address() as AddressInfo; // it listens on a port
   async function close(): Promise<void> {
-    http.closeAllConnections();
-    await new Promise((closed) => http.close(closed));
+    for (const socket of sockets) socket.destroy();
+    await new Promise((closed) => listener.close(closed));
   }
   cleanUps.push(close);
   function url(path: string): CheckedUrl {
-    const check = checkUrl(`http://127.0.0.1:${port}${path}`, { allowPrivate: true });
+    const check = checkUrl(`${scheme}://127.0.0.1:${port}${path}`, { allowPrivate: true });
     if (!check.ok) throw new Error(check.reason);
     return check.url;
   }
-  return { url, close, arrived };
+  return { url, close, connected };
 }

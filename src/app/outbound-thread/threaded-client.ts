@@ -1,45 +1,49 @@
 import { Worker } from "node:worker_threads";
 import type { Logger } from "../../domain/logger.ts";
-import type { UrlCheck } from "../../outbound-http/checked-url.ts";
 import type {
   GuardedClient,
   GuardedClientOptions,
   GuardedRequest,
 } from "../../outbound-http/guarded-client.ts";
 import type { Outcome } from "../../outbound-http/outcome.ts";
-import { type Call, decodeCheck, decodeOutcome, encodeRequest, type Reply } from "./wire.ts";
+import { type Call, decodeOutcome, encodeRequest, type Reply } from "./wire.ts";
 
 /** What a thread can be handed of a client's options. */
 export type ThreadedClientOptions = Omit<GuardedClientOptions, "refuse" | "resolve" | "now">;
 
 /** The thread's young generation, in MiB: next to nothing of a call outlives it. */
 const YOUNG_GENERATION_MB = 8;
+/** How long after a thread that failed the next one is started; calls wait meanwhile. */
+const REST_MS = 1_000;
+/** How long a stop waits for the thread to break off its calls. */
+const CLOSE_MS = 1_000;
 
 /** A call that has no answer yet. */
 interface Waiting {
   readonly take: (reply: Reply) => void;
-  readonly reject: (error: Error) => void;
-  /** The thread has ended, and whatever it knew of the call with it. */
-  readonly lose: () => void;
+  /** Ends it without an answer; `isSent` as in {@link Outcome}. */
+  readonly abort: (message: string, isSent: boolean) => void;
 }
 
 /**
- * A guarded client in a thread of its own: what customers' servers cost, handshakes above all, holds up nobody who hands in
- * messages. The thread begins with the first call. Should it ever end by itself, what was in flight has ended as `aborted`,
- * and the next call begins another.
+ * The calls of a guarded client, made in a thread of its own: what customers' servers cost, handshakes above all, holds up
+ * nobody who hands in messages. The thread begins with the first call. Should it ever end by itself, what was in flight has
+ * ended as `aborted`, and later calls begin another, a second after.
  */
-export class ThreadedClient implements GuardedClient {
+export class ThreadedClient implements Pick<GuardedClient, "request" | "close"> {
   readonly #options: ThreadedClientOptions;
   readonly #logger: Logger;
   readonly #startThread: (options: ThreadedClientOptions) => Worker;
   #worker: Worker | null = null;
+  #restsUntilMs = 0;
   #closed: Promise<void> | null = null;
+  #onEnded: (() => void) | null = null;
   /** What goes to the thread at the end of this turn of the event loop. */
   #calls: Call[] = [];
+  #isSendDue = false;
   /** By the id of a call; ids come again. */
   readonly #waiting: (Waiting | null)[] = [];
   readonly #freeIds: number[] = [];
-  #onEnded: (() => void) | null = null;
 
   /** @param startThread instead of the real one: for tests, in which it ends. */
   constructor(options: ThreadedClientOptions, logger: Logger, startThread = startOutboundThread) {
@@ -52,38 +56,41 @@ export class ThreadedClient implements GuardedClient {
     const { signal } = request;
     if (this.#closed !== null) return Promise.resolve(aborted("the client was closed", false));
     if (signal?.aborted === true) return Promise.resolve(aborted("the request was called off", false));
-    const id = this.#takeId();
+    const id = this.#freeIds.pop() ?? this.#waiting.push(null) - 1;
     const outcome = new Promise<Outcome>((resolve, reject) => {
-      const take = (reply: Reply): void => resolve(decodeOutcome(reply));
-      const lose = (): void => resolve(aborted("the thread that made the call has ended", true));
-      this.#waiting[id] = { take, reject, lose };
+      this.#waiting[id] = {
+        take: (reply) => {
+          if (reply[0] === "threw") reject(new Error(reply[2]));
+          else resolve(decodeOutcome(reply));
+        },
+        abort: (message, isSent) => resolve(aborted(message, isSent)),
+      };
     });
     this.#post(encodeRequest(id, request));
     return signal === undefined ? outcome : this.#abortedBy(signal, id, outcome);
   }
 
-  check(text: string): Promise<UrlCheck> {
-    if (this.#closed !== null) return Promise.reject(new Error("the client was closed"));
-    const id = this.#takeId();
-    this.#post(["check", id, text]);
-    return new Promise((resolve, reject) => {
-      const take = (reply: Reply): void => resolve(decodeCheck(reply));
-      const lose = (): void => reject(new Error("the thread that checked the URL has ended"));
-      this.#waiting[id] = { take, reject, lose };
-    });
-  }
-
   close(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      if (this.#worker === null && this.#calls.length === 0) return resolve();
-      this.#onEnded = resolve;
-      this.#post(["close"]);
-    });
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
+  async #close(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === null) return this.#abortAll("the client was closed", false);
+    const deadline = setTimeout(() => void worker.terminate(), CLOSE_MS);
+    await new Promise<void>((resolve) => {
+      this.#onEnded = resolve;
+      this.#post(["close"]);
+    });
+    clearTimeout(deadline);
+  }
+
   async #abortedBy(signal: AbortSignal, id: number, outcome: Promise<Outcome>): Promise<Outcome> {
-    const abort = (): void => this.#post(["abort", id]);
+    const waiting = this.#waiting[id];
+    const abort = (): void => {
+      if (this.#waiting[id] === waiting) this.#post(["abort", id]); // else another call has the id by now
+    };
     signal.addEventListener("abort", abort);
     try {
       return await outcome;
@@ -92,8 +99,61 @@ export class ThreadedClient implements GuardedClient {
     }
   }
 
-  #takeId(): number {
-    return this.#freeIds.pop() ?? this.#waiting.push(null) - 1;
+  /** All that is asked in one turn of the event loop goes in one message. */
+  #post(call: Call): void {
+    this.#calls.push(call);
+    if (this.#isSendDue) return;
+    this.#isSendDue = true;
+    setImmediate(() => this.#send());
+  }
+
+  #send(): void {
+    const restMs = this.#worker === null ? this.#restsUntilMs - performance.now() : 0;
+    if (restMs > 0 && this.#calls.length > 0) return void setTimeout(() => this.#send(), restMs);
+    this.#isSendDue = false;
+    if (this.#calls.length === 0) return; // given up meanwhile
+    this.#worker ??= this.#start();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+    this.#worker?.postMessage(this.#calls);
+    this.#calls = [];
+  }
+
+  /** Null when the system has no thread for us now. */
+  #start(): Worker | null {
+    try {
+      return this.#listen(this.#startThread(this.#options));
+    } catch (error) {
+      this.#fail(String(error));
+      return null;
+    }
+  }
+
+  #listen(worker: Worker): Worker {
+    let reason = "";
+    worker.on("message", (replies: readonly Reply[]) => {
+      for (const reply of replies) this.#ended(reply[1])?.take(reply);
+    });
+    worker.on("error", (error) => {
+      reason = String(error);
+    });
+    worker.on("exit", (code) => {
+      if (this.#closed === null) this.#fail(reason === "" ? `it ended with code ${code}` : reason);
+      else this.#abortAll("the thread that made the call has ended", true);
+      this.#onEnded?.();
+    });
+    return worker;
+  }
+
+  #fail(error: string): void {
+    this.#logger.error({ error }, "the thread that calls webhooks has failed");
+    this.#worker = null;
+    this.#restsUntilMs = performance.now() + REST_MS;
+    this.#abortAll("the thread that makes the calls has failed", true);
+  }
+
+  #abortAll(message: string, isSent: boolean): void {
+    this.#calls = [];
+    for (const id of this.#waiting.keys()) this.#ended(id)?.abort(message, isSent);
   }
 
   /** Ends the wait for a call, whose id is free from now on. */
@@ -102,44 +162,6 @@ export class ThreadedClient implements GuardedClient {
     this.#waiting[id] = null;
     if (waiting !== null) this.#freeIds.push(id);
     return waiting;
-  }
-
-  /** All that is asked in one turn of the event loop goes in one message. */
-  #post(call: Call): void {
-    if (this.#calls.push(call) === 1) setImmediate(() => this.#send());
-  }
-
-  #send(): void {
-    if (this.#calls.length === 0) return; // the thread they were for has ended
-    this.#worker ??= this.#start();
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
-    this.#worker.postMessage(this.#calls);
-    this.#calls = [];
-  }
-
-  #start(): Worker {
-    const worker = this.#startThread(this.#options);
-    worker.on("message", (replies: readonly Reply[]) => {
-      for (const reply of replies) this.#take(reply);
-    });
-    worker.on("error", (error) =>
-      this.#logger.error({ error: String(error) }, "the thread that calls webhooks has failed"),
-    );
-    worker.on("exit", () => this.#lose());
-    return worker;
-  }
-
-  #take(reply: Reply): void {
-    const waiting = this.#ended(reply[1]);
-    if (reply[0] === "threw") waiting?.reject(new Error(reply[2]));
-    else waiting?.take(reply);
-  }
-
-  #lose(): void {
-    this.#worker = null;
-    this.#calls = [];
-    for (const id of this.#waiting.keys()) this.#ended(id)?.lose();
-    this.#onEnded?.();
   }
 }
 

@@ -1,4 +1,3 @@
-import type { UrlCheck } from "../../outbound-http/checked-url.ts";
 import type { GuardedRequest } from "../../outbound-http/guarded-client.ts";
 import type { AnswerHeaders, FailureReason, Outcome } from "../../outbound-http/outcome.ts";
 
@@ -8,7 +7,6 @@ const NOTHING = Buffer.alloc(0);
 export type Call =
   | readonly ["request", ...fields: RequestFields]
   | readonly ["abort", id: number]
-  | readonly ["check", id: number, text: string]
   | readonly ["close"];
 
 /** What it says, many to a message too. */
@@ -22,7 +20,6 @@ export type Reply =
       status: number | null,
       isSent: boolean,
     ]
-  | readonly ["checked", id: number, check: UrlCheck]
   /** The client threw, which it does only when it was asked for what cannot be. */
   | readonly ["threw", id: number, message: string];
 
@@ -90,12 +87,6 @@ export function decodeOutcome(reply: Reply): Outcome {
   if (reply[0] !== "failed") throw new Error(`${reply[0]} answers no request`);
   const [, , reason, message, status, isSent] = reply;
   return { kind: "failed", reason, message, status, isSent };
-}
-
-/** Reads whether a URL may be called. */
-export function decodeCheck(reply: Reply): UrlCheck {
-  if (reply[0] !== "checked") throw new Error(`${reply[0]} answers no check`);
-  return reply[2];
 }
 
 /** A view crosses with all that it is a view of, which for a Buffer is kilobytes of others: only a copy is by itself. */
