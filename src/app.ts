@@ -211,7 +211,10 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     fillRandom,
     logger,
     metrics,
-    checkAddress: (uri) => addresses.check(uri),
+    checkAddress: (uri) => {
+      if (hasRole("webhooks")) client.start(); // it will be called soon
+      return addresses.check(uri);
+    },
     testWebhook: createTestWebhook({
       client,
       secrets: secretBox,

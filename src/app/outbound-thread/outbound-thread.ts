@@ -17,7 +17,7 @@ port.on("message", (calls: readonly Call[]) => {
 function take(call: Call): void {
   switch (call[0]) {
     case "request":
-      return void request(call);
+      return request(call);
     case "abort":
       return aborts.get(call[1])?.abort();
     case "close":
@@ -26,16 +26,19 @@ function take(call: Call): void {
   }
 }
 
-async function request(call: Call & { readonly 0: "request" }): Promise<void> {
+function request(call: Call & { readonly 0: "request" }): void {
   const [, id, hasSignal] = call;
-  const abort = hasSignal ? new AbortController() : null;
-  if (abort !== null) aborts.set(id, abort);
-  try {
-    reply(encodeOutcome(id, await client.request({ ...decodeRequest(call), signal: abort?.signal })));
-  } catch (error) {
-    reply(["threw", id, String(error)]);
-  }
-  if (abort !== null) aborts.delete(id);
+  const abort = hasSignal ? new AbortController() : undefined;
+  if (abort !== undefined) aborts.set(id, abort);
+  client.request(decodeRequest(call, abort?.signal)).then(
+    (outcome) => end(id, encodeOutcome(id, outcome)),
+    (error: unknown) => end(id, ["threw", id, String(error)]),
+  );
+}
+
+function end(id: number, answer: Reply): void {
+  aborts.delete(id);
+  reply(answer);
 }
 
 /** All that ends in one turn of the event loop goes in one message. */

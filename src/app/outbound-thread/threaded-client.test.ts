@@ -40,6 +40,15 @@ describe("a client in a thread", () => {
     ]);
   });
 
+  it("is there before the first call when it was started", async () => {
+    const { url } = await server((_, response) => response.end());
+    const { client, started } = threadedClient();
+    client.start();
+    expect(started()).toBe(1);
+    expect(await client.request({ url: url("/"), method: "GET" })).toMatchObject({ status: 200 });
+    expect(started()).toBe(1);
+  });
+
   it("gives each of many its own answer", async () => {
     const { url } = await server((request, response) => response.end(request.url));
     const { client } = threadedClient();

@@ -27,7 +27,7 @@ interface Waiting {
 
 /**
  * The calls of a guarded client, made in a thread of its own: what customers' servers cost, handshakes above all, holds up
- * nobody who hands in messages. The thread begins with the first call. Should it ever end by itself, what was in flight has
+ * nobody who hands in messages. The thread begins with the first call, or before it. Should it ever end by itself, what was in flight has
  * ended as `aborted`, and later calls begin another, a second after.
  */
 export class ThreadedClient implements Pick<GuardedClient, "request" | "close"> {
@@ -50,6 +50,11 @@ export class ThreadedClient implements Pick<GuardedClient, "request" | "close"> 
     this.#options = options;
     this.#logger = logger;
     this.#startThread = startThread;
+  }
+
+  /** Starts the thread ahead of the first call, which then need not wait for it. */
+  start(): void {
+    this.#worker ??= this.#start();
   }
 
   request(request: GuardedRequest): Promise<Outcome> {
@@ -112,7 +117,7 @@ export class ThreadedClient implements Pick<GuardedClient, "request" | "close"> 
     if (restMs > 0 && this.#calls.length > 0) return void setTimeout(() => this.#send(), restMs);
     this.#isSendDue = false;
     if (this.#calls.length === 0) return; // given up meanwhile
-    this.#worker ??= this.#start();
+    this.start();
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
     this.#worker?.postMessage(this.#calls);
     this.#calls = [];

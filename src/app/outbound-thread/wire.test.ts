@@ -62,5 +62,5 @@ function memoryIn(values: readonly unknown[]): number[] {
 function crossing(request: GuardedRequest): GuardedRequest {
   const call: Call = structuredClone(encodeRequest(1, request));
   if (call[0] !== "request") throw new Error(`became ${call[0]}`);
-  return decodeRequest(call);
+  return decodeRequest(call, undefined);
 }

@@ -62,13 +62,16 @@ export function encodeRequest(id: number, request: GuardedRequest): Call {
   ];
 }
 
-/** Reads a request; its signal stayed behind. */
-export function decodeRequest(call: Call & { readonly 0: "request" }): GuardedRequest {
+/** Reads a request. @param signal in place of the one that stayed behind. */
+export function decodeRequest(
+  call: Call & { readonly 0: "request" },
+  signal: AbortSignal | undefined,
+): GuardedRequest {
   const [, , , origin, hostname, path, method, headers, sent] = call;
   const [, , , , , , , , , lane, timeoutMs, maxBytes, redirects, isRepeatable] = call;
   const url = { origin, hostname, path };
   const body = typeof sent === "object" ? bufferOf(sent) : sent;
-  return { url, method, headers, body, lane, timeoutMs, maxBytes, redirects, isRepeatable };
+  return { url, method, headers, body, lane, timeoutMs, maxBytes, redirects, isRepeatable, signal };
 }
 
 export function encodeOutcome(id: number, outcome: Outcome): Reply {
