@@ -11,6 +11,7 @@ import { ADMIN_USERNAME, noteFirstRunShown, settleAdministrator } from "./app/fi
 import { settleJwtKey } from "./app/jwt-key.ts";
 import { listenOrRefuse, localUrl } from "./app/listen.ts";
 import { openStore } from "./app/open-store.ts";
+import { ThreadedClient } from "./app/outbound-thread/threaded-client.ts";
 import { createReadiness } from "./app/readiness.ts";
 import { checkSecretKey, secretBoxOf } from "./app/secret-box-of.ts";
 import { startSimulator } from "./app/start-simulator.ts";
@@ -26,7 +27,6 @@ import { createDispatch } from "./dispatch/dispatch.ts";
 import { createIds, type FillRandom, type NodeId } from "./domain/ids.ts";
 import { createLogger } from "./observe/log.ts";
 import { createMetrics } from "./observe/metrics.ts";
-import { ThreadedClient } from "./app/outbound-thread/threaded-client.ts";
 import { createGuardedClient, type GuardedClient } from "./outbound-http/guarded-client.ts";
 import { createReceipts } from "./receipts/receipts.ts";
 import { RetentionSweep } from "./retention/retention-sweep.ts";

@@ -131,6 +131,7 @@ describe("a client that is closed", () => {
   it("starts no thread when it was unused", async () => {
     const { client, started } = threadedClient(broken);
     await client.close();
+    client.start();
     const unsent = client.request({ url: NOWHERE, method: "GET" });
     expect(await unsent).toMatchObject({ reason: "aborted", isSent: false });
     expect(started()).toBe(0);

@@ -27,8 +27,8 @@ interface Waiting {
 
 /**
  * The calls of a guarded client, made in a thread of its own: what customers' servers cost, handshakes above all, holds up
- * nobody who hands in messages. The thread begins with the first call, or before it. Should it ever end by itself, what was in flight has
- * ended as `aborted`, and later calls begin another, a second after.
+ * nobody who hands in messages. The thread begins with the first call, or before it. Should it ever end by itself, what was in
+ * flight has ended as `aborted`, and later calls begin another, a second after.
  */
 export class ThreadedClient implements Pick<GuardedClient, "request" | "close"> {
   readonly #options: ThreadedClientOptions;
@@ -54,7 +54,7 @@ export class ThreadedClient implements Pick<GuardedClient, "request" | "close"> 
 
   /** Starts the thread ahead of the first call, which then need not wait for it. */
   start(): void {
-    this.#worker ??= this.#start();
+    if (this.#closed === null) this.#worker ??= this.#start();
   }
 
   request(request: GuardedRequest): Promise<Outcome> {
