@@ -38,18 +38,16 @@ function serve(): void {
 
 async function compare(): Promise<void> {
   const { values } = parseArgs({ options: { calls: { type: "string", default: "500" } } });
+  const calls = Number(values.calls);
+  if (!Number.isInteger(calls) || calls < 1)
+    throw new Error(`--calls is not a number from 1: ${values.calls}`);
   const child = fork(import.meta.filename, [SERVER_ARGUMENT]);
   const [port] = (await once(child, "message")) as [number];
   const options = { allowPrivate: true, ca: cert, maxIdleLanes: 0 };
-  console.log(`${values.calls} calls in each, ${AT_A_TIME} at a time`);
+  console.log(`${calls} calls in each, ${AT_A_TIME} at a time`);
   for (let round = 1; round <= ROUNDS; round++) {
-    await measure("the same thread", createGuardedClient(options), port, Number(values.calls));
-    await measure(
-      "a thread of its own",
-      new ThreadedClient(options, quietLogger),
-      port,
-      Number(values.calls),
-    );
+    await measure("the same thread", createGuardedClient(options), port, calls);
+    await measure("a thread of its own", new ThreadedClient(options, quietLogger), port, calls);
   }
   child.disconnect();
 }

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommandLine } from "../src/cli/command-line.ts";
 import { loginAsAdmin, prepareService, type Service } from "./support/service.ts";
@@ -173,5 +175,15 @@ describe("the command line beside a service", () => {
       code: 3,
       err: expect.stringContaining("no answer from"),
     });
+  });
+});
+
+describe("the program", () => {
+  it("ends in silence when nobody reads on what it prints", async () => {
+    const launcher = new URL("../bin/msgbin.js", import.meta.url).pathname;
+    const child = spawn(process.execPath, [launcher, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy(); // long before it is up
+    const [err, [code]] = await Promise.all([child.stderr.toArray(), once(child, "exit")]);
+    expect({ err: Buffer.concat(err).toString(), code }).toEqual({ err: "", code: 0 });
   });
 });

@@ -14,6 +14,8 @@ const SENDERS = 8;
 const KILL_AFTER_MS = { min: 50, max: 700 };
 const SUBMITS_WITHIN_MS = 120_000;
 const WINDOW = 50;
+/** What is ordered while nothing can be sent yet. */
+const ORDERS_AHEAD = 1_000;
 /** The number that handsets write to all the while. */
 const NUMBER = "821100000001";
 const TEXT_EVERY_MS = 10;
@@ -43,10 +45,14 @@ export async function expectBooksToBalanceAfterCrashes(rounds: number, name: Eng
     const orders: Order[] = [];
     const texts: string[] = [];
     for (let round = 0; round < rounds; round++) {
-      // While a dead process's leases last nothing would be in flight, and the load would only pile up.
-      if (engine.hasLeases) await untilSubmits(api, smsc, orders);
-      const load = startLoad(api, orders);
       const handsets = setInterval(() => writeText(smsc, texts), TEXT_EVERY_MS);
+      // While a dead process's leases last nothing would be in flight: only so much is ordered meanwhile.
+      if (engine.hasLeases) {
+        const ahead = startLoad(api, orders, ORDERS_AHEAD);
+        await untilSubmits(smsc);
+        await ahead.stop();
+      }
+      const load = startLoad(api, orders);
       await pause(KILL_AFTER_MS.min + random() * (KILL_AFTER_MS.max - KILL_AFTER_MS.min));
       await service.kill();
       clearInterval(handsets);
@@ -66,10 +72,8 @@ export async function expectBooksToBalanceAfterCrashes(rounds: number, name: Eng
   }
 }
 
-/** Waits until something is sent, and sees to it that there is something to send. */
-async function untilSubmits(api: ApiClient, smsc: Simulator, orders: Order[]): Promise<void> {
+async function untilSubmits(smsc: Simulator): Promise<void> {
   const before = smsc.counters().submits;
-  await place(api, nextOrder(orders));
   await eventually(
     () => smsc.counters().submits,
     (count) => count > before,
@@ -89,11 +93,12 @@ async function setUp(api: ApiClient, smscPort: number, receiver: Receiver): Prom
   });
 }
 
-/** Senders that order one message after the other until they are stopped or the service is gone. */
-function startLoad(api: ApiClient, orders: Order[]): { stop(): Promise<void> } {
+/** Senders that order one message after the other until they are stopped, have placed `most` or the service is gone. */
+function startLoad(api: ApiClient, orders: Order[], most = Infinity): { stop(): Promise<void> } {
   const stopped = new AbortController();
+  const end = orders.length + most;
   async function send(): Promise<void> {
-    while (!stopped.signal.aborted) {
+    while (!stopped.signal.aborted && orders.length < end) {
       if (!(await place(api, nextOrder(orders)))) return;
     }
   }
