@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { TEST_ENVIRONMENT } from "./test/support/test-environment.ts";
 
 /** The long run: what `npm test` does, many times over, and what takes its time. */
 export default defineConfig({
   test: {
     include: ["test/long/**/*.test.ts", "src/**/*fuzz.test.ts"],
-    env: { MSGBIN_TEST_FUZZ_RUNS: "5000000" },
+    env: { ...TEST_ENVIRONMENT, MSGBIN_TEST_FUZZ_RUNS: "5000000" },
     globalSetup: ["test/long/no-process-left.ts"],
     pool: "forks",
     maxWorkers: 2,

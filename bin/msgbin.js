@@ -2,14 +2,16 @@
 // Starts msgbin under the Node it needs. Plain JavaScript that Node 18 can parse: it may be run by any Node from there on.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const NEEDED_MAJOR = 24;
 const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2"];
+const SOURCE = new URL("../src/main.ts", import.meta.url);
 
+if (existsSync(SOURCE)) keepWithoutTypes();
 if (Number(process.versions.node.split(".")[0]) >= NEEDED_MAJOR) {
   await import(entryPoint());
 } else {
@@ -18,8 +20,13 @@ if (Number(process.versions.node.split(".")[0]) >= NEEDED_MAJOR) {
 
 /** A clone has the sources, which Node runs by stripping the types; the published package has what was compiled of them. */
 function entryPoint() {
-  const source = new URL("../src/main.ts", import.meta.url);
-  return existsSync(source) ? source.href : new URL("../dist/main.js", import.meta.url).href;
+  return existsSync(SOURCE) ? SOURCE.href : new URL("../dist/main.js", import.meta.url).href;
+}
+
+/** Types are stripped once, not at each start and in each thread: docs/decisions/0018-types-are-stripped-once.md. */
+function keepWithoutTypes() {
+  process.env.NODE_COMPILE_CACHE ||= fileURLToPath(new URL("../node_modules/.cache/msgbin", import.meta.url)); // threads and a child read it
+  module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
 }
 
 /** The program of the npm package `node`, linked there at its installation, or where its package for this platform has it. */

@@ -178,7 +178,35 @@ describe("the command line beside a service", () => {
   });
 });
 
+/** Has each thread say when it ends whether it loaded what Node strips types with. */
+const TELL_OF_STRIPPING = `process.on("exit", () => {
+  const stripped = process.moduleLoadList.some((name) => name.includes("amaro"));
+  process._rawDebug("ends having " + (stripped ? "stripped" : "kept"));
+})`;
+
 describe("the program", () => {
+  it("strips no types once it has been started before, in none of its threads", async () => {
+    const service = await prepareService({
+      NODE_OPTIONS: `--import="data:text/javascript,${encodeURIComponent(TELL_OF_STRIPPING)}"`,
+    });
+    try {
+      await service.start();
+      await service.terminate();
+      const before = service.output().length;
+      await service.start();
+      await service.terminate();
+      const endings = [
+        ...service
+          .output()
+          .slice(before)
+          .matchAll(/ends having (\w+)/g),
+      ];
+      expect(endings.map(([, how]) => how)).toEqual(["kept", "kept", "kept"]); // its own, the writer's, the reader's
+    } finally {
+      await service.dispose();
+    }
+  });
+
   it("ends in silence when nobody reads on what it prints", async () => {
     const launcher = new URL("../bin/msgbin.js", import.meta.url).pathname;
     const child = spawn(process.execPath, [launcher, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
