@@ -27,6 +27,11 @@ export function encodeApply({ sequence, payload }: JournalRecord): Wire {
   return ["applyAcceptances", sequence, payload];
 }
 
+/** The operation that has a record of the journal count as brought in, with nothing of it. */
+export function encodePassOver(sequence: number): Wire {
+  return encodeApply({ sequence, payload: encodeJournaled([]) });
+}
+
 function encodeAcceptance(wire: Wire, entry: Acceptance): void {
   const { message, targets, queue, leasedTo, idempotency } = entry;
   const { tmCreate } = message;

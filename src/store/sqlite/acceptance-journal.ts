@@ -20,8 +20,8 @@ interface Part {
  * database has all that it holds. A write is some 30 microseconds of processor and one flush of the disk, where a commit of
  * the database is ten pages and costs ten times as much; and it needs no thread but the system's own.
  *
- * What arrives while a write is under way goes into the next one. A failed write ends the journal: whoever comes later goes
- * to the database itself.
+ * What arrives while a write is under way goes into the next one. A failed write ends the journal: whoever waits for it
+ * or comes later goes to the database itself.
  */
 export class AcceptanceJournal {
   readonly #parts: readonly [Part, Part];

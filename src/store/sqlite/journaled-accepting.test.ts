@@ -1,15 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClock } from "../../domain/clock.ts";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
+import type { Acceptance } from "../accepting.ts";
 import type { Store } from "../store.ts";
 import { World } from "../contract/world.ts";
 import { encodeJournaled } from "./accept-messages.ts";
 import { AcceptanceJournal } from "./acceptance-journal.ts";
 import { JOURNAL_FILE_BYTES } from "./journal-file.ts";
+import { JournaledAccepting } from "./journaled-accepting.ts";
+import { OperationThread } from "./operation-thread.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 const clock = createClock(() => Date.now());
@@ -145,6 +148,92 @@ describe("acceptance by way of the journal", () => {
     const text = "y".repeat(JOURNAL_FILE_BYTES);
     const [key] = await world.accept({ text });
     expect((await store.getMessage(key))?.text).toHaveLength(text.length);
+  });
+});
+
+describe("a journal that cannot be written any more", () => {
+  let directory: string;
+  let file: string;
+  let writer: OperationThread;
+  let accepting: JournaledAccepting;
+  /** What takes the places of the journal's files: writing to it fails, as it does on a disk that has gone. */
+  let places: number[];
+  const errors: string[] = [];
+  const world = new World({
+    get store(): never {
+      throw new Error("this world makes acceptances only");
+    },
+    reopen: () => Promise.reject(new Error("not here")),
+    dispose: async () => {},
+  });
+
+  beforeEach(async () => {
+    directory = mkdtempSync(path.join(tmpdir(), "msgbin-journal-"));
+    file = path.join(directory, "msgbin.db");
+    errors.length = 0;
+    await start();
+    accepting.close();
+    places = [openSync("/dev/null", "r"), openSync("/dev/null", "r")];
+  });
+  afterEach(async () => {
+    for (const place of places) closeSync(place);
+    await end();
+    rmSync(directory, { recursive: true });
+  });
+
+  async function start(): Promise<void> {
+    writer = await OperationThread.start({
+      script: "writer-thread",
+      file,
+      deadlineMs: null,
+      onPile: () => {},
+      onLost: () => {},
+    });
+    accepting = await JournaledAccepting.open(file, writer, {
+      ...SILENT,
+      error: (_, text) => void errors.push(text),
+    });
+  }
+
+  async function end(): Promise<void> {
+    await accepting.stop();
+    await writer.stop();
+    await writer.end();
+  }
+
+  /** A start after the writes had reached the disk all the same. */
+  async function startAfter(entries: readonly Acceptance[]): Promise<void> {
+    await end();
+    const journal = new AcceptanceJournal(file, 0);
+    const payloads = entries.map((entry) => encodeJournaled([entry]));
+    await Promise.all(payloads.map((payload, index) => journal.append({ sequence: index + 1, payload })));
+    journal.close();
+    await start();
+    accepting.close();
+  }
+
+  const depth = () => new DatabaseSync(file).prepare("SELECT count(*) AS messages FROM messages").get();
+
+  it("takes nothing back: the database has it before it is answered, and the next start does not have it twice", async () => {
+    const entries = Array.from({ length: 3 }, () => world.acceptance());
+    await Promise.all(entries.map((entry) => accepting.accept([entry])));
+    expect(depth()).toEqual({ messages: 3 });
+    expect(errors).toEqual([expect.stringContaining("the journal of acceptances failed")]);
+    await accepting.accept([world.acceptance()]);
+    expect(depth()).toEqual({ messages: 4 });
+    await startAfter(entries);
+    expect(depth()).toEqual({ messages: 4 });
+  });
+
+  it("brings nothing back that was refused because the database could not be written either", async () => {
+    const entry = world.acceptance();
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    await expect(accepting.accept([entry])).rejects.toThrow(StoreUnavailable);
+    other.exec("ROLLBACK");
+    other.close();
+    await startAfter([entry]);
+    expect(depth()).toEqual({ messages: 0 });
   });
 });
 

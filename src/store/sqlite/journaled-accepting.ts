@@ -8,6 +8,7 @@ import {
   encodeAcceptances,
   encodeApply,
   encodeJournaled,
+  encodePassOver,
 } from "./accept-messages.ts";
 import { AcceptanceJournal } from "./acceptance-journal.ts";
 import type { JournalRecord } from "./journal-records.ts";
@@ -34,6 +35,7 @@ export class JournaledAccepting {
   readonly #pending = new Set<MessageId>();
   readonly #underWay = new UnderWay();
   #isClosing = false;
+  #isJournalLost = false;
 
   private constructor(writer: OperationThread, journal: AcceptanceJournal | null, logger: Logger) {
     this.#writer = writer;
@@ -59,7 +61,13 @@ export class JournaledAccepting {
       const journaled = this.#journaled(entries);
       if (journaled === null) return await this.#acceptDirectly(entries);
       const { journal, record } = journaled;
-      await journal.append(record);
+      try {
+        await journal.append(record);
+      } catch (error) {
+        this.#tellLost(error);
+        await this.#applyNow(record);
+        return entries.map(() => ACCEPTED);
+      }
       this.#apply(
         journal,
         record,
@@ -117,6 +125,23 @@ export class JournaledAccepting {
     return decodeAcceptanceOutcomes(new WireReader(await this.#writer.submit(encodeAcceptances(entries))));
   }
 
+  /**
+   * Brings a record that the journal failed to write into the database. It may stand in the file all the same: when it is
+   * refused, the database passes it over for good, so that no later start brings in what its sender was told to send again.
+   */
+  async #applyNow(record: JournalRecord): Promise<void> {
+    try {
+      await this.#writer.submit(encodeApply(record));
+    } catch (error) {
+      const { sequence } = record;
+      this.#writer.submitPromised(encodePassOver(sequence), APPLY_PATIENCE).catch((failure: unknown) => {
+        const fields = { sequence, error: String(failure) };
+        this.#logger.warn(fields, "the next start may bring in a message that was refused");
+      });
+      throw error;
+    }
+  }
+
   #apply(journal: AcceptanceJournal, record: JournalRecord, messages: readonly MessageId[]): void {
     for (const id of messages) this.#pending.add(id);
     void this.#writer.submitPromised(encodeApply(record), APPLY_PATIENCE).then(
@@ -128,6 +153,14 @@ export class JournaledAccepting {
   #applied(journal: AcceptanceJournal, { sequence }: JournalRecord, messages: readonly MessageId[]): void {
     for (const id of messages) this.#pending.delete(id);
     journal.applied(sequence);
+  }
+
+  #tellLost(error: unknown): void {
+    if (this.#isJournalLost) return;
+    this.#isJournalLost = true;
+    const text =
+      "the journal of acceptances failed: each goes into the database by itself until the next start";
+    this.#logger.error({ error: String(error) }, text);
   }
 
   #tellLeft({ sequence }: JournalRecord, error: unknown): void {
