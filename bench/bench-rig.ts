@@ -137,9 +137,12 @@ function createRig(gateway: Gateway, smsc: Child, sink: Child, loader: Child): R
   return rig;
 }
 
-/** Sends some messages through, so that compilers, caches and connections are warm, and forgets them. */
-export async function warmUp(rig: Rig, callbacks: boolean): Promise<void> {
-  const { accepted } = await rig.load(WARM_UP);
+/**
+ * Sends some messages through, so that compilers, caches and connections are warm, and forgets them.
+ * @param load how many, and at which rate when not saturated
+ */
+export async function warmUp(rig: Rig, callbacks: boolean, load: Partial<Load> = {}): Promise<void> {
+  const { accepted } = await rig.load(load.count ?? WARM_UP, load);
   await rig.settle(accepted, callbacks ? accepted : 0);
   await rig.reset();
 }

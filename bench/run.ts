@@ -43,7 +43,7 @@ const scenarios: readonly Scenario[] = [
     run: (name) => endToEnd(name, 60_000 * size, true),
   },
   { name: "end to end, bare", gateways: both, run: (name) => endToEnd(name, 40_000 * size, false) },
-  { name: "500 requests/s", gateways: both, run: (name) => steady(name, 5_000 * size, 500) },
+  { name: "500 requests/s", gateways: both, run: (name) => steady(name, 10_000 * size, 500) },
   { name: "accept only, then drain", gateways: both, run: (name) => acceptThenDrain(name, 50_000 * size) },
   { name: "SIGKILL in a drain", gateways: both, run: (name) => killInDrain(name, 20_000 * size) },
   {
