@@ -9,20 +9,28 @@ import type { SendResult } from "./request-outcome.ts";
 import { type PendingRequest, RequestWindow } from "./request-window.ts";
 import type { SequenceNumbers } from "./sequence-numbers.ts";
 import type { ActionLog } from "./session-actions.ts";
-import type { SessionOptions } from "./session-options.ts";
+import { MAX_UNANSWERED_BYTES, type SessionOptions } from "./session-options.ts";
 
 /** A request that was handed to the owner: is owed an answer until it has one. */
 class TakenRequest implements IncomingRequest {
   readonly pdu: MessageRequest;
   readonly flaws: readonly PduFlaw[];
   readonly receivedAtMs: number;
+  readonly bytes: number;
   readonly takenBy: object;
   isOwed = true;
 
-  constructor(pdu: MessageRequest, flaws: readonly PduFlaw[], receivedAtMs: number, takenBy: object) {
+  constructor(
+    pdu: MessageRequest,
+    flaws: readonly PduFlaw[],
+    receivedAtMs: number,
+    bytes: number,
+    takenBy: object,
+  ) {
     this.pdu = pdu;
     this.flaws = flaws;
     this.receivedAtMs = receivedAtMs;
+    this.bytes = bytes;
     this.takenBy = takenBy;
   }
 }
@@ -37,6 +45,7 @@ export class MessageExchange<Context> {
   readonly window: RequestWindow<Context>;
   readonly #maxUnanswered: number;
   #unanswered = 0;
+  #unansweredBytes = 0;
   #hasEnded = false;
   readonly #outbox: Outbox;
   readonly #actions: ActionLog<Context>;
@@ -61,7 +70,7 @@ export class MessageExchange<Context> {
 
   /** The owner owes as many answers as it may. */
   get isOwedTooMuch(): boolean {
-    return this.#unanswered >= this.#maxUnanswered;
+    return this.#unanswered >= this.#maxUnanswered || this.#unansweredBytes >= MAX_UNANSWERED_BYTES;
   }
 
   /** Nobody owes anybody an answer. */
@@ -89,13 +98,15 @@ export class MessageExchange<Context> {
     this.#outbox.putAnswer(body, request.pdu.sequence, commandStatus);
     request.isOwed = false;
     this.#unanswered--;
+    this.#unansweredBytes -= request.bytes;
     return true;
   }
 
-  /** Hands a request of the peer to the owner, who now owes an answer. */
-  takeRequest(pdu: MessageRequest, flaws: readonly PduFlaw[], receivedAtMs: number): void {
+  /** Hands a request of the peer, of so many bytes, to the owner, who now owes an answer. */
+  takeRequest(pdu: MessageRequest, flaws: readonly PduFlaw[], receivedAtMs: number, bytes: number): void {
     this.#unanswered++;
-    this.#actions.request(new TakenRequest(pdu, flaws, receivedAtMs, this));
+    this.#unansweredBytes += bytes;
+    this.#actions.request(new TakenRequest(pdu, flaws, receivedAtMs, bytes, this));
   }
 
   refuseRequest(pdu: MessageRequest): void {
@@ -134,6 +145,7 @@ export class MessageExchange<Context> {
   end(): void {
     this.#outbox.discardRequests();
     this.#unanswered = 0;
+    this.#unansweredBytes = 0;
     this.#hasEnded = true;
     for (const request of this.window.takeAll()) this.#giveBack(request);
   }

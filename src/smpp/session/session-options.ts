@@ -57,6 +57,8 @@ export const DEFAULT_SESSION_OPTIONS: SessionOptions = Object.freeze({
 
 /** Requests encoded and not yet handed to the socket may hold this many bytes; the window counts as full beyond it. */
 export const MAX_UNSENT_BYTES = 1024 * 1024;
+/** Unanswered requests of a peer may hold this many bytes, and one request more; beyond it we stop reading. */
+export const MAX_UNANSWERED_BYTES = 4 * 1024 * 1024;
 /** The largest number of unanswered requests of a peer that may be configured. */
 const MAX_UNANSWERED = 100_000;
 /** SMPP 3.4 §3.2: sequence numbers run from 1 to this and begin anew. */

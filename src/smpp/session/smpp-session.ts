@@ -294,15 +294,17 @@ export class SmppSession<Context> {
 
   #readOn(nowMs: number): void {
     while (!this.#isOver() && !this.isReadingPaused) {
+      const bytesBefore = this.#framer.bufferedBytes;
       const result = this.#framer.next();
       if (result === undefined) break;
-      if (result.ok) this.#take(result.pdu, result.flaws, nowMs);
+      const bytes = bytesBefore - this.#framer.bufferedBytes;
+      if (result.ok) this.#take(result.pdu, result.flaws, bytes, nowMs);
       else this.#takeBroken(result.error, nowMs);
     }
     this.#advanceUnbind(nowMs);
   }
 
-  #take(pdu: Pdu, flaws: readonly PduFlaw[], nowMs: number): void {
+  #take(pdu: Pdu, flaws: readonly PduFlaw[], bytes: number, nowMs: number): void {
     switch (pdu.command) {
       case "submit_sm":
       case "submit_multi":
@@ -311,7 +313,7 @@ export class SmppSession<Context> {
       case "query_sm":
       case "cancel_sm":
       case "replace_sm":
-        if (this.#mayReceive(pdu.command)) return this.#exchange.takeRequest(pdu, flaws, nowMs);
+        if (this.#mayReceive(pdu.command)) return this.#exchange.takeRequest(pdu, flaws, nowMs, bytes);
         return this.#exchange.refuseRequest(pdu);
       case "submit_sm_resp":
       case "submit_multi_resp":

@@ -5,7 +5,7 @@ import { submitSm } from "../pdu/pdu-defaults.ts";
 import { NO_TLVS } from "../pdu/tlv.ts";
 import { octetsTlv } from "../pdu/tlv-values.ts";
 import { boundEsme, boundSmsc, DELIVER, header, SUBMIT, submitted } from "./session-peer.fixture.ts";
-import { MAX_UNSENT_BYTES, MAX_WINDOW } from "./session-options.ts";
+import { MAX_UNANSWERED_BYTES, MAX_UNSENT_BYTES, MAX_WINDOW } from "./session-options.ts";
 
 describe("the window", () => {
   it("takes 10 requests when its size is 10, refuses the 11th, and takes it when one is answered", () => {
@@ -268,6 +268,26 @@ describe("requests of the peer", () => {
     peer.written();
     expect(peer.requests).toHaveLength(4);
     expect(peer.session.isReadingPaused).toBe(true);
+  });
+
+  it("stop being read once they hold too many bytes, however they were split", () => {
+    const peer = boundEsme();
+    const payload = new Uint8Array(60_000);
+    const size = 33 + 4 + payload.length;
+    const large = new Uint8Array(size);
+    large.set(hex(`${size.toString(16).padStart(8, "0")} 00000005 00000000 00000007`));
+    large.set(hex(`0424 ${payload.length.toString(16)}`), 33);
+    const fit = Math.ceil(MAX_UNANSWERED_BYTES / size);
+    for (let index = 0; index < fit; index++) {
+      expect(peer.session.isReadingPaused).toBe(false);
+      peer.sends(large.subarray(0, 7 * index));
+      peer.sends(large.subarray(7 * index));
+    }
+    expect(peer.requests).toHaveLength(fit);
+    expect(peer.session.isReadingPaused).toBe(true);
+    const [first] = peer.requests;
+    expect(first && peer.session.answer(first, 0, "")).toBe(true);
+    expect(peer.session.isReadingPaused).toBe(false);
   });
 
   it("of an unknown kind are nacked, and the session goes on", () => {
