@@ -212,17 +212,22 @@ describe("a journal that cannot be written any more", () => {
     accepting.close();
   }
 
-  const depth = () => new DatabaseSync(file).prepare("SELECT count(*) AS messages FROM messages").get();
+  function messages(): unknown {
+    const database = new DatabaseSync(file);
+    const row = database.prepare("SELECT count(*) AS count FROM messages").get();
+    database.close();
+    return row?.["count"];
+  }
 
   it("takes nothing back: the database has it before it is answered, and the next start does not have it twice", async () => {
     const entries = Array.from({ length: 3 }, () => world.acceptance());
     await Promise.all(entries.map((entry) => accepting.accept([entry])));
-    expect(depth()).toEqual({ messages: 3 });
+    expect(messages()).toBe(3);
     expect(errors).toEqual([expect.stringContaining("the journal of acceptances failed")]);
     await accepting.accept([world.acceptance()]);
-    expect(depth()).toEqual({ messages: 4 });
+    expect(messages()).toBe(4);
     await startAfter(entries);
-    expect(depth()).toEqual({ messages: 4 });
+    expect(messages()).toBe(4);
   });
 
   it("brings nothing back that was refused because the database could not be written either", async () => {
@@ -233,7 +238,7 @@ describe("a journal that cannot be written any more", () => {
     other.exec("ROLLBACK");
     other.close();
     await startAfter([entry]);
-    expect(depth()).toEqual({ messages: 0 });
+    expect(messages()).toBe(0);
   });
 });
 
