@@ -87,7 +87,10 @@ export class AcceptanceJournal {
     this.#progress();
   }
 
-  /** Overwrites what the database has; resolves when nothing that was appended before this call is left in the files. */
+  /**
+   * Overwrites what the database has; resolves when nothing that was appended before this call is left in the files. Rejects
+   * with StoreUnavailable when they cannot be written.
+   */
   async wipe(): Promise<void> {
     this.#wipes++;
     try {
@@ -107,6 +110,8 @@ export class AcceptanceJournal {
     try {
       await this.#parts[this.#other].file.write(Buffer.alloc(JOURNAL_FILE_BYTES), 0);
       this.#turn();
+    } catch (cause) {
+      throw cannotBeWritten(cause);
     } finally {
       this.#isWriting = false;
       this.#progress();
@@ -186,11 +191,13 @@ export class AcceptanceJournal {
 
   #break(batch: readonly Waiting[], cause: unknown): void {
     this.#isBroken = true;
-    const error = new StoreUnavailable("disk_full", "the journal of acceptances cannot be written", {
-      cause,
-    });
+    const error = cannotBeWritten(cause);
     for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(error);
   }
+}
+
+function cannotBeWritten(cause: unknown): StoreUnavailable {
+  return new StoreUnavailable("disk_full", "the journal of acceptances cannot be written", { cause });
 }
 
 function pathsOf(database: string): readonly [string, string] {

@@ -226,6 +226,7 @@ describe("a journal that cannot be written any more", () => {
     expect(errors).toEqual([expect.stringContaining("the journal of acceptances failed")]);
     await accepting.accept([world.acceptance()]);
     expect(messages()).toBe(4);
+    await expect(accepting.wipe()).rejects.toThrow(StoreUnavailable); // what it holds is not erased
     await startAfter(entries);
     expect(messages()).toBe(4);
   });
