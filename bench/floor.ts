@@ -1,6 +1,6 @@
 /**
  * `node bench/floor.ts`: what Node alone costs for a request, saturated and at 500 requests a second: bare node:http, and the same
- * with one durable write before each answer. Nothing that answers by HTTP after it is on stable storage can cost less.
+ * with one durable write before each answer. When writes cannot share, nothing on node:http that answers after its own can cost less.
  */
 import { median } from "./figures.ts";
 import { startChild } from "./tools/child.ts";

@@ -10,8 +10,9 @@ import { fileURLToPath } from "node:url";
 const NEEDED_MAJOR = 24;
 const FORWARDED_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2"];
 const SOURCE = new URL("../src/main.ts", import.meta.url);
+const CACHE = new URL("../node_modules/.cache/msgbin", import.meta.url);
 
-if (existsSync(SOURCE)) keepWithoutTypes();
+if (existsSync(SOURCE)) keepStripped();
 if (Number(process.versions.node.split(".")[0]) >= NEEDED_MAJOR) {
   await import(entryPoint());
 } else {
@@ -23,9 +24,12 @@ function entryPoint() {
   return existsSync(SOURCE) ? SOURCE.href : new URL("../dist/main.js", import.meta.url).href;
 }
 
-/** Types are stripped once, not at each start and in each thread: docs/decisions/0018-types-are-stripped-once.md. */
-function keepWithoutTypes() {
-  process.env.NODE_COMPILE_CACHE ||= fileURLToPath(new URL("../node_modules/.cache/msgbin", import.meta.url)); // threads and a child read it
+/**
+ * Has Node strip types once, not at each start and in each thread (docs/decisions/0018-types-are-stripped-once.md). This process
+ * is told by the call, its threads and the child by the variable.
+ */
+function keepStripped() {
+  process.env.NODE_COMPILE_CACHE ||= fileURLToPath(CACHE);
   module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE);
 }
 

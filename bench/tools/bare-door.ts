@@ -1,18 +1,15 @@
 /** A door with nothing behind it: node:http, the body parsed, a short answer; when wanted, one durable write before that. */
-import { closeSync, constants, mkdtempSync, openSync, rmSync, write, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { JOURNAL_FILE_BYTES, JournalFile } from "../../src/store/sqlite/journal-file.ts";
 import { serveCommands } from "./control.ts";
 
-const FILE_BYTES = 4 * 1_024 * 1_024;
 /** What the journal writes of one message. */
 const RECORD_BYTES = 400;
 
-const folder = mkdtempSync(join(tmpdir(), "msgbin-floor-"));
-const file = join(folder, "journal");
-writeFileSync(file, Buffer.alloc(FILE_BYTES), { flush: true });
-const fd = openSync(file, constants.O_WRONLY | constants.O_DSYNC);
+const journal = makeJournal();
 let position = 0;
 let isDurable = false;
 
@@ -20,7 +17,7 @@ const server = createServer((request, response) => {
   let body = "";
   request.setEncoding("utf8");
   request.on("data", (chunk: string) => (body += chunk));
-  request.on("end", () => (isDurable ? writeThenAnswer(body, request, response) : answer(body, response)));
+  request.on("end", () => void serve(body, response));
 });
 
 serveCommands({
@@ -31,22 +28,24 @@ serveCommands({
   },
 });
 
-process.once("SIGTERM", () => {
-  closeSync(fd);
+/** The file that msgbin's own journal writes to; without a name, so that nothing of it is left when the process ends. */
+function makeJournal(): JournalFile {
+  const folder = mkdtempSync(join(tmpdir(), "msgbin-floor-"));
+  const file = new JournalFile(join(folder, "journal"));
   rmSync(folder, { recursive: true });
-  process.exit();
-});
-
-function writeThenAnswer(body: string, request: IncomingMessage, response: ServerResponse): void {
-  if (position + RECORD_BYTES > FILE_BYTES) position = 0;
-  write(fd, Buffer.from(body.padEnd(RECORD_BYTES)), 0, RECORD_BYTES, position, (error) => {
-    if (error === null) answer(body, response);
-    else request.destroy(error);
-  });
-  position += RECORD_BYTES;
+  return file;
 }
 
-function answer(body: string, response: ServerResponse): void {
+async function serve(body: string, response: ServerResponse): Promise<void> {
+  const { text } = JSON.parse(body) as { text: string }; // floor.ts sent it
+  if (isDurable) await write(body);
   response.setHeader("Content-Type", "application/json");
-  response.end(JSON.stringify({ text: (JSON.parse(body) as { text: string }).text }));
+  response.end(JSON.stringify({ text }));
+}
+
+function write(body: string): Promise<void> {
+  if (position + RECORD_BYTES > JOURNAL_FILE_BYTES) position = 0;
+  const at = position;
+  position += RECORD_BYTES;
+  return journal.write(Buffer.from(body.padEnd(RECORD_BYTES)), at);
 }

@@ -15,22 +15,22 @@ import { MAX_UNANSWERED_BYTES, type SessionOptions } from "./session-options.ts"
 class TakenRequest implements IncomingRequest {
   readonly pdu: MessageRequest;
   readonly flaws: readonly PduFlaw[];
-  readonly receivedAtMs: number;
   readonly bytes: number;
+  readonly receivedAtMs: number;
   readonly takenBy: object;
   isOwed = true;
 
   constructor(
     pdu: MessageRequest,
     flaws: readonly PduFlaw[],
-    receivedAtMs: number,
     bytes: number,
+    receivedAtMs: number,
     takenBy: object,
   ) {
     this.pdu = pdu;
     this.flaws = flaws;
-    this.receivedAtMs = receivedAtMs;
     this.bytes = bytes;
+    this.receivedAtMs = receivedAtMs;
     this.takenBy = takenBy;
   }
 }
@@ -103,10 +103,10 @@ export class MessageExchange<Context> {
   }
 
   /** Hands a request of the peer, of so many bytes, to the owner, who now owes an answer. */
-  takeRequest(pdu: MessageRequest, flaws: readonly PduFlaw[], receivedAtMs: number, bytes: number): void {
+  takeRequest(pdu: MessageRequest, flaws: readonly PduFlaw[], bytes: number, receivedAtMs: number): void {
     this.#unanswered++;
     this.#unansweredBytes += bytes;
-    this.#actions.request(new TakenRequest(pdu, flaws, receivedAtMs, bytes, this));
+    this.#actions.request(new TakenRequest(pdu, flaws, bytes, receivedAtMs, this));
   }
 
   refuseRequest(pdu: MessageRequest): void {

@@ -66,7 +66,7 @@ interface Unbinding {
  * `bound_rx` or `bound_trx`, anything else ends it. As server the peer's bind is handed to the owner, who accepts or rejects it.
  * No bind within its time ends the session.
  *
- * A bound session takes requests from its owner up to the window and hands over the peer's up to the limit of unanswered ones. It
+ * A bound session takes requests from its owner up to the window and hands over the peer's up to the limits of unanswered ones. It
  * becomes `unbinding` by `unbind()`, which waits for outstanding answers and then says unbind, or by the peer's unbind, which is
  * answered at once; from then on no new request is taken and what was not written is given back.
  *
@@ -313,7 +313,7 @@ export class SmppSession<Context> {
       case "query_sm":
       case "cancel_sm":
       case "replace_sm":
-        if (this.#mayReceive(pdu.command)) return this.#exchange.takeRequest(pdu, flaws, nowMs, bytes);
+        if (this.#mayReceive(pdu.command)) return this.#exchange.takeRequest(pdu, flaws, bytes, nowMs);
         return this.#exchange.refuseRequest(pdu);
       case "submit_sm_resp":
       case "submit_multi_resp":
