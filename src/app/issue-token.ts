@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { createTokens } from "../api/auth/jwt.ts";
 import type { Config } from "../config/config.ts";
 import { createSecretBox } from "../config/secret-box.ts";
-import { readSecretKey } from "../config/secret-key-file.ts";
 import { createClock } from "../domain/clock.ts";
 import { DatabaseRefused } from "../store/sqlite/database-refused.ts";
 import { openPostgresDirectory } from "../store/postgres/postgres-directory.ts";
 import { openSqliteDirectory, type SqliteDirectory } from "../store/sqlite/sqlite-directory.ts";
 import { databaseFile } from "./database-file.ts";
 import { readJwtKey } from "./jwt-key.ts";
+import { secretKeyOf } from "./secret-box-of.ts";
 import { StartRefused } from "./start-refused.ts";
 
 /** What a token is made from, whichever engine keeps it. */
@@ -51,10 +51,12 @@ function openDirectory(dataDir: string): SqliteDirectory {
   }
 }
 
-async function readGeneratedKey({ secrets, dataDir }: Config, directory: Directory): Promise<string> {
-  const secretKey = secrets.secretKey ?? readSecretKey(dataDir);
+async function readGeneratedKey(config: Config, directory: Directory): Promise<string> {
+  const secretKey = secretKeyOf(config);
   if (secretKey === null) {
-    throw new StartRefused(`there is no secret.key in ${dataDir}: set MSGBIN_SECRET_KEY as for the service`);
+    throw new StartRefused(
+      `there is no secret.key in ${config.dataDir}: set MSGBIN_SECRET_KEY as for the service`,
+    );
   }
   const key = await readJwtKey(directory, createSecretBox(secretKey));
   if (key === null)

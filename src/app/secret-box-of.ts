@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { createSecretBox } from "../config/secret-box.ts";
 import { createSecretKey, readSecretKey } from "../config/secret-key-file.ts";
+import { MIN_KEY_CHARACTERS } from "../config/setting-parsers.ts";
 import type { SecretBox } from "../domain/secret-box.ts";
 import type { DirectoryStore } from "../store/directory.ts";
 import { StartRefused } from "./start-refused.ts";
@@ -10,8 +11,21 @@ const CHECK_SETTING = "secret_key_check";
 const CHECK_TEXT = "msgbin";
 
 /** The box of a service that starts: its key is the operator's, else the data directory's, which gets one if it has none. */
-export function secretBoxOf({ secrets, dataDir }: Config): SecretBox {
-  return createSecretBox(secrets.secretKey ?? readSecretKey(dataDir) ?? createSecretKey(dataDir));
+export function secretBoxOf(config: Config): SecretBox {
+  return createSecretBox(secretKeyOf(config) ?? createSecretKey(config.dataDir));
+}
+
+/**
+ * The operator's key, else the data directory's; null when there is neither.
+ * @throws {StartRefused} for a file that is too short to be one: what it seals, anybody could open.
+ */
+export function secretKeyOf({ secrets, dataDir }: Config): string | null {
+  const key = secrets.secretKey ?? readSecretKey(dataDir);
+  if (key !== null && key.length < MIN_KEY_CHARACTERS)
+    throw new StartRefused(
+      `secret.key in ${dataDir} is empty or too short to be a key: put back the right one, or, if this service has never run, remove the file`,
+    );
+  return key;
 }
 
 /** Refuses a key that is not the one that the secrets in the database were sealed with. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -47,7 +47,16 @@ describe("the key of a data directory", () => {
     expect(key).toMatch(/^[0-9a-f]{64}$/);
     expect(readSecretKey(dataDir)).toBe(key);
     expect(statSync(join(dataDir, "secret.key")).mode & 0o777).toBe(0o600);
-    expect(() => createSecretKey(dataDir)).toThrow("EEXIST");
+    expect(() => createSecretKey(dataDir)).toThrow("is there already");
+    rmSync(dataDir, { recursive: true });
+  });
+
+  it("is made whole where a process ended while it made one", () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "msgbin-key-"));
+    writeFileSync(join(dataDir, "secret.key.unfinished"), "");
+    expect(readSecretKey(dataDir)).toBeNull();
+    expect(createSecretKey(dataDir)).toMatch(/^[0-9a-f]{64}$/);
+    expect(readdirSync(dataDir)).toEqual(["secret.key"]);
     rmSync(dataDir, { recursive: true });
   });
 });

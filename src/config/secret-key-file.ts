@@ -1,12 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 const SECRET_KEY_FILE = "secret.key";
 const KEY_BYTES = 32;
 const OWNER_ONLY = 0o600;
 
-/** The key of the data directory; null when it has none. */
+/** What the data directory has for a key, however little; null when it has none. */
 export function readSecretKey(dataDir: string): string | null {
   try {
     return readFileSync(join(dataDir, SECRET_KEY_FILE), "utf8").trim();
@@ -16,15 +25,27 @@ export function readSecretKey(dataDir: string): string | null {
   }
 }
 
-/** Makes the key of a data directory that has none, on stable storage before anything is sealed with it. */
+/**
+ * Makes the key of a data directory that has none, on stable storage before anything is sealed with it. The file appears whole
+ * or not at all: half a key would seal as well as any.
+ */
 export function createSecretKey(dataDir: string): string {
   const key = randomBytes(KEY_BYTES).toString("hex");
-  const file = openSync(join(dataDir, SECRET_KEY_FILE), "wx", OWNER_ONLY);
-  try {
-    writeSync(file, `${key}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  const path = join(dataDir, SECRET_KEY_FILE);
+  if (existsSync(path)) throw new Error(`${path} is there already`);
+  const unfinished = `${path}.unfinished`;
+  rmSync(unfinished, { force: true }); // of a process that ended here
+  writeFileSync(unfinished, `${key}\n`, { flag: "wx", mode: OWNER_ONLY, flush: true });
+  renameSync(unfinished, path);
+  syncFolder(dataDir);
   return key;
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }

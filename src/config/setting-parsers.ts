@@ -6,7 +6,7 @@ import type { Parsed } from "./setting.ts";
 const MAX_PORT = 65_535;
 const MAX_RATE = 1_000_000;
 /** Below this a key can be guessed; {@link GOOD_KEY_CHARACTERS} is what it should have. */
-const MIN_KEY_CHARACTERS = 16;
+export const MIN_KEY_CHARACTERS = 16;
 /** HS256 wants a key of at least the hash's size: RFC 7518 §3.2. */
 export const GOOD_KEY_CHARACTERS = 32;
 /** More than the HTTP API takes at a login. */

@@ -189,17 +189,6 @@ describe("a failure", () => {
     expect(outcome).toMatchObject({ kind: "failed", reason: "bad_response", isSent: true });
   });
 
-  it("is `aborted` by the caller's signal, before and during", async () => {
-    const { url, server } = await receiver(() => undefined);
-    const client = guardedClient();
-    const before = await client.request({ url: url("/"), method: "POST", signal: AbortSignal.abort() });
-    expect(before).toMatchObject({ kind: "failed", reason: "aborted", isSent: false });
-    const controller = new AbortController();
-    server.on("request", () => controller.abort());
-    const during = await client.request({ url: url("/"), method: "POST", signal: controller.signal });
-    expect(during).toMatchObject({ kind: "failed", reason: "aborted", isSent: true });
-  });
-
   it("is `aborted` when the client closes", async () => {
     const { url, server } = await receiver(() => undefined);
     const client = guardedClient();

@@ -49,7 +49,6 @@ export interface GuardedRequest {
   readonly redirects?: number | undefined;
   /** Sending it twice does no harm: it is sent once more when a kept-alive connection turns out to be closed. */
   readonly isRepeatable?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Calls addresses that customers name, and no private one among them. */
@@ -110,7 +109,7 @@ function exchangeOver(lanes: Lanes, request: GuardedRequest, remainingMs: number
   const headers = request.headers ?? null;
   const limits = { timeoutMs: Math.max(0, remainingMs), maxBytes: request.maxBytes ?? DEFAULT_MAX_BYTES };
   const lane = lanes.get(request.lane ?? "", url.origin);
-  return lane.request({ path: url.path, method, headers, body }, limits, request.signal);
+  return lane.request({ path: url.path, method, headers, body }, limits);
 }
 
 function refused(message: string): Outcome {

@@ -52,22 +52,14 @@ export class Lane {
     return this.#busy + this.#waiting.length;
   }
 
-  request(
-    options: Dispatcher.DispatchOptions,
-    limits: ExchangeLimits,
-    signal: AbortSignal | undefined,
-  ): Promise<Exchanged> {
+  request(options: Dispatcher.DispatchOptions, limits: ExchangeLimits): Promise<Exchanged> {
     return new Promise((resolve) => {
-      const exchange = new Exchange(limits, (outcome) => {
-        signal?.removeEventListener("abort", abort);
-        resolve({ outcome, isStale: this.#finish(request, outcome) });
-      });
+      const exchange = new Exchange(limits, (outcome) =>
+        resolve({ outcome, isStale: this.#finish(request, outcome) }),
+      );
       const request: Request = { exchange, options, connection: null };
-      const abort = (): void => exchange.fail("aborted", "the request was called off");
-      signal?.addEventListener("abort", abort);
       this.#waiting.push(request);
-      if (signal?.aborted === true) abort();
-      else this.#startNext();
+      this.#startNext();
     });
   }
 

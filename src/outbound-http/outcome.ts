@@ -14,7 +14,7 @@ export type FailureReason =
   | "connection_lost"
   /** What came was not HTTP. */
   | "bad_response"
-  /** By the caller's signal, or because the client was closed. */
+  /** The client was closed. */
   | "aborted";
 
 /** How a request ended; every status is an answer, and a failure says whether the other side may have seen the request. */

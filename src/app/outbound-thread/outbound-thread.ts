@@ -7,7 +7,6 @@ const port = parentPort;
 if (port === null) throw new Error("this file runs in a thread of its own");
 
 const client = createGuardedClient(workerData as ThreadedClientOptions); // ThreadedClient starts it so
-const aborts = new Map<number, AbortController>();
 let replies: Reply[] = [];
 
 port.on("message", (calls: readonly Call[]) => {
@@ -18,8 +17,6 @@ function take(call: Call): void {
   switch (call[0]) {
     case "request":
       return request(call);
-    case "abort":
-      return aborts.get(call[1])?.abort();
     case "close":
       // Once what was in flight is answered; a connection that is just being made would keep the thread for seconds.
       void client.close().then(() => setImmediate(() => process.exit()));
@@ -27,18 +24,11 @@ function take(call: Call): void {
 }
 
 function request(call: Call & { readonly 0: "request" }): void {
-  const [, id, hasSignal] = call;
-  const abort = hasSignal ? new AbortController() : undefined;
-  if (abort !== undefined) aborts.set(id, abort);
-  client.request(decodeRequest(call, abort?.signal)).then(
-    (outcome) => end(id, encodeOutcome(id, outcome)),
-    (error: unknown) => end(id, ["threw", id, String(error)]),
+  const id = call[1];
+  client.request(decodeRequest(call)).then(
+    (outcome) => reply(encodeOutcome(id, outcome)),
+    (error: unknown) => reply(["threw", id, String(error)]),
   );
-}
-
-function end(id: number, answer: Reply): void {
-  aborts.delete(id);
-  reply(answer);
 }
 
 /** All that ends in one turn of the event loop goes in one message. */

@@ -90,18 +90,6 @@ describe("a client in a thread", () => {
 });
 
 describe("a call", () => {
-  it("is called off by its signal", async () => {
-    const { url, arrived } = await server(() => {});
-    const { client } = threadedClient();
-    const abort = new AbortController();
-    const outcome = client.request({ url: url("/"), method: "GET", signal: abort.signal });
-    await arrived;
-    abort.abort();
-    expect(await outcome).toMatchObject({ kind: "failed", reason: "aborted", isSent: true });
-    const late = await client.request({ url: url("/"), method: "GET", signal: abort.signal });
-    expect(late).toMatchObject({ kind: "failed", reason: "aborted", isSent: false });
-  });
-
   it("ends as aborted when the client is closed, as does every later one", async () => {
     const { url, arrived } = await server(() => {});
     const { client } = threadedClient();
@@ -112,18 +100,6 @@ describe("a call", () => {
     expect(await outcome).toMatchObject({ kind: "failed", reason: "aborted", isSent: true, message });
     const late = await client.request({ url: url("/"), method: "GET" });
     expect(late).toMatchObject({ kind: "failed", reason: "aborted", isSent: false });
-  });
-
-  it("is not called off by the signal of one that had its id before", async () => {
-    const { client } = threadedClient(answersBackwards);
-    const abort = new AbortController();
-    const call = { url: NOWHERE, method: "GET" } as const;
-    const first = client.request({ ...call, signal: abort.signal });
-    await client.request(call); // answered with the first one, and before it
-    const third = client.request(call);
-    abort.abort();
-    expect(await third).toMatchObject({ message: "request" });
-    expect(await first).toMatchObject({ message: "request request" });
   });
 });
 
@@ -214,17 +190,6 @@ function threadedClient(startThread: (options: ThreadedClientOptions) => Worker 
 /** A thread that fails at the first message. */
 function broken(): Worker {
   const script = 'require("node:worker_threads").parentPort.on("message", () => { throw new Error("no"); })';
-  return new Worker(script, { eval: true });
-}
-
-/** A thread that answers the last of the calls in a message first, with what kinds of calls there were. */
-function answersBackwards(): Worker {
-  const script = `
-    const { parentPort } = require("node:worker_threads");
-    parentPort.on("message", (calls) => {
-      const kinds = calls.map(([kind]) => kind).join(" ");
-      parentPort.postMessage(calls.toReversed().map(([, id]) => ["failed", id, "timeout", kinds, null, false]));
-    });`;
   return new Worker(script, { eval: true });
 }
 

@@ -58,11 +58,10 @@ export class ThreadedClient implements Pick<GuardedClient, "request" | "close"> 
   }
 
   request(request: GuardedRequest): Promise<Outcome> {
-    const { signal } = request;
     if (this.#closed !== null) return Promise.resolve(aborted("the client was closed", false));
-    if (signal?.aborted === true) return Promise.resolve(aborted("the request was called off", false));
     const id = this.#freeIds.pop() ?? this.#waiting.push(null) - 1;
-    const outcome = new Promise<Outcome>((resolve, reject) => {
+    this.#post(encodeRequest(id, request));
+    return new Promise((resolve, reject) => {
       this.#waiting[id] = {
         take: (reply) => {
           if (reply[0] === "threw") reject(new Error(reply[2]));
@@ -71,8 +70,6 @@ export class ThreadedClient implements Pick<GuardedClient, "request" | "close"> 
         abort: (message, isSent) => resolve(aborted(message, isSent)),
       };
     });
-    this.#post(encodeRequest(id, request));
-    return signal === undefined ? outcome : this.#abortedBy(signal, id, outcome);
   }
 
   close(): Promise<void> {
@@ -89,19 +86,6 @@ export class ThreadedClient implements Pick<GuardedClient, "request" | "close"> 
       this.#post(["close"]);
     });
     clearTimeout(deadline);
-  }
-
-  async #abortedBy(signal: AbortSignal, id: number, outcome: Promise<Outcome>): Promise<Outcome> {
-    const waiting = this.#waiting[id];
-    const abort = (): void => {
-      if (this.#waiting[id] === waiting) this.#post(["abort", id]); // else another call has the id by now
-    };
-    signal.addEventListener("abort", abort);
-    try {
-      return await outcome;
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
   }
 
   /** All that is asked in one turn of the event loop goes in one message. */

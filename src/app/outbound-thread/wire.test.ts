@@ -24,12 +24,6 @@ describe("the wire to the thread", () => {
     expect(crossing(bytes)).toEqual(bytes);
   });
 
-  it("says whether there is a signal", () => {
-    expect(encodeRequest(7, REQUEST).slice(0, 3)).toEqual(["request", 7, false]);
-    const { signal } = new AbortController();
-    expect(encodeRequest(8, { ...REQUEST, signal }).slice(0, 3)).toEqual(["request", 8, true]);
-  });
-
   it.each<Outcome>([
     {
       kind: "answered",
@@ -62,5 +56,5 @@ function memoryIn(values: readonly unknown[]): number[] {
 function crossing(request: GuardedRequest): GuardedRequest {
   const call: Call = structuredClone(encodeRequest(1, request));
   if (call[0] !== "request") throw new Error(`became ${call[0]}`);
-  return decodeRequest(call, undefined);
+  return decodeRequest(call);
 }

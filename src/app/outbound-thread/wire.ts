@@ -4,10 +4,7 @@ import type { AnswerHeaders, FailureReason, Outcome } from "../../outbound-http/
 const NOTHING = Buffer.alloc(0);
 
 /** What the client's thread is told, many to a message. An array that holds only values is copied at the least cost. */
-export type Call =
-  | readonly ["request", ...fields: RequestFields]
-  | readonly ["abort", id: number]
-  | readonly ["close"];
+export type Call = readonly ["request", ...fields: RequestFields] | readonly ["close"];
 
 /** What it says, many to a message too. */
 export type Reply =
@@ -25,8 +22,6 @@ export type Reply =
 
 type RequestFields = [
   id: number,
-  /** Whether an `abort` may follow. */
-  hasSignal: boolean,
   origin: string,
   hostname: string,
   path: string,
@@ -43,11 +38,10 @@ type RequestFields = [
 type AnswerFields = [id: number, status: number, headers: AnswerHeaders, body: Uint8Array | null];
 
 export function encodeRequest(id: number, request: GuardedRequest): Call {
-  const { url, method, headers, body, lane, timeoutMs, maxBytes, redirects, isRepeatable, signal } = request;
+  const { url, method, headers, body, lane, timeoutMs, maxBytes, redirects, isRepeatable } = request;
   return [
     "request",
     id,
-    signal !== undefined,
     url.origin,
     url.hostname,
     url.path,
@@ -62,16 +56,13 @@ export function encodeRequest(id: number, request: GuardedRequest): Call {
   ];
 }
 
-/** Reads a request. @param signal in place of the one that stayed behind. */
-export function decodeRequest(
-  call: Call & { readonly 0: "request" },
-  signal: AbortSignal | undefined,
-): GuardedRequest {
-  const [, , , origin, hostname, path, method, headers, sent] = call;
-  const [, , , , , , , , , lane, timeoutMs, maxBytes, redirects, isRepeatable] = call;
+/** Reads a request. */
+export function decodeRequest(call: Call & { readonly 0: "request" }): GuardedRequest {
+  const [, , origin, hostname, path, method, headers, sent] = call;
+  const [, , , , , , , , lane, timeoutMs, maxBytes, redirects, isRepeatable] = call;
   const url = { origin, hostname, path };
   const body = typeof sent === "object" ? bufferOf(sent) : sent;
-  return { url, method, headers, body, lane, timeoutMs, maxBytes, redirects, isRepeatable, signal };
+  return { url, method, headers, body, lane, timeoutMs, maxBytes, redirects, isRepeatable };
 }
 
 export function encodeOutcome(id: number, outcome: Outcome): Reply {
