@@ -5,8 +5,9 @@ import type { Surroundings } from "./surroundings.ts";
 
 const EXAMPLES = `
 It works while the service runs and while it does not, on the machine of the data directory. The copy is one consistent
-moment. To restore it: stop the service, put it in the data directory as msgbin.db, and remove msgbin.db-wal and
-msgbin.db-shm. Keep secret.key (or MSGBIN_SECRET_KEY) with it: without it nothing sealed in it can be read.
+moment. To restore it: stop the service, put it in the data directory as msgbin.db, and remove msgbin.db-wal,
+msgbin.db-shm, msgbin.db.accepted-0 and msgbin.db.accepted-1. What waited to be sent in that moment is sent then, whether it
+has left since or not. Keep secret.key (or MSGBIN_SECRET_KEY) with it: without it nothing sealed in it can be read.
 A PostgreSQL is not copied by this: it has pg_dump.
 
 Examples:

@@ -24,6 +24,7 @@ interface Part {
  * or comes later goes to the database itself.
  */
 export class AcceptanceJournal {
+  readonly #id: number;
   readonly #parts: readonly [Part, Part];
   #current: 0 | 1 = 0;
   #position = 0;
@@ -38,12 +39,14 @@ export class AcceptanceJournal {
   readonly #awaiting: (() => void)[] = [];
 
   /**
-   * Begins a new journal in place of the one before, of which the database has everything.
+   * Begins the journal anew, when the database has everything that it held.
    * @param database the path of its file: the journal lies beside it
-   * @param sequence the last sequence number of the one before
+   * @param id which journal the database has, 32 bits
+   * @param sequence the last sequence number that was used
    * Throws when the files cannot be made.
    */
-  constructor(database: string, sequence: number) {
+  constructor(database: string, id: number, sequence: number) {
+    this.#id = id;
     const [first, second] = pathsOf(database);
     this.#parts = [
       { file: new JournalFile(first), last: sequence },
@@ -52,12 +55,9 @@ export class AcceptanceJournal {
     this.#sequence = this.#applied = sequence;
   }
 
-  /** The records beside a database after a sequence number, in order. */
-  static recordsAfter(applied: number, database: string): readonly JournalRecord[] {
-    return pathsOf(database)
-      .flatMap((path) => decodeRecords(JournalFile.contentOf(path)))
-      .filter(({ sequence }) => sequence > applied)
-      .toSorted((one, other) => one.sequence - other.sequence);
+  /** The records of a journal that lie beside a database; what lies there of another journal is not for it. */
+  static recordsBeside(database: string, id: number): readonly JournalRecord[] {
+    return pathsOf(database).flatMap((path) => decodeRecords(JournalFile.contentOf(path), id));
   }
 
   /** Whether a payload of so many bytes may be appended. */
@@ -74,7 +74,7 @@ export class AcceptanceJournal {
   append(record: JournalRecord): Promise<void> {
     if (record.sequence !== this.nextSequence) throw new Error("a record is out of sequence");
     this.#sequence = record.sequence;
-    const bytes = encodeRecord(record);
+    const bytes = encodeRecord(record, this.#id);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ sequence: record.sequence, bytes, resolve, reject });
       this.#gather();

@@ -1,9 +1,10 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import { encodeApply } from "./accept-messages.ts";
+import { decodeJournalState, encodeApply } from "./accept-messages.ts";
 import { AcceptanceJournal } from "./acceptance-journal.ts";
 import { Connection } from "./connection.ts";
-import type { JournalRecord } from "./journal-records.ts";
+import { giveNewJournal, journalIdOf } from "./journal-mark.ts";
+import { type JournalRecord, recordsAfter } from "./journal-records.ts";
 import { openForWriting } from "./open-database.ts";
 import { toError } from "./sqlite-failure.ts";
 import { type Wire, WireReader } from "./wire.ts";
@@ -17,16 +18,18 @@ export interface BackupStart {
 
 /**
  * Copies a snapshot of the database while it is in use: readers of a WAL database stall nobody. What was accepted before and
- * only the journal has is brought into the copy: it is read first, so that the snapshot has whatever is no longer in it.
+ * only the journal has is brought into the copy: it is read first, so that the snapshot has whatever is no longer in it. The
+ * copy has all that it needs, then, and takes nothing from a journal that it is put beside.
  */
 function copy({ file, into }: BackupStart): void {
-  const accepted = AcceptanceJournal.recordsAfter(0, file);
   const unfinished = `${into}.unfinished`;
   rmSync(unfinished, { force: true });
   closeSync(openSync(unfinished, "wx", 0o600));
   const connection = new Connection(file, { readOnly: true });
   try {
+    const accepted = AcceptanceJournal.recordsBeside(file, journalIdOf(connection));
     connection.prepare("VACUUM INTO ?").run(unfinished);
+    detach(unfinished);
     if (accepted.length > 0) bringIn(accepted, unfinished);
     const handle = openSync(unfinished, "r+");
     fsyncSync(handle);
@@ -38,17 +41,21 @@ function copy({ file, into }: BackupStart): void {
   }
 }
 
+function detach(copied: string): void {
+  const connection = new Connection(copied, { readOnly: false });
+  try {
+    giveNewJournal(connection);
+  } finally {
+    connection.close();
+  }
+}
+
 function bringIn(accepted: readonly JournalRecord[], copied: string): void {
   const writer = new Writer(openForWriting(copied));
   try {
-    const [applied] = run(writer, [["journalApplied"]]);
-    let next = new WireReader(applied ?? []).number() + 1;
-    const missing: JournalRecord[] = [];
-    for (const record of accepted) {
-      if (record.sequence !== next) continue;
-      missing.push(record);
-      next++;
-    }
+    const [state] = run(writer, [["journalState"]]);
+    const { applied } = decodeJournalState(new WireReader(state ?? []));
+    const missing = recordsAfter(applied, accepted);
     if (missing.length > 0) run(writer, missing.map(encodeApply));
   } finally {
     writer.close();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -49,7 +49,7 @@ it("has what only the journal has: of a service that was killed, too", async () 
   await store.close();
   const entries = [world.acceptance(), world.acceptance()];
   const file = path.join(directory, "msgbin.db");
-  const journal = new AcceptanceJournal(file, 0);
+  const journal = new AcceptanceJournal(file, 0, 0);
   for (const [index, entry] of entries.entries())
     await journal.append({ sequence: index + 1, payload: encodeJournaled([entry]) });
   journal.close();
@@ -60,6 +60,26 @@ it("has what only the journal has: of a service that was killed, too", async () 
   for (const { message } of entries)
     expect(await copy.getMessage({ customerId: message.customerId, messageId: message.id })).not.toBeNull();
   await copy.close();
+});
+
+it("takes nothing, once it is put back, of what was accepted after it was made", async () => {
+  const store = await open("msgbin.db");
+  const world = worldOf(store);
+  const [before] = await world.accept();
+  await store.backup(path.join(directory, "copy.db"));
+  const [after] = await world.accept();
+  await store.close();
+
+  for (const end of ["-wal", "-shm"]) rmSync(path.join(directory, `msgbin.db${end}`), { force: true });
+  copyFileSync(path.join(directory, "copy.db"), path.join(directory, "msgbin.db")); // beside the journal that was there
+  const restored = await open("msgbin.db");
+  expect(await restored.getMessage(before)).not.toBeNull();
+  expect(await restored.getMessage(after)).toBeNull();
+  const [later] = await worldOf(restored).accept();
+  await restored.close();
+  const again = await open("msgbin.db");
+  expect(await again.getMessage(later)).not.toBeNull();
+  await again.close();
 });
 
 it("writes over no file, and leaves nothing behind where it cannot write", async () => {

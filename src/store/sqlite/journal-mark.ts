@@ -1,5 +1,22 @@
-import { type Connection, integer, type Statement } from "./connection.ts";
+import { randomInt } from "node:crypto";
+import { type Connection, integer, type Statement, text } from "./connection.ts";
 import type { TransactionPart } from "./writer-context.ts";
+
+/** The setting that says which journal a database has; one that is no copy has none. */
+const ID_SETTING = "acceptance_journal";
+const FIRST_ID = 0;
+
+/** Which journal of acceptances belongs to the database. */
+export function journalIdOf(connection: Connection): number {
+  const row = connection.prepare("SELECT value FROM settings WHERE name = ?").get(ID_SETTING);
+  return row === undefined ? FIRST_ID : Number(text(row[0]));
+}
+
+/** Gives a copy a journal of its own: what it finds beside it may be of the database that it was copied from. */
+export function giveNewJournal(connection: Connection): void {
+  const id = randomInt(FIRST_ID + 1, 2 ** 32);
+  connection.prepare("INSERT OR REPLACE INTO settings VALUES (?, ?)").run(ID_SETTING, String(id));
+}
 
 /** How far the database has what the journal of acceptances holds; written with each commit that takes something from it. */
 export class JournalMark implements TransactionPart {

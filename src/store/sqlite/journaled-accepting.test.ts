@@ -52,7 +52,7 @@ describe("acceptance by way of the journal", () => {
       world.acceptance({ leased: true }),
       world.acceptance({ leased: true, marks: [{ carrierId: world.carrierId, bind: 0, epoch: 3 }] }),
     ];
-    const journal = new AcceptanceJournal(file, 0);
+    const journal = new AcceptanceJournal(file, 0, 0);
     await Promise.all([
       journal.append({ sequence: 1, payload: encodeJournaled([plain]) }),
       journal.append({ sequence: 2, payload: encodeJournaled([marked]) }),
@@ -89,6 +89,18 @@ describe("acceptance by way of the journal", () => {
     expect((await store.queueDepths()).find(({ carrierId }) => carrierId === world.carrierId)?.waiting).toBe(
       1,
     );
+  });
+
+  it("is left out where it does not follow on from the database", async () => {
+    const world = await open();
+    await store.close();
+    const journal = new AcceptanceJournal(file, 0, 1);
+    const entry = world.acceptance();
+    await journal.append({ sequence: 2, payload: encodeJournaled([entry]) });
+    journal.close();
+    await open();
+    const { customerId, id: messageId } = entry.message;
+    expect(await store.getMessage({ customerId, messageId })).toBeNull();
   });
 
   it("goes through more than both files hold", async () => {
@@ -204,7 +216,7 @@ describe("a journal that cannot be written any more", () => {
   /** A start after the writes had reached the disk all the same. */
   async function startAfter(entries: readonly Acceptance[]): Promise<void> {
     await end();
-    const journal = new AcceptanceJournal(file, 0);
+    const journal = new AcceptanceJournal(file, 0, 0);
     const payloads = entries.map((entry) => encodeJournaled([entry]));
     await Promise.all(payloads.map((payload, index) => journal.append({ sequence: index + 1, payload })));
     journal.close();

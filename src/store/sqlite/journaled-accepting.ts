@@ -5,13 +5,14 @@ import { UnderWay } from "../../domain/under-way.ts";
 import type { Acceptance, AcceptanceOutcome } from "../accepting.ts";
 import {
   decodeAcceptanceOutcomes,
+  decodeJournalState,
   encodeAcceptances,
   encodeApply,
   encodeJournaled,
   encodePassOver,
 } from "./accept-messages.ts";
 import { AcceptanceJournal } from "./acceptance-journal.ts";
-import type { JournalRecord } from "./journal-records.ts";
+import { type JournalRecord, recordsAfter } from "./journal-records.ts";
 import type { OperationThread, Patience } from "./operation-thread.ts";
 import { WireReader } from "./wire.ts";
 
@@ -45,12 +46,16 @@ export class JournaledAccepting {
 
   /** Opens the journal beside a database and brings in what the database does not have of it. */
   static async open(database: string, writer: OperationThread, logger: Logger): Promise<JournaledAccepting> {
-    const applied = new WireReader(await writer.submit(["journalApplied"])).number();
-    const missing = AcceptanceJournal.recordsAfter(applied, database);
+    const { id, applied } = decodeJournalState(new WireReader(await writer.submit(["journalState"])));
+    const beside = AcceptanceJournal.recordsBeside(database, id);
+    const missing = recordsAfter(applied, beside);
+    const leftOut = beside.filter(({ sequence }) => sequence > applied).length - missing.length;
+    if (leftOut > 0)
+      logger.warn({ records: leftOut }, "left out of the journal what does not follow on from this database");
     await Promise.all(missing.map((record) => writer.submit(encodeApply(record))));
     if (missing.length > 0)
       logger.info({ records: missing.length }, "brought in what was accepted before the last end");
-    const journal = beginJournal(database, missing.at(-1)?.sequence ?? applied, logger);
+    const journal = beginJournal(database, id, missing.at(-1)?.sequence ?? applied, logger);
     return new JournaledAccepting(writer, journal, logger);
   }
 
@@ -172,9 +177,14 @@ export class JournaledAccepting {
 }
 
 /** Null when there is no room for it or its folder cannot be written: then all acceptances go the direct way. */
-function beginJournal(database: string, sequence: number, logger: Logger): AcceptanceJournal | null {
+function beginJournal(
+  database: string,
+  id: number,
+  sequence: number,
+  logger: Logger,
+): AcceptanceJournal | null {
   try {
-    return new AcceptanceJournal(database, sequence);
+    return new AcceptanceJournal(database, id, sequence);
   } catch (error) {
     logger.warn({ error: String(error) }, "no journal of acceptances: each goes into the database by itself");
     return null;

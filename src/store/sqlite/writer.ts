@@ -1,5 +1,5 @@
 import { createIds } from "../../domain/ids.ts";
-import { acceptMessages, applyAcceptances, journalApplied } from "./accept-messages.ts";
+import { acceptMessages, applyAcceptances, journalState } from "./accept-messages.ts";
 import { applyReceipts } from "./apply-receipts.ts";
 import { appendAudit } from "./audit-log.ts";
 import { beginOptOut } from "./begin-opt-out.ts";
@@ -52,7 +52,7 @@ import type { Operation, TransactionPart, WriterContext } from "./writer-context
 const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>> = {
   acceptMessages,
   applyAcceptances,
-  journalApplied,
+  journalState,
   deleteMessages,
   cancelMessages,
   claimTargets,
