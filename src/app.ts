@@ -27,6 +27,7 @@ import { createDispatch } from "./dispatch/dispatch.ts";
 import { createIds, type FillRandom, type NodeId } from "./domain/ids.ts";
 import { createLogger } from "./observe/log.ts";
 import { createMetrics } from "./observe/metrics.ts";
+import { createNumberOwners } from "./inbound/number-owners.ts";
 import { createGuardedClient, type GuardedClient } from "./outbound-http/guarded-client.ts";
 import { createReceipts } from "./receipts/receipts.ts";
 import { RetentionSweep } from "./retention/retention-sweep.ts";
@@ -139,9 +140,9 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     sweep.start();
     started.defer(() => sweep.stop());
   }
-  const inbound = started.use(
-    takeInbound({ store, accept: () => accept, clock, monotonicMs, ids, logger, metrics }),
-  );
+  const owners = createNumberOwners(store, monotonicMs);
+  started.defer(store.onWake(({ kind }) => void (kind === "directory" && owners.forget())));
+  const inbound = takeInbound({ store, owners, accept: () => accept, clock, ids, logger, metrics });
   if (hasRole("dispatch")) {
     inbound.start();
     started.defer(() => inbound.stop());
@@ -189,6 +190,7 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     handOver: dispatch.handOver,
     route: (query) => roster.route(query),
     profileOf: (carrierId) => roster.profileOf(carrierId),
+    ownerOf: (number) => owners.find(number),
     clock,
     ids,
     node,

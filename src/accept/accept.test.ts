@@ -5,6 +5,7 @@ import { type CarrierId, createIds, type CustomerId, type NodeId, timeOfId } fro
 import type { Message } from "../domain/message.ts";
 import { addMs, micros } from "../domain/micros.ts";
 import type { Departure, HandOver, OutboundTarget } from "../domain/outbound-target.ts";
+import type { OwnedNumber } from "../domain/owned-number.ts";
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
 import { DEFAULT_TEXT_PROFILE, type TextProfile } from "../gsm/text-profile.ts";
 import type { Acceptance, AcceptanceOutcome } from "../store/accepting.ts";
@@ -128,6 +129,7 @@ function setUp(options: Partial<AcceptDependencies> = {}, room = 10_000): Settin
       profilesAsked.push(carrierId);
       return DEFAULT_TEXT_PROFILE;
     },
+    ownerOf: () => null,
     ...options,
   });
   return { accept, store, handOver, clock, profilesAsked, counts };
@@ -147,6 +149,11 @@ function request(change: Partial<AcceptRequest> = {}): AcceptRequest {
 
 function numbers(count: number): AddressInput[] {
   return Array.from({ length: count }, (_, index) => ({ target: `+316${String(10_000_000 + index)}` }));
+}
+
+/** The customer owns one number. */
+function ownerOf(number: string): OwnedNumber | null {
+  return number === "+821100000001" ? ({ customerId: CUSTOMER } as OwnedNumber) : null;
 }
 
 function acceptedMessage(result: AcceptResult): Message {
@@ -250,6 +257,25 @@ describe("accepting", () => {
 
   it("takes a name as sender", async () => {
     const message = acceptedMessage(await setUp().accept.accept(request({ source: { target: "My Shop" } })));
+    expect(message.source.target).toBe("My Shop");
+  });
+
+  it("sends from a number that is the customer's or nobody's, and from no other customer's", async () => {
+    const own = setUp({ ownerOf });
+    for (const target of ["+821100000001", "+821100000002", "My Shop"])
+      acceptedMessage(await own.accept.accept(request({ source: { target } })));
+    for (const owned of [ownerOf, async (number: string) => ownerOf(number)]) {
+      const setting = setUp({ ownerOf: owned });
+      const customerId = "00000000-0000-4000-8000-000000000002" as CustomerId;
+      const refused = { kind: "rejected", reason: "invalid_argument", field: "source.target" };
+      expect(await rejection({ customerId }, setting)).toMatchObject(refused);
+      expect(await setting.accept.preview(request({ customerId }))).toMatchObject(refused);
+    }
+  });
+
+  it("asks nobody whose number a name is", async () => {
+    const { accept } = setUp({ ownerOf: () => Promise.reject(new Error("asked")) });
+    const message = acceptedMessage(await accept.accept(request({ source: { target: "My Shop" } })));
     expect(message.source.target).toBe("My Shop");
   });
 

@@ -1,18 +1,21 @@
+import { isPhoneNumber } from "../domain/address.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { CarrierId, Ids, NodeId } from "../domain/ids.ts";
 import type { MessageType } from "../domain/message.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import { addMs, type Micros } from "../domain/micros.ts";
+import type { OwnedNumber } from "../domain/owned-number.ts";
 import type { Departure, HandOver, OutboundTarget } from "../domain/outbound-target.ts";
 import type { AcceptanceLease, IdempotencyClaim, MessageStore } from "../store/accepting.ts";
 import type { OptOutStore } from "../store/opting-out.ts";
 import { type AcceptLimits, DEFAULT_ACCEPT_LIMITS } from "./accept-limits.ts";
-import type {
-  AcceptRequest,
-  AcceptResult,
-  CheckedRequest,
-  PreviewResult,
-  Rejection,
+import {
+  type AcceptRequest,
+  type AcceptResult,
+  type CheckedRequest,
+  invalid,
+  type PreviewResult,
+  type Rejection,
 } from "./accept-request.ts";
 import { buildMessage } from "./build-acceptance.ts";
 import { checkRequest } from "./check-request.ts";
@@ -23,6 +26,8 @@ import { previewTargets } from "./preview-targets.ts";
 export interface AcceptDependencies extends PlanDependencies {
   readonly store: Pick<MessageStore, "acceptMessages" | "findIdempotent"> & Pick<OptOutStore, "optedOut">;
   readonly handOver: HandOver;
+  /** Who owns a number; null when nobody does. Throws StoreUnavailable. */
+  readonly ownerOf: (number: string) => OwnedNumber | null | Promise<OwnedNumber | null>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly node: NodeId;
@@ -42,7 +47,7 @@ export interface Accept {
 }
 
 export function createAccept(dependencies: AcceptDependencies): Accept {
-  const { store, handOver, clock, ids, node, metrics } = dependencies;
+  const { store, handOver, ownerOf, clock, ids, node, metrics } = dependencies;
   const limits = { ...DEFAULT_ACCEPT_LIMITS, ...dependencies.limits };
   /** Keys whose first request is under way here; as many as requests are. */
   const running = new Set<string>();
@@ -77,6 +82,8 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
   async function preview(request: Omit<AcceptRequest, "render" | "idempotency">): Promise<PreviewResult> {
     const checked = checkRequest(request, limits, clock.now());
     if (checked.kind === "rejected") return checked;
+    const owner = await ownerOfSource(checked.value);
+    if (owner !== null && owner.customerId !== request.customerId) return notYours();
     const planned = plan(request, checked.value, await optedOutOf(request, checked.value));
     if (planned.kind === "rejected") return planned;
     const { plans, type } = planned;
@@ -89,6 +96,9 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
     const now = clock.now();
     const checked = checkRequest(request, limits, now);
     if (checked.kind === "rejected") return counted(checked);
+    const asked = ownerOfSource(checked.value);
+    const owner = asked instanceof Promise ? await asked : asked;
+    if (owner !== null && owner.customerId !== request.customerId) return counted(notYours());
     const planned = plan(request, checked.value, await optedOutOf(request, checked.value));
     if (planned.kind === "rejected") return counted(planned);
     if (planned.noRoute !== null) return counted(planned.noRoute);
@@ -105,6 +115,11 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
     } finally {
       for (const each of taken) handOn(each, isStored);
     }
+  }
+
+  /** A name is nobody's number, whatever digits it holds. */
+  function ownerOfSource({ source }: CheckedRequest): ReturnType<AcceptDependencies["ownerOf"]> {
+    return isPhoneNumber(source.target) ? ownerOf(source.target) : null;
   }
 
   function optedOutOf(
@@ -217,6 +232,10 @@ function byCarrier(queue: readonly OutboundTarget[]): Iterable<readonly Outbound
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
+
+function notYours(): Rejection {
+  return invalid("source.target", "source.target is a number of another customer");
+}
 
 function keyInUse(): Rejection {
   return {

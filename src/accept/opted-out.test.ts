@@ -46,6 +46,7 @@ function setUp(
     metrics: { count: () => undefined, gauge: () => undefined, observe: () => undefined },
     route: () => carriers,
     profileOf: () => DEFAULT_TEXT_PROFILE,
+    ownerOf: () => null,
     limits: { destinations: 2_000 },
   });
   return { accept, acceptances, asked, clock };

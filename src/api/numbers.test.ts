@@ -67,6 +67,21 @@ describe("/v1.0/numbers", () => {
     expect((await add(open.rival, { number: "14155550002" })).customer_id).toBe(open.rival.customer.id);
   });
 
+  it("lets nobody but its owner send from a number, however it is written", async () => {
+    await add(open.acme, { number: "+14155550009" });
+    const body = {
+      source: { target: "14155550009" },
+      destinations: [{ target: "+31616818985" }],
+      text: "hello",
+    };
+    const refused = await open.call("POST", "/v1.0/messages", { as: open.rival, body });
+    expect(refused.status).toBe(400);
+    expect(refused.json).toMatchObject({
+      error: { reason: "INVALID_ARGUMENT", message: "source.target is a number of another customer" },
+    });
+    expect((await open.call("POST", "/v1.0/messages", { as: open.acme, body })).status).toBe(200);
+  });
+
   it.each([
     ["a name", { number: "Acme" }],
     ["a virtual number outside +899", { number: "+14155550003", type: "virtual" }],

@@ -6,28 +6,24 @@ import type { Metrics } from "../domain/metrics.ts";
 import { optOutSettingName, parseOptOutSetting } from "../domain/opt-out-setting.ts";
 import type { OwnedNumber } from "../domain/owned-number.ts";
 import { createInbound, type Inbound } from "../inbound/inbound.ts";
-import { createNumberOwners } from "../inbound/number-owners.ts";
+import type { NumberOwners } from "../inbound/number-owners.ts";
 import { createOptOuts } from "../inbound/opt-outs.ts";
 import type { Store } from "../store/store.ts";
 
 interface InboundParts {
   readonly store: Store;
+  readonly owners: NumberOwners;
   /** Made after this, for it hands over to what brings inbound messages. */
   readonly accept: () => Accept;
   readonly clock: Clock;
-  readonly monotonicMs: () => number;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
 /** Puts together what takes the messages of handsets. */
-export function takeInbound(parts: InboundParts): Inbound & Disposable {
-  const { store, clock, ids, logger, metrics } = parts;
-  const owners = createNumberOwners(store, parts.monotonicMs);
-  const stopListening = store.onWake(({ kind }) => {
-    if (kind === "directory") owners.forget();
-  });
+export function takeInbound(parts: InboundParts): Inbound {
+  const { store, owners, clock, ids, logger, metrics } = parts;
   const optOuts = createOptOuts({
     store,
     customerSettings: async ({ customerId }) =>
@@ -38,8 +34,7 @@ export function takeInbound(parts: InboundParts): Inbound & Disposable {
     logger,
     metrics,
   });
-  const inbound = createInbound({ store, owners, optOuts, clock, ids, logger, metrics });
-  return { ...inbound, [Symbol.dispose]: stopListening };
+  return createInbound({ store, owners, optOuts, clock, ids, logger, metrics });
 }
 
 async function reply(accept: Accept, owner: OwnedNumber, handset: string, text: string): Promise<void> {

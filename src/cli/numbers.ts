@@ -64,7 +64,9 @@ function renderNumbers(numbers: readonly NumberAnswer[]): string {
 
 function addCommand(surroundings: Surroundings): Command {
   const command = new Command("add")
-    .description("Add a number: what handsets write to it is yours from now on.")
+    .description(
+      "Add a number: what handsets write to it is yours from now on, and nobody else sends from it.",
+    )
     .argument("<NUMBER>", "in international form, such as +821100000001")
     .option("--name <NAME>", "what to call it")
     .option("--detail <TEXT>", "what to note about it")

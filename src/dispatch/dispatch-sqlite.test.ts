@@ -67,6 +67,7 @@ async function serve(directory: string, script: CarrierScript = {}) {
     metrics,
     route: () => route,
     profileOf: () => DEFAULT_TEXT_PROFILE,
+    ownerOf: () => null,
   });
   const carrier = new ScriptedCarrier(script);
   dispatch.add(carrier);
