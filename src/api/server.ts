@@ -18,6 +18,7 @@ import {
   PATH_SEGMENT_MAX_CHARACTERS,
   REQUEST_ARRIVAL_MAX_MS,
 } from "./limits.ts";
+import { asksForWebSocket } from "./live/asks-for-web-socket.ts";
 import { describeApi } from "./openapi.ts";
 import { createBuckets } from "./rate-limit.ts";
 import { createRequestIds } from "./request-id.ts";
@@ -66,7 +67,7 @@ export async function createServer(deps: ServerDeps): Promise<Door> {
   return door;
 }
 
-function openDoor({ fillRandom, logger, trustedProxies }: ServerDeps): Door {
+function openDoor({ fillRandom, logger, trustedProxies, servesApi }: ServerDeps): Door {
   const nameRequest = createRequestIds(fillRandom);
   const answerError = createErrorAnswer(logger);
   const door = Fastify({
@@ -78,7 +79,11 @@ function openDoor({ fillRandom, logger, trustedProxies }: ServerDeps): Door {
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: false, // see connections.ts
     return503OnClosing: false, // who comes on an open connection while we close is still served, then told to go
-    http: { maxHeaderSize: HEADERS_MAX_BYTES, requireHostHeader: false }, // Node's own refusal has no body
+    http: {
+      maxHeaderSize: HEADERS_MAX_BYTES,
+      requireHostHeader: false, // Node's own refusal has no body
+      shouldUpgradeCallback: (request) => servesApi && asksForWebSocket(request),
+    },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PATH_SEGMENT_MAX_CHARACTERS },
     clientErrorHandler: createClientErrorAnswer(nameRequest),
     frameworkErrors: (error, request, reply) => {
