@@ -72,7 +72,7 @@ export function readTimeParameter(query: unknown, name: string): Micros | null {
   const text = readParameter(query, name);
   if (text === "") return null;
   const time = readTimeText(text);
-  if (time === null || time < 0) throw refusal(name, TIME_WANTED);
+  if (time === null) throw refusal(name, TIME_WANTED);
   return time;
 }
 

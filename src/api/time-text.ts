@@ -3,11 +3,13 @@ import { Refusal } from "./errors.ts";
 
 const WITH_OFFSET = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?[+-]\d\d:\d\d$/;
 
-/** A time in the contract's form or in ISO 8601, with `Z` or an offset (then to the millisecond); null when it is neither. */
+/**
+ * A time in the contract's form or in ISO 8601, with `Z` or an offset (then to the millisecond); null when it is neither, or
+ * before 1970: ids hold their time, and cannot hold such a one.
+ */
 export function readTimeText(text: string): Micros | null {
-  if (!WITH_OFFSET.test(text)) return parseMicros(text);
-  const ms = Date.parse(text);
-  return Number.isNaN(ms) ? null : micros(ms * MICROS_PER_MS);
+  const time = WITH_OFFSET.test(text) ? micros(Date.parse(text) * MICROS_PER_MS) : parseMicros(text);
+  return time !== null && time >= 0 ? time : null; // what Date cannot read is NaN, which is not
 }
 
 /** A time in a body; a missing or empty one and the sentinel for "not set" are undefined. */
@@ -19,4 +21,5 @@ export function readTimeField(text: string | undefined, field: string): Micros |
 }
 
 /** Completes the sentence "this parameter …". */
-export const TIME_WANTED = "must be a UTC time such as 2022-03-13 15:11:05.235717 or 2022-03-13T15:11:05Z";
+export const TIME_WANTED =
+  "must be a UTC time since 1970, such as 2022-03-13 15:11:05.235717 or 2022-03-13T15:11:05Z";

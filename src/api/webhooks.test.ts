@@ -225,6 +225,8 @@ describe("what a webhook was told", () => {
       ["event_ids[0]", { event_ids: ["x"] }],
       ["event_ids", { event_ids: ids }],
       ["event_ids", { event_ids: [], tm_from: "2020-01-01 00:00:00.000000" }],
+      ["tm_from", { tm_from: "1960-01-01 00:00:00" }],
+      ["tm_until", { tm_from: "2020-01-01 00:00:00.000000", tm_until: "1969-12-31T23:59:59+00:00" }],
       ["tm_until", { tm_from: "2020-01-02 00:00:00.000000", tm_until: "2020-01-01 00:00:00.000000" }],
     ];
     for (const [field, body] of wrong) {
