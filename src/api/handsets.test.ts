@@ -4,7 +4,7 @@ import type { EventId } from "../domain/ids.ts";
 import { toAddress } from "../domain/address.ts";
 import { UNOWNED } from "../domain/inbound.ts";
 import { micros } from "../domain/micros.ts";
-import { type OpenDoor, openDoor } from "./fixtures/open-door.ts";
+import { type OpenDoor, openDoor, type Reply } from "./fixtures/open-door.ts";
 import type { HandsetDesk } from "./handset-desk.ts";
 
 const written: unknown[] = [];
@@ -37,6 +37,10 @@ afterAll(async () => {
 
 const PATH = "/v1.0/simulator/handsets/+31616818985/messages";
 
+function write(to: string): Promise<Reply> {
+  return open.call("POST", PATH, { as: open.admin, body: { to, text: "hello" } });
+}
+
 describe("the simulator's handsets", () => {
   it("write when an administrator says so", async () => {
     const reply = await open.call("POST", PATH, {
@@ -45,11 +49,22 @@ describe("the simulator's handsets", () => {
     });
     expect(reply.status).toBe(200);
     expect(written).toEqual([{ handset: "+31616818985", to: "+14155551234", text: "STOP" }]);
-    const refused = await open.call("POST", PATH, { as: open.admin, body: { to: "1", text: "refuse" } });
+    const refused = await open.call("POST", PATH, { as: open.admin, body: { to: "12345", text: "refuse" } });
     expect(refused.status).toBe(409);
     expect(refused.json).toMatchObject({ error: { reason: "HANDSET_REFUSED", message: "nobody listens" } });
     const nobody = PATH.replace("+31616818985", "Acme");
     expect((await open.call("GET", nobody, { as: open.admin })).status).toBe(400);
+  });
+
+  it("write to what can be a number, however it is spelled, and to nothing else", async () => {
+    const before = written.length;
+    expect((await write(" +1 (415) 555-1234")).json).toMatchObject({ to: "+14155551234" });
+    for (const to of ["+1234567890123456789012345", "Acme", "+", "1"]) {
+      const reply = await write(to);
+      expect(reply.status).toBe(400);
+      expect(reply.json).toMatchObject({ error: { reason: "INVALID_ARGUMENT", details: [{ field: "to" }] } });
+    }
+    expect(written.slice(before)).toEqual([{ handset: "+31616818985", to: "+14155551234", text: "hello" }]);
   });
 
   it("show what they got", async () => {

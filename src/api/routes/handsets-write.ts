@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { isPhoneNumber, normaliseTel } from "../../domain/address.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { Door } from "../door.ts";
 import { Refusal } from "../errors.ts";
@@ -29,7 +30,9 @@ export function handsetsWrite(door: Door, { guard, handsets }: HandsetsWriteDeps
   door.post("/v1.0/simulator/handsets/:number/messages", options, async (request) => {
     const desk = requireHandsets(handsets);
     const handset = readHandset(request.params);
-    const { to, text } = request.body;
+    const { text } = request.body;
+    const to = normaliseTel(request.body.to);
+    if (!isPhoneNumber(to)) throw new Refusal("INVALID_ARGUMENT", "to is no phone number", { field: "to" });
     const wrote = desk.write(handset, to, text);
     if (wrote.kind === "refused") throw new Refusal("HANDSET_REFUSED", wrote.message);
     return { from: handset, to, text };

@@ -12,7 +12,7 @@ export interface Counters {
   deliveriesSent: number;
   deliveriesTaken: number;
   deliveriesRefused: number;
-  /** Given up because too many waited. */
+  /** Given up because too many waited, or because they fit into no PDU. */
   deliveriesDropped: number;
   receipts: number;
   handsetMessages: number;

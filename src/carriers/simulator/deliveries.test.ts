@@ -41,6 +41,17 @@ describe("Deliveries", () => {
     expect(schedule.size).toBe(0);
   });
 
+  it("drop what fits into no PDU, and what comes after it does not wait", async () => {
+    await using pair = await startPair();
+    await pair.up();
+    const handset = pair.simulator.handset("+31616818985");
+    handset.write("1".repeat(21), "for nobody");
+    handset.write("1".repeat(20), "for somebody");
+    await pair.until(() => pair.inbound.length === 1);
+    expect(pair.inbound).toMatchObject([{ text: "for somebody" }]);
+    expect(pair.simulator.counters().deliveriesDropped).toBe(1);
+  });
+
   it("go over any bind of the account that may receive when theirs is gone", async () => {
     await using pair = await startPair({ query: "?binds=2", behaviours: { receiptDelayMs: 30 } });
     await pair.up();

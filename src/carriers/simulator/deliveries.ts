@@ -105,6 +105,7 @@ export class Deliveries {
     this.#schedule.after(this.#behaviours().receiptRetryMs, () => this.deliver(delivery));
   }
 
+  /** False when it must wait. What does not fit into a PDU never will, and is dropped: all that came after it would wait too. */
   #send(delivery: Delivery): boolean {
     const bind = this.#bindFor(delivery);
     if (bind === null) return false;
@@ -114,8 +115,10 @@ export class Deliveries {
       this.#counters.deliveriesSent++;
       return true;
     }
-    if (!bind.connection.request(delivery.body, delivery).ok) return false;
-    this.#counters.deliveriesSent++;
+    const sent = bind.connection.request(delivery.body, delivery);
+    if (sent.ok) this.#counters.deliveriesSent++;
+    else if (sent.reason === "unencodable") this.#counters.deliveriesDropped++;
+    else return false;
     return true;
   }
 

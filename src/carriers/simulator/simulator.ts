@@ -44,7 +44,10 @@ export interface SimulatedHandset {
   readonly inbox: readonly HandsetMessage[];
   /** Messages of which parts are still missing. */
   readonly incomplete: number;
-  /** Sends a message to a number, in parts when it is long; throws RangeError for what cannot be written. */
+  /**
+   * Sends a message to a number, in parts when it is long; throws RangeError for a text that cannot be written. A number that
+   * SMPP has no room for is nobody's: what goes there is dropped.
+   */
   write(to: string, text: string, options?: MessageOptions): void;
 }
 
