@@ -19,7 +19,7 @@ const schema = {
   tags: ["Messages"],
   summary: "List messages",
   description:
-    "The newest first; deleted ones are left out. Follow `next_page_token` until a page is empty. Every condition that is given must hold.",
+    "The newest first; deleted ones are left out. Follow `next_page_token` until it is empty. Every condition that is given must hold; where much has to be looked through, a page may be empty and have a token to go on by.",
   response: answers("One page of messages.", pageOf("Message")),
 };
 

@@ -22,6 +22,6 @@ export function answers(description: string, schema: TSchema): Readonly<Record<s
 export function pageOf(name: SchemaName): TSchema {
   return Type.Object({
     result: Type.Array(reference(name)),
-    next_page_token: Type.String({ description: "Give it back as `page_token`; empty after an empty page." }),
+    next_page_token: Type.String({ description: "Give it back as `page_token`; empty on the last page." }),
   });
 }

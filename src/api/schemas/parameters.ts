@@ -6,7 +6,7 @@ export const PAGE_PARAMETERS: readonly Parameter[] = [
   {
     in: "query",
     name: "page_size",
-    description: `Items a page, 1–${PAGE_SIZE_MAX}; missing, 0 or more means ${PAGE_SIZE_DEFAULT}. A page may end early: only an empty one is the last.`,
+    description: `Items a page, 1–${PAGE_SIZE_MAX}; missing, 0 or more means ${PAGE_SIZE_DEFAULT}. A page may end early: the last is the one whose \`next_page_token\` is empty.`,
     schema: { type: "integer", minimum: 0, default: PAGE_SIZE_DEFAULT },
   },
   {
