@@ -39,14 +39,17 @@ export class LiveDesk {
   #timer: NodeJS.Timeout | null = null;
   #isSoon = false;
   #isFeeding = false;
+  #isChecking = false;
+  #mustCheck = false;
   #isStopped = false;
 
   constructor(deps: LiveDeskDeps) {
     this.#deps = deps;
     this.#forgetWakes = deps.store.onWake(({ kind }) => {
-      if (kind !== "directory") this.wake();
+      if (kind === "directory") void this.#check();
+      else this.wake();
     });
-    this.#heart = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+    this.#heart = setInterval(() => this.#beat(), HEARTBEAT_MS);
   }
 
   /** Why no further socket of the customer may come; null when one may. */
@@ -124,12 +127,24 @@ export class LiveDesk {
     }
   }
 
-  async #beat(): Promise<void> {
-    for (const { socket, isStillGood } of this.#members) {
-      socket.beat();
-      // A store that does not answer now says nothing against a credential.
-      if (!(await isStillGood().catch(() => true)))
-        socket.leave(UNAUTHENTICATED, "the credential is no longer good");
+  #beat(): void {
+    for (const { socket } of this.#members) socket.beat();
+    void this.#check(); // some credentials end by the clock, and a wake may be lost
+  }
+
+  /** Sends away those whose credential is no longer good. One round at a time; who calls during one has another after it. */
+  async #check(): Promise<void> {
+    this.#mustCheck = true;
+    if (this.#isChecking) return;
+    this.#isChecking = true;
+    while (this.#mustCheck && !this.#isStopped) {
+      this.#mustCheck = false;
+      for (const { socket, isStillGood } of this.#members) {
+        // A store that does not answer now says nothing against a credential.
+        if (!(await isStillGood().catch(() => true)))
+          socket.leave(UNAUTHENTICATED, "the credential is no longer good");
+      }
     }
+    this.#isChecking = false;
   }
 }
