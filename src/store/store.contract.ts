@@ -10,6 +10,7 @@ import { expiringContract } from "./contract/expiring.contract.ts";
 import { gatheringContract } from "./contract/gathering.contract.ts";
 import { leasedTargetsContract } from "./contract/leased-targets.contract.ts";
 import { leasingContract } from "./contract/leasing.contract.ts";
+import { leftoverDeliveriesContract } from "./contract/leftover-deliveries.contract.ts";
 import { numberingContract } from "./contract/numbering.contract.ts";
 import { operatingContract } from "./contract/operating.contract.ts";
 import { optingOutContract } from "./contract/opting-out.contract.ts";
@@ -19,10 +20,10 @@ import { recountingContract } from "./contract/recounting.contract.ts";
 import { recoveringContract } from "./contract/recovering.contract.ts";
 import { retainingContract } from "./contract/retaining.contract.ts";
 import { settlingContract } from "./contract/settling.contract.ts";
-import type { OpenEngine } from "./contract/world.ts";
+import type { DamageableEngine, OpenEngine } from "./contract/world.ts";
 
 /** What every engine must do, area by area. Each engine's test calls it with a way to open itself, empty. */
-export function storeContract(name: string, open: OpenEngine): void {
+export function storeContract(name: string, open: () => Promise<DamageableEngine>): void {
   describe(`${name} keeps the contract`, () => {
     for (const contract of [...OLDER, ...NEW]) contract(open);
   });
@@ -56,8 +57,9 @@ const OLDER: readonly ((open: OpenEngine) => void)[] = [
 ];
 
 /** What came with the last schema, or after it. */
-const NEW: readonly ((open: OpenEngine) => void)[] = [
+const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   retainingContract,
   departingContract,
   leasedTargetsContract,
+  leftoverDeliveriesContract,
 ];

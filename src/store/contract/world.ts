@@ -31,6 +31,12 @@ export interface ContractEngine {
 
 export type OpenEngine = () => Promise<ContractEngine>;
 
+/** An engine whose data a test may damage. */
+export interface DamageableEngine extends ContractEngine {
+  /** Takes an endpoint away and leaves its deliveries, as a removal does that a process died in. */
+  loseEndpoint(id: EndpointId): Promise<void>;
+}
+
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 

@@ -7,6 +7,9 @@ import { readMessagesAtOnce } from "./message-rows.ts";
 import { SETTLE_DELIVERIES_SQL } from "./settle-deliveries.ts";
 import type { WriterContext } from "./writer-context.ts";
 
+/** As many of what is left of an endpoint that is gone go with one claim: nobody waits for a million. */
+const LEFTOVERS_AT_ONCE = 5_000;
+
 /** A claim ends early once its messages have this many targets together, or its kept bodies this many characters. */
 const CLAIM_MAX_TARGETS = 5_000;
 const CLAIM_MAX_CHARACTERS = 4_000_000;
@@ -33,7 +36,18 @@ export const CLAIM_DELIVERIES_SQL = {
         WHERE customer_id = due.customer_id AND message_id = due.message_id AND event_id = due.event_id)
     )
     UPDATE deliveries d SET due_at = $3 FROM picked p WHERE d.ctid = p.place
-    RETURNING d.customer_id, d.message_id, d.event_id, d.attempts, d.body, p.was_due, p.type, p.version, p.changed`,
+    RETURNING d.customer_id, d.message_id, d.event_id, d.attempts, d.body, p.was_due, p.type, p.version, p.changed,
+      EXISTS (SELECT 1 FROM endpoints WHERE endpoint_id = $1) AS has_endpoint`,
+  },
+  /** Waits for nobody, for it holds events: what another holds goes with a later claim. */
+  drop: {
+    name: "deliveries_drop",
+    text: `
+    WITH leftover AS (
+      SELECT ctid AS place FROM deliveries WHERE endpoint_id = $1
+      ORDER BY message_id, event_id LIMIT ${LEFTOVERS_AT_ONCE} FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM deliveries d USING leftover l WHERE d.ctid = l.place`,
   },
   /** Closes events: what is told now absorbs no more. */
   close: {
@@ -63,6 +77,7 @@ interface ClaimedRow {
   readonly type: number | null;
   readonly version: number;
   readonly changed: string;
+  readonly has_endpoint: boolean;
 }
 
 /** Leases due deliveries, closes their events, and adds what the first attempt renders. Claims of a pile one by one. */
@@ -85,6 +100,11 @@ async function claimOne(session: Session, { endpointId, now, leaseUntil, limit }
     limit,
   ]);
   if (claimed.length === 0) return [];
+  if (claimed[0]?.has_endpoint === false) {
+    // A commit that overlapped the endpoint's removal left them behind, or a process that died in it.
+    session.withNext(CLAIM_DELIVERIES_SQL.drop, [endpointId]);
+    return [];
+  }
   const rows = claimed.toSorted((a, b) => a.was_due - b.was_due || (a.message_id < b.message_id ? -1 : 1));
   dropLost(session, endpointId, rows);
   const unrendered = rows.filter(({ body }) => body === null);

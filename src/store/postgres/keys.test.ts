@@ -175,7 +175,11 @@ describe("keys", () => {
   it("are named by whoever steps over what others hold: on Citus that works on one shard only", async () => {
     const stepping = statements.filter(({ text }) => text.includes("SKIP LOCKED"));
     const claims = stepping.filter(({ name }) => !BY_AGE.includes(name));
-    expect(claims.map(({ name }) => name).toSorted()).toEqual(["claim", "deliveries_claim"]);
+    expect(claims.map(({ name }) => name).toSorted()).toEqual([
+      "claim",
+      "deliveries_claim",
+      "deliveries_drop",
+    ]);
     expect(stepping).toHaveLength(claims.length + BY_AGE.length);
     for (const { text } of claims) {
       const looks = text

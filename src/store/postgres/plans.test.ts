@@ -40,6 +40,7 @@ const HOT: readonly Statement[] = [
   EVENT_FOLDER_SQL.write,
   CLAIM_DELIVERIES_SQL.claim,
   CLAIM_DELIVERIES_SQL.close,
+  CLAIM_DELIVERIES_SQL.drop,
   SETTLE_DELIVERIES_SQL.remove,
   SETTLE_DELIVERIES_SQL.retry,
   SETTLE_DELIVERIES_SQL.release,

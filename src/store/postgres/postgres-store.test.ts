@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { execute, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
 import { createClock } from "../../domain/clock.ts";
-import type { ContractEngine } from "../contract/world.ts";
+import type { DamageableEngine } from "../contract/world.ts";
 import { storeContract } from "../store.contract.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function openEngine(): Promise<ContractEngine> {
+async function openEngine(): Promise<DamageableEngine> {
   const url = await server.createDatabase();
   const clock = createClock(() => Date.now());
   const open = () => openPostgresStore({ url, directUrl: url, clock, ...quiet });
@@ -28,6 +28,9 @@ async function openEngine(): Promise<ContractEngine> {
     async reopen() {
       await store.close();
       store = await open();
+    },
+    async loseEndpoint(id) {
+      await execute(url, `DELETE FROM endpoints WHERE endpoint_id = '${id}'`);
     },
     dispose: () => store.close(),
   };

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { createClock } from "../../domain/clock.ts";
-import type { ContractEngine } from "../contract/world.ts";
+import type { DamageableEngine } from "../contract/world.ts";
 import { storeContract } from "../store.contract.ts";
+import { idToBytes } from "./id-bytes.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 const quiet = {
@@ -11,10 +13,11 @@ const quiet = {
   metrics: { count() {}, gauge() {}, observe() {} },
 };
 
-async function openEngine(): Promise<ContractEngine> {
+async function openEngine(): Promise<DamageableEngine> {
   const directory = mkdtempSync(path.join(tmpdir(), "msgbin-store-"));
   const clock = createClock(() => Date.now());
-  const open = () => openSqliteStore({ file: path.join(directory, "msgbin.db"), clock, ...quiet });
+  const file = path.join(directory, "msgbin.db");
+  const open = () => openSqliteStore({ file, clock, ...quiet });
   let store = await open();
   return {
     get store() {
@@ -22,6 +25,13 @@ async function openEngine(): Promise<ContractEngine> {
     },
     async reopen() {
       await store.close();
+      store = await open();
+    },
+    async loseEndpoint(id) {
+      await store.close();
+      const database = new DatabaseSync(file);
+      database.prepare("DELETE FROM endpoints WHERE endpoint_id = ?").run(idToBytes(id));
+      database.close();
       store = await open();
     },
     async dispose() {
