@@ -36,6 +36,7 @@ describe("a target's status", () => {
     ["queued", "canceled"],
     ["scheduled", "queued"],
     ["scheduled", "canceled"],
+    ["scheduled", "dlr_timeout"],
     ["sent", "delivered"],
     ["sent", "failed"],
     ["sent", "dlr_timeout"],

@@ -28,7 +28,7 @@ export const FINAL_STATUSES: readonly TargetStatus[] = [
  * `queued → delivered` from a receipt that overtook its response.
  */
 const FOLLOWERS: { readonly [status in TargetStatus]: readonly TargetStatus[] } = {
-  scheduled: ["queued", "sent", "delivered", "failed", "gw_timeout", "canceled"],
+  scheduled: ["queued", "sent", "delivered", "failed", "dlr_timeout", "gw_timeout", "canceled"],
   queued: ["sent", "delivered", "failed", "dlr_timeout", "gw_timeout", "canceled"],
   sent: ["delivered", "failed", "dlr_timeout"],
   dlr_timeout: ["delivered", "failed"],
