@@ -104,6 +104,26 @@ export function receiptsContract(open: OpenEngine): void {
       expect(await world.statuses(keys[0])).toEqual(["delivered", "delivered"]);
     });
 
+    it("knows an older message by its number when the carrier uses its key again", async () => {
+      const [older] = await world.sentMessage("again");
+      const [due] = await world.inFlight();
+      await world.store.settleTargets([world.sent(due, ["due"], { receiptDueAt: world.in(HOUR_MS) })]);
+      world.passes(HOUR_MS);
+      await world.store.expire({ now: world.now(), limit: 1_000 });
+      const [, newer] = await world.inFlight({ targets: 2 });
+      if (newer === undefined) throw new Error("two were accepted");
+      await world.store.settleTargets([world.sent(newer, ["again-0"])]);
+      expect(await apply(["again-0", { destination: "31600000000" }])).toMatchObject([
+        { kind: "applied", messageId: older.messageId, status: "delivered" },
+      ]);
+      expect(await apply(["again-0", { destination: "31600000000" }])).toEqual([{ kind: "noted" }]);
+      expect(await apply(["again-0", { destination: "31600000001" }])).toMatchObject([
+        { kind: "applied", messageId: newer.messageId, status: "delivered" },
+      ]);
+      expect(await world.statuses(older)).toEqual(["delivered"]);
+      expect(await world.statuses(newer)).toEqual(["queued", "delivered"]);
+    });
+
     it("keeps a receipt that overtook its response, and applies it with the settlement", async () => {
       const [key] = await world.inFlight();
       expect(await apply(["early"])).toEqual([{ kind: "parked" }]);

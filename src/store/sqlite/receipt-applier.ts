@@ -41,8 +41,9 @@ export class ReceiptApplier {
     for (const key of receipt.keys) {
       const ended = this.#endAwaited(carrier, key, receipt);
       if (ended !== null) return ended;
-      const known = this.#keys.known(carrier, key);
-      const part = known.find(({ state }) => isSameNumber(state.destination, receipt.destination));
+      const isWanted = ({ state }: KnownPart) => isSameNumber(state.destination, receipt.destination);
+      const known = this.#keys.known(carrier, key, isWanted);
+      const part = known.find(isWanted);
       if (part !== undefined && !part.isSettled)
         return this.#apply(carrier, key, partsOfOneReceipt(part, known), receipt);
       settled ??= part;

@@ -13,18 +13,21 @@ import { Writer } from "./writer.ts";
 
 type Requests = ReturnType<typeof createRequests>;
 
-function send(opened: OpenWriter, requests: Requests, keys: readonly string[]): void {
+/** Sends a message for each key; the number of a target ends in its `n`. */
+function send(opened: OpenWriter, requests: Requests, keys: readonly string[], n = 0): void {
   for (const key of keys) {
-    const entry = requests.acceptance({ leased: true });
-    const target = { customerId: requests.customerId, messageId: entry.message.id, n: 0 };
+    const entry = requests.acceptance({ leased: true, targets: n + 1 });
+    const target = { customerId: requests.customerId, messageId: entry.message.id, n };
     opened.run(encodeAcceptances([entry]));
     opened.run(encodeMarks([requests.mark(target)]));
     opened.run(encodeSettlements([requests.sent(target, [key])]));
   }
 }
 
-function receive(opened: OpenWriter, requests: Requests, key: string): string {
-  const [outcome] = decodeReceiptOutcomes(opened.run(encodeReceipts([requests.receipt(key)])));
+function receive(opened: OpenWriter, requests: Requests, key: string, destination = ""): string {
+  const [outcome] = decodeReceiptOutcomes(
+    opened.run(encodeReceipts([requests.receipt(key, { destination })])),
+  );
   return outcome?.kind ?? "nothing";
 }
 
@@ -55,6 +58,20 @@ it("forgets settled keys when their bucket is used again, and keeps those that w
   }
   expect(receive(opened, requests, "settled")).toBe("parked");
   expect(receive(opened, requests, "waiting")).toBe("applied");
+});
+
+it("knows what waits in the index and what was settled in a closed bucket when their key is used again", () => {
+  using opened = openWriter();
+  const requests = createRequests();
+  send(opened, requests, ["again"], 0);
+  expect(receive(opened, requests, "again", "31600000000")).toBe("applied");
+  send(opened, requests, ["again"], 1);
+  requests.passes(BUCKET_MS);
+  send(opened, requests, ["again"], 2);
+  expect(receive(opened, requests, "again", "31600000000")).toBe("noted");
+  expect(receive(opened, requests, "again", "31600000001")).toBe("applied");
+  expect(receive(opened, requests, "again", "31600000003")).toBe("parked");
+  expect(receive(opened, requests, "again", "31600000002")).toBe("applied");
 });
 
 it("never has more keys in the buckets than were sent in their time", () => {

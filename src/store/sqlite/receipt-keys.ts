@@ -125,15 +125,18 @@ export class ReceiptKeys implements TransactionPart {
     this.#settle[bucket]?.run(carrier, key, message, n, ONLY_PART);
   }
 
-  /** The parts that a key may mean: those that wait first, then by message, the latest first. */
-  known(carrier: Uint8Array, key: string): KnownPart[] {
+  /**
+   * The parts that a key may mean: those that wait first, then by message, the latest first. A carrier may use a key again
+   * while an older part still waits under it, so the older ones are looked at when none of the newer is wanted.
+   */
+  known(carrier: Uint8Array, key: string, isWanted: (part: KnownPart) => boolean): KnownPart[] {
     const { bucket } = this.#open;
     this.#insert[bucket]?.flush();
     const parts = knownParts(this.#select[bucket]?.all(carrier, key) ?? [], bucket);
-    if (parts.some(({ isSettled }) => !isSettled))
-      return parts.toSorted((a, b) => Number(a.isSettled) - Number(b.isSettled));
-    const waiting = knownParts(this.#selectLong.all(carrier, key), null);
-    if (waiting.length > 0 || parts.length > 0) return [...waiting, ...parts];
+    const open = parts.toSorted((a, b) => Number(a.isSettled) - Number(b.isSettled));
+    if (open.some((part) => !part.isSettled && isWanted(part))) return open;
+    const recent = [...knownParts(this.#selectLong.all(carrier, key), null), ...open];
+    if (recent.some(isWanted)) return recent;
     return this.#selectOld.all(carrier, key).flatMap((row) => {
       const old = integer(row[0]);
       return knownParts(this.#select[old]?.all(carrier, key) ?? [], old);
