@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { allTaken, rollUp, withPart, withReported } from "./part-roll-up.ts";
+import { allTaken, endsFromElsewhere, rollUp, withPart, withReported } from "./part-roll-up.ts";
 
 describe("parts", () => {
   it("are all taken once sent, save those a receipt has spoken of", () => {
@@ -27,5 +27,12 @@ describe("parts", () => {
     expect(rollUp("dqd")).toBeNull();
     expect(rollUp("sfq")).toBe("failed");
     expect(rollUp("")).toBeNull();
+  });
+
+  it("of the carrier before end the target only when it was delivered whole and has not gone on", () => {
+    expect(endsFromElsewhere("d", { parts: 1, isAsAccepted: true })).toBe(true);
+    expect(endsFromElsewhere("f", { parts: 1, isAsAccepted: true })).toBe(false);
+    expect(endsFromElsewhere("d", { parts: 2, isAsAccepted: true })).toBe(false);
+    expect(endsFromElsewhere("d", { parts: 1, isAsAccepted: false })).toBe(false);
   });
 });

@@ -29,6 +29,18 @@ export function rollUp(states: PartStates): "delivered" | "failed" | null {
   return states !== "" && !/[^d]/.test(states) ? "delivered" : null;
 }
 
+/**
+ * Whether the receipt of a carrier that the target has left still ends it: only when it says that the whole was delivered, and
+ * the next carrier has not sent it. One part of several says nothing of the parts that the next carrier counts, and what this
+ * one failed to deliver the next may. That the target is as it was accepted tells that it waits, in as many parts as ever.
+ */
+export function endsFromElsewhere(
+  state: PartState,
+  { parts, isAsAccepted }: { readonly parts: number; readonly isAsAccepted: boolean },
+): boolean {
+  return state === "d" && parts === 1 && isAsAccepted;
+}
+
 function isReported(state: string | undefined): state is "d" | "f" {
   return state === "d" || state === "f";
 }

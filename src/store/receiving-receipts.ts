@@ -13,7 +13,10 @@ export type ReceiptOutcome =
       readonly status: TargetStatus;
       readonly sentAt: Micros;
     }
-  /** Known target, nothing to move: intermediate, repeated, late, or one part of several. It is on the trail. */
+  /**
+   * Known target, nothing to move: intermediate, repeated, late, one part of several, or of a carrier that the target has
+   * left. It is on the trail.
+   */
   | { readonly kind: "noted" }
   /** Not matched yet: kept until its response comes or it expires. */
   | { readonly kind: "parked" };

@@ -19,6 +19,7 @@ import { receiptsContract } from "./contract/receipts.contract.ts";
 import { recountingContract } from "./contract/recounting.contract.ts";
 import { recoveringContract } from "./contract/recovering.contract.ts";
 import { retainingContract } from "./contract/retaining.contract.ts";
+import { reroutingContract } from "./contract/rerouting.contract.ts";
 import { schedulingContract } from "./contract/scheduling.contract.ts";
 import { settlingContract } from "./contract/settling.contract.ts";
 import type { DamageableEngine, OpenEngine } from "./contract/world.ts";
@@ -63,5 +64,6 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   departingContract,
   leasedTargetsContract,
   leftoverDeliveriesContract,
+  reroutingContract,
   schedulingContract,
 ];

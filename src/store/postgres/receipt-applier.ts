@@ -6,10 +6,10 @@ import { mayFollow } from "../../domain/target-status.ts";
 import type { ReceiptOutcome } from "../receiving-receipts.ts";
 import { digitsOfColumn } from "./address-column.ts";
 import { type CarrierKey, findParked, parkReceipts, removeParked } from "./parked-receipts.ts";
-import { rollUp, withPart } from "../part-roll-up.ts";
+import { endsFromElsewhere, rollUp, withPart } from "../part-roll-up.ts";
 import type { QueuedTarget } from "./queue-rows.ts";
 import type { KnownPart } from "./receipt-keys.ts";
-import { placeOf, trailColumn } from "./target-rows.ts";
+import { placeOf, type TargetState, trailColumn } from "./target-rows.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 import type { WriterContext } from "./writer-context.ts";
 
@@ -140,6 +140,10 @@ class ReceiptApplier {
       keys.settle(known, sentAt, receipt.at);
       if (!isWhole) partStates = withPart(partStates, known.part, state.parts, ending[0]);
     }
+    if (isElsewhere(state, receipt) && !endsFromElsewhere(ending[0], state)) {
+      targets.note(target, trail);
+      return { kind: "noted" };
+    }
     const status = isWhole ? ending[1] : rollUp(partStates);
     if (status === null || !mayFollow(state.status, status)) {
       targets.write(target, { partStates, trail });
@@ -160,17 +164,22 @@ class ReceiptApplier {
   }
 
   #trailOf({ target }: KnownPart, receipt: Receipt): string {
-    const carrierId = this.#unit.targets.read(target)?.carrierId ?? null;
-    const isElsewhere = carrierId !== null && carrierId !== receipt.carrierId;
+    const state = this.#unit.targets.read(target);
     return trailColumn([
       {
         at: receipt.at,
         what: "receipt",
-        ...(isElsewhere && { carrier: receipt.carrierId }),
+        ...(isElsewhere(state, receipt) && { carrier: receipt.carrierId }),
         ...(receipt.words !== "" && { words: receipt.words }),
       },
     ]);
   }
+}
+
+/** Whether another carrier than the receipt's has the target now. */
+function isElsewhere(state: TargetState | undefined, { carrierId }: Receipt): boolean {
+  const current = state?.carrierId ?? null;
+  return current !== null && current !== carrierId;
 }
 
 /** What a receipt makes of its part and, when that is the only one, of the target; null when it ends nothing. */

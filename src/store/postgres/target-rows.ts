@@ -21,6 +21,8 @@ export interface TargetState {
   readonly destination: string;
   /** The carrier that has it; null when it was settled at acceptance. */
   readonly carrierId: string | null;
+  /** Whether nothing that a client can see has changed since it was accepted. */
+  readonly isAsAccepted: boolean;
 }
 
 /** What to write of a target; a key that is absent leaves the column as it is. */
@@ -65,7 +67,8 @@ export const TARGET_ROWS_SQL = {
   lock: {
     name: "targets_lock",
     text: `
-    SELECT t.customer_id, t.message_id, t.n, t.status, t.parts, t.part_states, t.destination, t.carrier_id
+    SELECT t.customer_id, t.message_id, t.n, t.status, t.parts, t.part_states, t.destination, t.carrier_id,
+      t.tm_update IS NULL AS as_accepted
     FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS u (c, m, n)
       JOIN targets t ON t.customer_id = u.c AND t.message_id = u.m AND t.n = u.n
     ORDER BY t.customer_id, t.message_id, t.n FOR NO KEY UPDATE OF t`,
@@ -90,6 +93,7 @@ interface LockedRow {
   readonly part_states: string;
   readonly destination: string;
   readonly carrier_id: string | null;
+  readonly as_accepted: boolean;
 }
 
 /** The targets that a transaction changes: locked and read at once, changed in memory, written at once. */
@@ -129,13 +133,14 @@ export class TargetRows {
   write(ref: TargetRef, change: TargetChange): void {
     const held = this.#held.get(placeOf(ref));
     if (held === undefined) return;
-    const { status, parts, partStates, carrierId } = held.state;
+    const { status, parts, partStates, carrierId, isAsAccepted } = held.state;
     held.state = {
       ...held.state,
       status: change.status ?? status,
       parts: change.parts ?? parts,
       partStates: change.partStates ?? partStates,
       carrierId: change.carrierId ?? carrierId,
+      isAsAccepted: isAsAccepted && change.tmUpdate === undefined,
     };
     held.failure = change.failure ?? held.failure;
     held.tmUpdate = change.tmUpdate ?? held.tmUpdate;
@@ -200,5 +205,6 @@ function stateOf(row: LockedRow): TargetState {
     partStates: row.part_states,
     destination: row.destination,
     carrierId: row.carrier_id,
+    isAsAccepted: row.as_accepted,
   };
 }

@@ -7,7 +7,7 @@ import type { ReceiptOutcome } from "../receiving-receipts.ts";
 import { digitsOfColumn } from "./address-column.ts";
 import type { EventFolder } from "./event-folder.ts";
 import type { ParkedReceipts } from "./parked-receipts.ts";
-import { rollUp, withPart } from "../part-roll-up.ts";
+import { endsFromElsewhere, rollUp, withPart } from "../part-roll-up.ts";
 import type { QueueRows } from "./queue-rows.ts";
 import type { KnownPart, ReceiptKeys } from "./receipt-keys.ts";
 import { DIGITS_COMPARED, type TargetRef, targetRef, type TargetRows, trailColumn } from "./target-rows.ts";
@@ -102,7 +102,7 @@ export class ReceiptApplier {
     awaited: readonly [KnownPart, ...KnownPart[]],
     receipt: Receipt,
   ): ReceiptOutcome {
-    const [{ target, state, sentAt, isElsewhere }] = awaited;
+    const [{ target, state, sentAt, isElsewhere, isAsAccepted }] = awaited;
     const ending = endingOf(receipt);
     if (ending === null) return this.#note(awaited[0], receipt);
     let { partStates } = state;
@@ -111,6 +111,8 @@ export class ReceiptApplier {
       this.#keys.settle({ carrier, key, target, part }, known, receipt.at);
       if (state.parts > 1) partStates = withPart(partStates, part, state.parts, ending[0]);
     }
+    if (isElsewhere && !endsFromElsewhere(ending[0], { parts: state.parts, isAsAccepted }))
+      return this.#note(awaited[0], receipt);
     const status = state.parts > 1 ? rollUp(partStates) : ending[1];
     const trail = trailOf(receipt, isElsewhere);
     if (status === null || !mayFollow(state.status, status)) {

@@ -15,6 +15,8 @@ export interface KnownPart {
   readonly state: Omit<TargetState, "carrierId">;
   /** Whether another carrier has the target now. */
   readonly isElsewhere: boolean;
+  /** Whether nothing that a client can see has changed since the target was accepted. */
+  readonly isAsAccepted: boolean;
   /** The bucket that has the key; null when it is in the index of long waits. */
   readonly bucket: number | null;
 }
@@ -243,7 +245,7 @@ export class ReceiptKeys implements TransactionPart {
 export const RECEIPT_KEYS_SQL = {
   select: (table: string, settled: string) => `
     SELECT hex(k.customer_id), hex(k.message_id), k.n, k.part, k.sent_at, ${settled},
-      t.status, t.parts, t.part_states, t.destination, t.carrier_id IS NOT k.carrier_id
+      t.status, t.parts, t.part_states, t.destination, t.carrier_id IS NOT k.carrier_id, t.tm_update IS NULL
     FROM ${table} k JOIN targets t ON t.customer_id = k.customer_id AND t.message_id = k.message_id AND t.n = k.n
     WHERE k.carrier_id = ? AND k.key = ?
     ORDER BY k.message_id DESC, k.n DESC, k.part DESC LIMIT ${ROWS_PER_KEY}`,
@@ -267,6 +269,7 @@ function knownParts(rows: readonly Row[], bucket: number | null): KnownPart[] {
       destination: text(row[9]),
     },
     isElsewhere: row[10] === 1,
+    isAsAccepted: row[11] === 1,
     bucket,
   }));
 }
