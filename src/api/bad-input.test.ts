@@ -279,6 +279,18 @@ describe("an id in the path", () => {
   });
 });
 
+describe("a query parameter", () => {
+  it.each([
+    ["/v1.0/optouts?sender=%00", "sender"],
+    ["/v1.0/optouts?handset=a%00b", "handset"],
+    ["/v1.0/messages?text=a%00b", "text"],
+    ["/v1.0/messages?source=%00", "source"],
+  ])("with U+0000 is refused: GET %s", async (path, field) => {
+    const reply = await open.call("GET", path, { as: open.acme });
+    await expectRefusal(reply, 400, "INVALID_ARGUMENT", "INVALID_REQUEST_PARAMETER", field);
+  });
+});
+
 describe("a path or method that is not served", () => {
   it.each(["/", "/v1.0", "/v1.0/message", "/v2.0/messages", "/v1.0/messages/a/b", "/..%2f..%2fetc/passwd"])(
     "GET %s",
