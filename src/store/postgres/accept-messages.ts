@@ -52,10 +52,15 @@ export const ACCEPT_SQL = {
   RETURNING endpoint_id`,
 } as const;
 
+/** Deleted ones too: whoever heard of a message may have deleted it since. */
 export const ACCEPT_FIND_SQL = {
   name: "accept_find",
-  text: `SELECT m.message_id FROM unnest($1::uuid[], $2::uuid[]) AS u (c, m)
-    JOIN messages m ON m.customer_id = u.c AND m.message_id = u.m`,
+  text: `
+  SELECT m.message_id FROM unnest($1::uuid[], $2::uuid[]) AS u (c, m)
+    JOIN messages m ON m.customer_id = u.c AND m.message_id = u.m
+  UNION ALL
+  SELECT d.message_id FROM unnest($1::uuid[], $2::uuid[]) AS u (c, m)
+    JOIN deleted_messages d ON d.customer_id = u.c AND d.message_id = u.m`,
 } as const;
 
 /** Writes messages, targets, queue rows, `message_created` and idempotency keys. */
@@ -65,7 +70,7 @@ export async function acceptMessages(
   isRepeat: boolean,
 ): Promise<readonly AcceptanceOutcome[]> {
   const { database } = context;
-  const known = isRepeat ? await findAccepted(context, entries) : new Set<string>();
+  const known = isRepeat ? await findWritten(context, entries) : new Set<string>();
   const open = entries.filter(({ message }) => !known.has(message.id));
   for (const { queue } of open) for (const { carrierId } of queue) noteCarrier(context.carriers, carrierId);
   const wakes = new Wakes();
@@ -100,11 +105,11 @@ export function insertMessages(session: Session, entries: readonly Written[]): P
   return session.rows<EndpointRow>(ACCEPT_SQL, columnsOf(entries));
 }
 
-/** After a commit of unknown outcome: the messages that it wrote all the same. */
-async function findAccepted(
+/** After a commit of unknown outcome: the ids of the messages that it wrote all the same. */
+export async function findWritten(
   { database }: WriterContext,
-  entries: readonly Acceptance[],
-): Promise<Set<string>> {
+  entries: readonly Pick<Written, "message">[],
+): Promise<ReadonlySet<string>> {
   const heads = entries.map(({ message }) => message);
   const keys = [ids(heads.map(({ customerId }) => customerId)), ids(heads.map(({ id }) => id))];
   const rows = await database.read<{ message_id: string }>(ACCEPT_FIND_SQL, keys);

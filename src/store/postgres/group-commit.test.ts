@@ -7,6 +7,11 @@ function groupOf(commit: CommitPile<number, number>): GroupCommit<number, number
   return new GroupCommit(commit, { weigh: () => 1, onPile: () => undefined });
 }
 
+/** What PostgreSQL says of a key that is taken. */
+function taken(): Error {
+  return Object.assign(new Error("duplicate key value"), { code: "23505", severity: "ERROR" });
+}
+
 describe("group commit", () => {
   afterEach(() => {
     vi.useRealTimers();
@@ -43,6 +48,42 @@ describe("group commit", () => {
     });
     expect(await group.submit(7)).toBe(7);
     expect(repeats).toEqual([false, true, true]);
+  });
+
+  it("looks again when a look came before the commit had ended, and finds its keys taken", async () => {
+    const repeats: boolean[] = [];
+    const group = groupOf((pile, isRepeat) => {
+      repeats.push(isRepeat);
+      if (repeats.length === 1) return Promise.reject(new OutcomeUnknown("broke", { cause: null }));
+      return repeats.length === 2 ? Promise.reject(taken()) : Promise.resolve([...pile]);
+    });
+    expect(await group.submit(7)).toBe(7);
+    expect(repeats).toEqual([false, true, true]);
+  });
+
+  it("takes a key that is taken for a fault when no commit was lost", async () => {
+    const group = groupOf(() => Promise.reject(taken()));
+    await expect(group.submit(7)).rejects.toThrow("duplicate key");
+  });
+
+  it("looks before it writes the requests of such a pile one by one", async () => {
+    const asked: (readonly [number, boolean])[] = [];
+    let isLost = true;
+    const group = groupOf((pile, isRepeat) => {
+      if (isLost) {
+        isLost = false;
+        return Promise.reject(new OutcomeUnknown("broke", { cause: null }));
+      }
+      if (pile.includes(2)) return Promise.reject(new TypeError("not that one"));
+      for (const request of pile) asked.push([request, isRepeat]);
+      return Promise.resolve([...pile]);
+    });
+    const results = await Promise.allSettled([1, 2, 3].map((request) => group.submit(request)));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(asked).toEqual([
+      [1, true],
+      [3, true],
+    ]);
   });
 
   it("refuses all of a pile when the database does not take it, and goes on with the next", async () => {

@@ -1,9 +1,9 @@
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
-import { OutcomeUnknown } from "./postgres-failure.ts";
+import { isTaken, OutcomeUnknown } from "./postgres-failure.ts";
 
 /**
  * Commits a pile: an answer for each request, in their order.
- * @param isRepeat whether an earlier commit of the same pile may have happened: then it must look before it writes.
+ * @param isRepeat whether an earlier commit of these requests may have happened: then it must look before it writes.
  */
 export type CommitPile<Request, Answer> = (
   pile: readonly Request[],
@@ -36,6 +36,13 @@ interface Waiting<Request, Answer> {
   readonly sinceMs: number;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** What is known of a pile whose requests may have been committed: it goes along when they are tried one by one. */
+interface Doubt {
+  isRepeat: boolean;
+  /** No more looks are begun after this. */
+  untilMs: number;
 }
 
 /** Group commit of one kind of operation: what arrives while a commit is under way waits together and goes into the next. */
@@ -98,30 +105,32 @@ export class GroupCommit<Request, Answer> {
     return pile;
   }
 
-  async #runPile(pile: readonly Waiting<Request, Answer>[]): Promise<void> {
+  async #runPile(
+    pile: readonly Waiting<Request, Answer>[],
+    doubt: Doubt = { isRepeat: false, untilMs: Infinity },
+  ): Promise<void> {
     const begun = performance.now();
+    const requests = pile.map(({ request }) => request);
     try {
-      const answers = await this.#commitSurely(pile.map(({ request }) => request));
+      const answers = await this.#commitSurely(requests, doubt);
       for (const [index, { resolve }] of pile.entries()) resolve(answers[index] as Answer); // one for each, by contract
     } catch (error) {
       if (pile.length === 1 || error instanceof StoreUnavailable)
         for (const { reject } of pile) reject(error);
-      else for (const one of pile) await this.#runPile([one]);
+      else for (const one of pile) await this.#runPile([one], doubt);
     }
     this.#options.onPile(pile.length, performance.now() - begun);
   }
 
-  async #commitSurely(pile: readonly Request[]): Promise<readonly Answer[]> {
-    let isRepeat = false;
-    let untilMs = Infinity;
+  async #commitSurely(pile: readonly Request[], doubt: Doubt): Promise<readonly Answer[]> {
     for (const waitMs of [...LOOK_AGAIN_MS, null]) {
       try {
-        return await this.#commit(pile, isRepeat);
+        return await this.#commit(pile, doubt.isRepeat);
       } catch (error) {
-        if (error instanceof OutcomeUnknown) isRepeat = true;
-        else if (!isRepeat || !(error instanceof StoreUnavailable)) throw error;
-        untilMs = Math.min(untilMs, performance.now() + LOOK_FOR_MS);
-        if (waitMs === null || performance.now() + waitMs > untilMs)
+        if (error instanceof OutcomeUnknown) doubt.isRepeat = true;
+        else if (!doubt.isRepeat || !isWorthALook(error)) throw error;
+        doubt.untilMs = Math.min(doubt.untilMs, performance.now() + LOOK_FOR_MS);
+        if (waitMs === null || performance.now() + waitMs > doubt.untilMs)
           throw new OutcomeUnknown("the connection broke during a commit, whose outcome is unknown", {
             cause: error,
           });
@@ -130,4 +139,12 @@ export class GroupCommit<Request, Answer> {
     }
     throw new Error("unreachable");
   }
+}
+
+/**
+ * Whether a look may tell what became of the commit before. A key that is taken is most likely taken by that commit: its
+ * connection was lost while the server was still at work, and a look came too early to see it.
+ */
+function isWorthALook(error: unknown): boolean {
+  return error instanceof StoreUnavailable || isTaken(error);
 }

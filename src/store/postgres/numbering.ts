@@ -4,9 +4,10 @@ import { micros } from "../../domain/micros.ts";
 import { digitsOf, type OptOutSettings, type OwnedNumber } from "../../domain/owned-number.ts";
 import type { NumberStore } from "../numbering.ts";
 import { type Reads, timeOrNull } from "./message-rows.ts";
+import { isTaken } from "./postgres-failure.ts";
 import { beforeOf } from "./read-directory.ts";
 import { Wakes } from "./wakes.ts";
-import { isTaken, putStatement } from "./write-directory.ts";
+import { putStatement } from "./write-directory.ts";
 import type { WriterContext } from "./writer-context.ts";
 
 const COLUMNS =

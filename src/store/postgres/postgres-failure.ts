@@ -60,6 +60,13 @@ export function isWorthRepeating(error: unknown): boolean {
   return state === "40P01" || state === "40001";
 }
 
+const UNIQUE_VIOLATION = "23505";
+
+/** Whether a unique index stood against a write: somebody else has the key or the name. */
+export function isTaken(error: unknown): boolean {
+  return sqlStateOf(error) === UNIQUE_VIOLATION;
+}
+
 /** Whether a connection on which this happened is of no more use. */
 export function breaksConnection(error: unknown): boolean {
   const state = sqlStateOf(error);

@@ -148,8 +148,8 @@ function inbound(context: WriterContext, reads: Reads, metrics: Metrics) {
   return {
     keepParts: (parts) => keepParts(context, parts),
     findGatherings: (firstBefore, limit) => findGatherings(reads, firstBefore, limit),
-    receiveMessages: lane(metrics, (pile: Parameters<typeof receiveMessages>[1]) =>
-      receiveMessages(context, pile),
+    receiveMessages: lane(metrics, (pile: Parameters<typeof receiveMessages>[1], isRepeat) =>
+      receiveMessages(context, pile, isRepeat),
     ),
   } satisfies Partial<Store>;
 }

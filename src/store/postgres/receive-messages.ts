@@ -1,6 +1,6 @@
 import { UNOWNED } from "../../domain/inbound.ts";
 import type { Reception, ReceptionOutcome } from "../gathering.ts";
-import { insertMessages } from "./accept-messages.ts";
+import { findWritten, insertMessages } from "./accept-messages.ts";
 import type { Session } from "./connection.ts";
 import { GATHERING_SQL, keyValues, REPEATS_KNOWN_FOR } from "./gathering.ts";
 import { Wakes } from "./wakes.ts";
@@ -27,20 +27,27 @@ export const RECEIVE_SQL = {
 } as const;
 
 /**
- * Writes inbound messages with their targets and `message_created`, and takes the gatherings that they came from. After a
- * commit of unknown outcome what was written is a repeat.
+ * Writes inbound messages with their targets and `message_created`, and takes the gatherings that they came from.
+ * @param isRepeat after a commit of unknown outcome: what it wrote is received, and its transport ids and gatherings are taken.
  */
 export async function receiveMessages(
-  { database, tell }: WriterContext,
+  context: WriterContext,
   pile: readonly (readonly Reception[])[],
+  isRepeat: boolean,
 ): Promise<readonly (readonly ReceptionOutcome[])[]> {
+  const { database, tell } = context;
   const entries = pile.flat();
+  const known = isRepeat ? await findWritten(context, entries) : new Set<string>();
   const wakes = new Wakes();
   const outcomes = await database.transaction(async (session) => {
     const found: ReceptionOutcome[] = [];
-    for (const entry of entries)
-      found.push({ kind: (await isRepeated(session, entry)) ? "repeated" : "received" });
-    const fresh = entries.filter((_, index) => found[index]?.kind === "received");
+    const fresh: Reception[] = [];
+    for (const entry of entries) {
+      const isWritten = known.has(entry.message.id);
+      const repeated = !isWritten && (await isRepeated(session, entry));
+      found.push({ kind: repeated ? "repeated" : "received" });
+      if (!isWritten && !repeated) fresh.push(entry);
+    }
     const rows = await insertMessages(session, fresh.map(writtenOf));
     for (const { endpoint_id } of rows) wakes.deliveries(endpoint_id);
     const latest = Math.max(0, ...entries.map(({ message }) => message.tmCreate)) - REPEATS_KNOWN_FOR;

@@ -11,6 +11,7 @@ import {
   ENDPOINT_COLUMNS,
   endpointValues,
 } from "./directory-rows.ts";
+import { isTaken } from "./postgres-failure.ts";
 import { READ_DIRECTORY_SQL } from "./read-directory.ts";
 import { Wakes } from "./wakes.ts";
 import type { WriterContext } from "./writer-context.ts";
@@ -48,8 +49,6 @@ export const WRITE_DIRECTORY_SQL = {
 } as const;
 
 type DirectoryWrites = Omit<DirectoryStore, `get${string}` | `find${string}` | `list${string}`>;
-
-const UNIQUE_VIOLATION = "23505";
 
 /** Writes of the directory, each a transaction of its own: they are rare. Whatever changes is told to every process. */
 export function directoryWrites({ database, tell }: WriterContext): DirectoryWrites {
@@ -112,11 +111,6 @@ export function directoryWrites({ database, tell }: WriterContext): DirectoryWri
       }),
     putSetting: (name, value) => put(sql.putSetting, [name, value]),
   };
-}
-
-/** Whether a unique index stood against a write: somebody else has the name. */
-export function isTaken(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === UNIQUE_VIOLATION;
 }
 
 /** Inserts a row or replaces the one with its key. */
