@@ -8,6 +8,8 @@ import { eventually } from "./service.ts";
 import type { SubmitWitness } from "./submit-witness.ts";
 
 const FINAL_WITHIN_MS = 240_000;
+/** Characters of a text that goes in one part. */
+const ONE_PART = 160;
 /** What a trail says of a target whose outcome a crash or a lost connection left unknown. */
 const UNKNOWN_OUTCOME = new Set(["in_flight_at_crash", "unknown_outcome"]);
 
@@ -49,6 +51,7 @@ export async function expectBooksToBalance(books: Books): Promise<void> {
 
   await expectTextsToHaveArrived(api, texts);
   const listed = await listAll(api);
+  expectPartsToBeKnownAgain(listed, texts);
   const outbound = listed.filter(({ direction }) => direction === "outbound").map(({ id }) => id);
   expect(outbound.toSorted()).toEqual(messages.map(({ id }) => id).toSorted());
 
@@ -76,6 +79,14 @@ async function expectTextsToHaveArrived(api: ApiClient, texts: readonly string[]
     return texts.filter((text) => !arrived.has(text));
   };
   await eventually(missing, (left) => left.length === 0, FINAL_WITHIN_MS);
+}
+
+/** Texts in parts once each, whatever a carrier repeats: their parts are known again. */
+function expectPartsToBeKnownAgain(listed: readonly Listed[], texts: readonly string[]): void {
+  const inParts = texts.filter(({ length }) => length > ONE_PART);
+  const wanted = new Set(inParts);
+  const arrived = listed.map(({ text }) => text).filter((text) => wanted.has(text));
+  expect(arrived.toSorted()).toEqual(inParts.toSorted());
 }
 
 type Listed = Pick<ApiMessage, "id" | "direction" | "text">;
