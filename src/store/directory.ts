@@ -9,22 +9,26 @@ export interface PageQuery {
   readonly limit: number;
 }
 
-/** The slow-changing records. Writes are durable when they resolve; `put` inserts or replaces by id. */
+/**
+ * The slow-changing records. Writes are durable when they resolve; `put` inserts or replaces by id. With `before`, the record
+ * as it was read, it replaces that alone: false when the record is gone or its `tmUpdate` is another by now, and nothing was
+ * written. So no change that another process made meanwhile is undone; a change brings a new `tmUpdate`.
+ */
 export interface DirectoryStore {
   /** False when another customer that is not deleted has the username: nothing was written. */
-  putCustomer(customer: Customer): Promise<boolean>;
+  putCustomer(customer: Customer, before?: Customer): Promise<boolean>;
   /** Deleted customers are found too: `tmDelete` tells. */
   getCustomer(id: CustomerId): Promise<Customer | null>;
   findCustomer(username: string): Promise<Customer | null>;
   listCustomers(page: PageQuery): Promise<readonly Customer[]>;
 
-  putAccessKey(key: AccessKey): Promise<void>;
+  putAccessKey(key: AccessKey, before?: AccessKey): Promise<boolean>;
   getAccessKey(customerId: CustomerId, id: AccessKeyId): Promise<AccessKey | null>;
   /** Deleted and expired keys are found too. */
   findAccessKey(tokenHash: string): Promise<AccessKey | null>;
   listAccessKeys(customerId: CustomerId, page: PageQuery): Promise<readonly AccessKey[]>;
 
-  putEndpoint(endpoint: WebhookEndpoint): Promise<void>;
+  putEndpoint(endpoint: WebhookEndpoint, before?: WebhookEndpoint): Promise<boolean>;
   getEndpoint(id: EndpointId): Promise<WebhookEndpoint | null>;
   /** The primary one first, then by age. */
   listEndpoints(customerId: CustomerId): Promise<readonly WebhookEndpoint[]>;

@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { acceptingContract } from "./contract/accepting.contract.ts";
 import { cancelingContract } from "./contract/canceling.contract.ts";
+import { changingContract } from "./contract/changing.contract.ts";
 import { searchingContract } from "./contract/searching.contract.ts";
 import { announcingContract } from "./contract/announcing.contract.ts";
 import { departingContract } from "./contract/departing.contract.ts";
@@ -61,6 +62,7 @@ const OLDER: readonly ((open: OpenEngine) => void)[] = [
 /** What came with the last schema, or after it. */
 const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   retainingContract,
+  changingContract,
   departingContract,
   leasedTargetsContract,
   leftoverDeliveriesContract,

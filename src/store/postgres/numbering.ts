@@ -5,16 +5,16 @@ import { digitsOf, type OptOutSettings, type OwnedNumber } from "../../domain/ow
 import type { NumberStore } from "../numbering.ts";
 import { type Reads, timeOrNull } from "./message-rows.ts";
 import { isTaken } from "./postgres-failure.ts";
+import { putOf, recordStatements } from "./put-record.ts";
 import { beforeOf } from "./read-directory.ts";
 import { Wakes } from "./wakes.ts";
-import { putStatement } from "./write-directory.ts";
 import type { WriterContext } from "./writer-context.ts";
 
 const COLUMNS =
   "number_id, customer_id, number, type, name, detail, opt_out, tm_create, tm_update, tm_delete";
 
 export const NUMBERS_SQL = {
-  put: putStatement("numbers", `${COLUMNS}, digits`, ["number_id"]),
+  ...recordStatements("numbers", `${COLUMNS}, digits`, ["number_id"]),
   get: {
     name: "number_get",
     text: `SELECT ${COLUMNS} FROM numbers WHERE number_id = $1 AND customer_id = $2 AND tm_delete IS NULL`,
@@ -51,9 +51,10 @@ interface NumberRow {
 /** Who owns which number. */
 export function createNumbering({ database, tell }: WriterContext, reads: Reads): NumberStore {
   return {
-    async putNumber(number) {
+    async putNumber(number, before) {
       try {
-        await database.transaction((session) => session.run(NUMBERS_SQL.put, valuesOf(number)));
+        const put = putOf(NUMBERS_SQL, valuesOf(number), before);
+        if ((await database.transaction((session) => session.run(...put))) === 0) return false;
       } catch (error) {
         if (isTaken(error)) return false;
         throw error;

@@ -1,6 +1,6 @@
 import { isUuid } from "../../domain/ids.ts";
 import type { DirectoryStore } from "../directory.ts";
-import type { Value } from "./connection.ts";
+import type { Statement, Value } from "./connection.ts";
 import {
   ACCESS_KEY_COLUMNS,
   accessKeyValues,
@@ -12,6 +12,7 @@ import {
   endpointValues,
 } from "./directory-rows.ts";
 import { isTaken } from "./postgres-failure.ts";
+import { putOf, putStatement, recordStatements } from "./put-record.ts";
 import { READ_DIRECTORY_SQL } from "./read-directory.ts";
 import { Wakes } from "./wakes.ts";
 import type { WriterContext } from "./writer-context.ts";
@@ -20,9 +21,9 @@ import type { WriterContext } from "./writer-context.ts";
 const DELIVERIES_AT_ONCE = 5_000;
 
 export const WRITE_DIRECTORY_SQL = {
-  putCustomer: putStatement("customers", CUSTOMER_COLUMNS, ["customer_id"]),
-  putAccessKey: putStatement("access_keys", ACCESS_KEY_COLUMNS, ["customer_id", "access_key_id"]),
-  putEndpoint: putStatement("endpoints", ENDPOINT_COLUMNS, ["endpoint_id"]),
+  customer: recordStatements("customers", CUSTOMER_COLUMNS, ["customer_id"]),
+  accessKey: recordStatements("access_keys", ACCESS_KEY_COLUMNS, ["customer_id", "access_key_id"]),
+  endpoint: recordStatements("endpoints", ENDPOINT_COLUMNS, ["endpoint_id"]),
   putCarrier: putStatement("carriers", CARRIER_COLUMNS, ["carrier_id"]),
   putSetting: putStatement("settings", "name, value", ["name"]),
   settingOnce: {
@@ -54,20 +55,19 @@ type DirectoryWrites = Omit<DirectoryStore, `get${string}` | `find${string}` | `
 export function directoryWrites({ database, tell }: WriterContext): DirectoryWrites {
   const sql = WRITE_DIRECTORY_SQL;
 
-  async function put(statement: { name: string; text: string }, values: readonly Value[]): Promise<void> {
+  async function put(statement: Statement, values: readonly Value[]): Promise<void> {
     await database.transaction((session) => session.run(statement, values));
     tellDirectory();
   }
 
-  /** False when a unique index stands against it: somebody else has the name. */
-  async function putUnlessTaken(statement: { name: string; text: string }, values: readonly Value[]) {
-    try {
-      await put(statement, values);
-      return true;
-    } catch (error) {
-      if (isTaken(error)) return false;
-      throw error;
-    }
+  /** False when there was nothing to change. */
+  async function isWritten(
+    [statement, values]: readonly [Statement, readonly Value[]],
+    endpointId?: string,
+  ): Promise<boolean> {
+    const rows = await database.transaction((session) => session.run(statement, values));
+    if (rows > 0) tellDirectory(endpointId);
+    return rows > 0;
   }
 
   function tellDirectory(endpointId?: string): void {
@@ -78,12 +78,11 @@ export function directoryWrites({ database, tell }: WriterContext): DirectoryWri
   }
 
   return {
-    putCustomer: (customer) => putUnlessTaken(sql.putCustomer, customerValues(customer)),
-    putAccessKey: (key) => put(sql.putAccessKey, accessKeyValues(key)),
-    async putEndpoint(endpoint) {
-      await database.transaction((session) => session.run(sql.putEndpoint, endpointValues(endpoint)));
-      tellDirectory(endpoint.id);
-    },
+    putCustomer: (customer, before) =>
+      unlessTaken(isWritten(putOf(sql.customer, customerValues(customer), before))),
+    putAccessKey: (key, before) => isWritten(putOf(sql.accessKey, accessKeyValues(key), before)),
+    putEndpoint: (endpoint, before) =>
+      isWritten(putOf(sql.endpoint, endpointValues(endpoint), before), endpoint.id),
     async removeEndpoint(id) {
       if (!isUuid(id)) return;
       await put(sql.removeEndpoint, [id]);
@@ -91,7 +90,7 @@ export function directoryWrites({ database, tell }: WriterContext): DirectoryWri
       while (removed === DELIVERIES_AT_ONCE)
         removed = await database.transaction((session) => session.run(sql.removeDeliveries, [id]));
     },
-    putCarrier: (carrier) => putUnlessTaken(sql.putCarrier, carrierValues(carrier)),
+    putCarrier: (carrier) => unlessTaken(isWritten([sql.putCarrier, carrierValues(carrier)])),
     async removeCarrier(id, force) {
       if (!isUuid(id)) return true;
       const isRemoved = await database.transaction(async (session) => {
@@ -113,14 +112,12 @@ export function directoryWrites({ database, tell }: WriterContext): DirectoryWri
   };
 }
 
-/** Inserts a row or replaces the one with its key. */
-export function putStatement(table: string, columns: string, key: readonly string[]) {
-  const names = columns.split(", ");
-  const values = names.map((_, index) => `$${index + 1}`).join(", ");
-  const changes = names.filter((name) => !key.includes(name)).map((name) => `${name} = excluded.${name}`);
-  return {
-    name: `${table}_put`,
-    text: `INSERT INTO ${table} (${columns}) VALUES (${values})
-      ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${changes.join(", ")}`,
-  };
+/** False when a unique index stands against it: somebody else has the name. */
+async function unlessTaken(writing: Promise<boolean>): Promise<boolean> {
+  try {
+    return await writing;
+  } catch (error) {
+    if (isTaken(error)) return false;
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@ import { decodeDeliveries, encodeDeliveryClaim } from "./claim-deliveries.ts";
 import { decodeClaimed, encodeClaim } from "./claim-targets.ts";
 import { openWriter } from "./fixtures/open-writer.ts";
 import { createRequests } from "./fixtures/requests.ts";
+import { encodeBefore } from "./still-as-read.ts";
 
 describe("what one claim brings into memory is bounded (promise P8)", () => {
   it("a claim of targets ends early when their texts are long, and loses none", () => {
@@ -36,7 +37,7 @@ describe("what one claim brings into memory is bounded (promise P8)", () => {
     using opened = openWriter();
     const requests = createRequests();
     const endpoint = requests.newEndpoint();
-    opened.run(["putEndpoint", JSON.stringify(endpoint)]);
+    opened.run(["putEndpoint", JSON.stringify(endpoint), ...encodeBefore(undefined)]);
     for (let index = 0; index < 8; index++) {
       opened.run(encodeAcceptances([requests.acceptance({ targets: 1_000 })]));
     }

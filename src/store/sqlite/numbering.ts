@@ -1,5 +1,6 @@
 import type { OwnedNumber } from "../../domain/owned-number.ts";
 import type { NumberStore } from "../numbering.ts";
+import { encodeBefore } from "./still-as-read.ts";
 import type { StoreThreads } from "./store-threads.ts";
 import { readJson, type Wire } from "./wire.ts";
 
@@ -10,7 +11,9 @@ export function createNumbering({ write, read }: StoreThreads): NumberStore {
     return json === null ? null : (JSON.parse(json) as OwnedNumber); // readNumber made it
   }
   return {
-    putNumber: async (number) => (await write(["putNumber", JSON.stringify(number)])).number() === 1,
+    async putNumber(number, before) {
+      return (await write(["putNumber", JSON.stringify(number), ...encodeBefore(before)])).number() === 1;
+    },
     getNumber: (customerId, id) => one(["getNumber", customerId, id]),
     findNumber: (digits) => one(["findNumber", digits]),
     async listNumbers(customerId, { before, limit }) {

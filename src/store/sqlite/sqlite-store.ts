@@ -39,6 +39,7 @@ import { decodeRecovered, encodeRecovery } from "./recover-targets.ts";
 import { decodeMessage } from "./message-wire.ts";
 import { encodeDeliverySettlements } from "./settle-deliveries.ts";
 import { decodeSettlementResults, encodeSettlements } from "./settle-targets.ts";
+import { encodeBefore } from "./still-as-read.ts";
 import { type StoreThreads, storeThreads } from "./store-threads.ts";
 import { WakeThrottle } from "../wake-throttle.ts";
 import { readJson, type Wire, type WireReader } from "./wire.ts";
@@ -223,8 +224,8 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
     return timeOrNull(await this.#read(["nextDeliveryAt", endpointId]));
   }
 
-  async putCustomer(customer: Customer) {
-    return (await this.#write(["putCustomer", JSON.stringify(customer)])).number() === 1;
+  putCustomer(customer: Customer, before?: Customer) {
+    return this.#put("putCustomer", customer, before);
   }
 
   getCustomer(id: CustomerId) {
@@ -239,8 +240,8 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
     return readJson(await this.#read(["listCustomers", before, limit])) as Customer[];
   }
 
-  async putAccessKey(key: AccessKey) {
-    await this.#write(["putAccessKey", JSON.stringify(key)]);
+  putAccessKey(key: AccessKey, before?: AccessKey) {
+    return this.#put("putAccessKey", key, before);
   }
 
   getAccessKey(customerId: CustomerId, id: AccessKeyId) {
@@ -255,8 +256,8 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
     return readJson(await this.#read(["listAccessKeys", customerId, before, limit])) as AccessKey[];
   }
 
-  async putEndpoint(endpoint: WebhookEndpoint) {
-    await this.#write(["putEndpoint", JSON.stringify(endpoint)]);
+  putEndpoint(endpoint: WebhookEndpoint, before?: WebhookEndpoint) {
+    return this.#put("putEndpoint", endpoint, before);
   }
 
   getEndpoint(id: EndpointId) {
@@ -323,6 +324,11 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   close() {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  async #put<T extends { readonly tmUpdate: Micros | null }>(operation: string, record: T, before?: T) {
+    const wire = [operation, JSON.stringify(record), ...encodeBefore(before)];
+    return (await this.#write(wire)).number() === 1;
   }
 
   async #record<T>(wire: Wire): Promise<T | null> {
