@@ -8,7 +8,7 @@ import { optOutOf, primaryEndpoint, requireCustomer } from "./customer-records.t
 import { viewCustomer } from "./customer-view.ts";
 import { readOptOutSettings } from "./opt-out-settings.ts";
 import type { OptOutSettingsText } from "./schemas/opt-out-settings.ts";
-import type { InTurn } from "./in-turn.ts";
+import { type InTurn, requireUnchanged } from "./in-turn.ts";
 import { changeSettings, mergeSettings } from "./primary-endpoint.ts";
 import { type CheckAddress, requireGoodAddress } from "./webhook-address.ts";
 
@@ -58,13 +58,14 @@ export async function changeCustomer(
       endpoint !== null && changesWebhook
         ? changeSettings(endpoint, mergeSettings(endpoint, asked), now)
         : endpoint;
-    if (primary !== null && primary !== endpoint) await store.putEndpoint(primary);
+    requireUnchanged(await store.putCustomer(customer, before)); // first: of a customer that is gone nothing else changes
+    principals.forget();
+    if (primary !== null && endpoint !== null && primary !== endpoint)
+      requireUnchanged(await store.putEndpoint(primary, endpoint));
     if (change.opt_out !== undefined) {
       const settings = renderOptOutSetting(readOptOutSettings(change.opt_out));
       await store.putSetting(optOutSettingName(id), settings);
     }
-    await store.putCustomer(customer);
-    principals.forget();
     return viewCustomer(customer, primary, await optOutOf(store, id));
   });
 }

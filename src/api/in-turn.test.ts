@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createInTurn } from "./in-turn.ts";
+import { createInTurn, requireUnchanged, TRIES } from "./in-turn.ts";
 
 describe("taking turns", () => {
   it("runs works of one key one after the other", async () => {
@@ -29,5 +29,30 @@ describe("taking turns", () => {
     const next = inTurn("a", async () => "went on");
     await expect(failed).rejects.toThrow("broke");
     expect(await next).toBe("went on");
+  });
+
+  it("runs a work again whose record another process changed meanwhile, and others after it", async () => {
+    const inTurn = createInTurn();
+    const order: string[] = [];
+    const one = inTurn("a", async () => {
+      order.push("one");
+      requireUnchanged(order.length > 2);
+      return order.length;
+    });
+    const two = inTurn("a", async () => order.push("two"));
+    expect(await one).toBe(3);
+    await two;
+    expect(order).toEqual(["one", "one", "one", "two"]);
+  });
+
+  it("gives up when the record changes every time: later it may succeed", async () => {
+    const inTurn = createInTurn();
+    let tries = 0;
+    const work = inTurn("a", async () => {
+      tries++;
+      requireUnchanged(false);
+    });
+    await expect(work).rejects.toMatchObject({ name: "StoreUnavailable", reason: "busy" });
+    expect(tries).toBe(TRIES);
   });
 });

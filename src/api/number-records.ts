@@ -6,6 +6,7 @@ import type { NumberStore } from "../store/numbering.ts";
 import type { Principal } from "./auth/principals.ts";
 import { requireCustomer } from "./customer-records.ts";
 import { Refusal } from "./errors.ts";
+import { requireUnchanged } from "./in-turn.ts";
 import { PAGE_SIZE_MAX } from "./limits.ts";
 import { idAfter } from "./neighbour-id.ts";
 
@@ -48,7 +49,8 @@ export async function giveNumbersUp(
 ): Promise<void> {
   for (;;) {
     const page = await store.listNumbers(customerId, { before: null, limit: PAGE_SIZE_MAX });
-    await Promise.all(page.map((number) => store.putNumber({ ...number, tmUpdate: now, tmDelete: now })));
+    const given = page.map((number) => store.putNumber({ ...number, tmUpdate: now, tmDelete: now }, number));
+    requireUnchanged((await Promise.all(given)).every(Boolean));
     if (page.length < PAGE_SIZE_MAX) return;
   }
 }

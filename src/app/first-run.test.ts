@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createPasswords } from "../api/auth/password.ts";
+import { alterStore } from "../api/fixtures/altered-store.ts";
 import { createSecretBox } from "../config/secret-box.ts";
 import { ADMIN_PERMISSION } from "../domain/customer.ts";
 import { createIds, type CustomerId } from "../domain/ids.ts";
@@ -33,9 +34,9 @@ describe("on a new database", () => {
     rmSync(home, { recursive: true });
   });
 
-  function settle(wantedPassword: string | null) {
+  function settle(wantedPassword: string | null, seen = store) {
     return settleAdministrator({
-      store,
+      store: seen,
       passwords,
       secretBox,
       clock,
@@ -75,6 +76,23 @@ describe("on a new database", () => {
     const changed = await settle("the second password");
     expect(await passwords.matches("the second password", changed.customer?.passwordHash ?? null)).toBe(true);
     expect(changed.customer?.tmCredentials).toBeGreaterThan(first.customer?.tmCredentials ?? Infinity);
+  });
+
+  it("the operator's password leaves what another process changes at that moment", async () => {
+    const { customer } = await settle("the first password");
+    if (customer === null) throw new Error("no administrator");
+    const elsewhere = { ...customer, name: "renamed", tmUpdate: clock.now() };
+    const seen = alterStore(store, {
+      async findCustomer(username) {
+        const found = await store.findCustomer(username);
+        await store.putCustomer(elsewhere, customer);
+        return found;
+      },
+    });
+    await settle("the second password", seen);
+    const stored = await store.findCustomer("admin");
+    expect(stored?.name).toBe("renamed");
+    expect(await passwords.matches("the second password", stored?.passwordHash ?? null)).toBe(true);
   });
 
   it("an administrator who was deleted stays away until the operator sets a password", async () => {

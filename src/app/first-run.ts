@@ -53,6 +53,7 @@ export async function settleAdministrator(deps: AdministratorDeps): Promise<Admi
     return { customer: await store.findCustomer(ADMIN_USERNAME), generatedPassword: null, isFirstRun: false };
   }
   const customer = password === null ? known : await withPassword(known, password, deps);
+  if (customer === null) return settleAdministrator(deps);
   return { customer, generatedPassword, isFirstRun };
 }
 
@@ -79,11 +80,12 @@ async function createAdministrator(password: string, deps: AdministratorDeps): P
   return null;
 }
 
+/** Null when another process changes it at this moment. */
 async function withPassword(
   customer: Customer,
   password: string,
   deps: AdministratorDeps,
-): Promise<Customer> {
+): Promise<Customer | null> {
   if (await deps.passwords.matches(password, customer.passwordHash)) return customer;
   const now = deps.clock.now();
   const changed: Customer = {
@@ -92,8 +94,7 @@ async function withPassword(
     tmCredentials: now,
     tmUpdate: now,
   };
-  await deps.store.putCustomer(changed);
-  return changed;
+  return (await deps.store.putCustomer(changed, customer)) ? changed : null;
 }
 
 /** Without letters and digits that look alike. */

@@ -6,7 +6,7 @@ import { viewAccessKey } from "../access-key-view.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { Principals } from "../auth/principals.ts";
 import { type Door, principalOf } from "../door.ts";
-import type { InTurn } from "../in-turn.ts";
+import { type InTurn, requireUnchanged } from "../in-turn.ts";
 import { readPathId } from "../path-id.ts";
 import { answers } from "../schemas/answers.ts";
 import { reference } from "../schemas/reference.ts";
@@ -36,7 +36,7 @@ export function accessKeysDelete(door: Door, deps: AccessKeysDeleteDeps): void {
       if (before.tmDelete !== null) return viewAccessKey(before);
       const now = clock.now();
       const key = { ...before, tmUpdate: now, tmDelete: now };
-      await store.putAccessKey(key);
+      requireUnchanged(await store.putAccessKey(key, before));
       principals.forget();
       return viewAccessKey(key);
     });

@@ -5,7 +5,7 @@ import { noSuchAccessKey, requireAccessKey } from "../access-key-records.ts";
 import { viewAccessKey } from "../access-key-view.ts";
 import type { Guard } from "../auth/guard.ts";
 import { type Door, principalOf } from "../door.ts";
-import type { InTurn } from "../in-turn.ts";
+import { type InTurn, requireUnchanged } from "../in-turn.ts";
 import { readPathId } from "../path-id.ts";
 import { AccessKeyUpdateBody } from "../schemas/access-key.ts";
 import { answers } from "../schemas/answers.ts";
@@ -35,7 +35,7 @@ export function accessKeysUpdate(door: Door, { guard, store, inTurn, clock }: Ac
       if (before.tmDelete !== null) throw noSuchAccessKey();
       const { name = before.name, detail = before.detail } = request.body;
       const key = { ...before, name, detail, tmUpdate: clock.now() };
-      await store.putAccessKey(key);
+      requireUnchanged(await store.putAccessKey(key, before));
       return viewAccessKey(key);
     });
   });

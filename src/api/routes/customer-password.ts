@@ -32,9 +32,9 @@ const schema = {
 export function customerPassword(door: Door, deps: CustomerPasswordDeps): void {
   door.put("/v1.0/customer/password", { schema, onRequest: deps.guard.customer }, async (request) => {
     const { customerId } = principalOf(request);
-    const customer = await changePassword(deps, customerId, request.body.new, async ({ passwordHash }) => {
+    const customer = await changePassword(deps, customerId, request.body.new, async (present) => {
       refuseOverRate(deps.failedLogins.take(customerId));
-      if (!(await deps.passwords.matches(request.body.old, passwordHash))) {
+      if (!(await deps.passwords.matches(request.body.old, present))) {
         throw new Refusal("INVALID_ARGUMENT", "old is not the present password", { field: "old" });
       }
       deps.failedLogins.giveBack(customerId);

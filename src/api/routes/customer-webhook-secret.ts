@@ -7,7 +7,7 @@ import type { Guard } from "../auth/guard.ts";
 import { primaryEndpoint } from "../customer-records.ts";
 import { type Door, principalOf } from "../door.ts";
 import { Refusal } from "../errors.ts";
-import type { InTurn } from "../in-turn.ts";
+import { type InTurn, requireUnchanged } from "../in-turn.ts";
 import { makeWebhookSecret, rotateSecret } from "../primary-endpoint.ts";
 import { answers } from "../schemas/answers.ts";
 import { reference } from "../schemas/reference.ts";
@@ -38,7 +38,7 @@ export function customerWebhookSecret(door: Door, deps: WebhookSecretDeps): void
       if (endpoint === null) throw new Refusal("RESOURCE_NOT_FOUND", "this customer has no webhook settings");
       const secret = makeWebhookSecret(fillRandom);
       const rotated = rotateSecret(endpoint, secretBox.seal(secret), clock.now());
-      await store.putEndpoint(rotated);
+      requireUnchanged(await store.putEndpoint(rotated, endpoint));
       return { webhook_secret: secret, tm_retire: formatMicros(rotated.tmSecretRetire) };
     });
   });

@@ -1,5 +1,6 @@
 import type { Clock } from "../../domain/clock.ts";
 import type { CustomerId } from "../../domain/ids.ts";
+import type { Micros } from "../../domain/micros.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
 import type { NumberStore } from "../../store/numbering.ts";
 import type { Audit } from "../audit.ts";
@@ -9,7 +10,7 @@ import { noSuchCustomer, optOutOf, primaryEndpoint } from "../customer-records.t
 import { viewCustomer } from "../customer-view.ts";
 import { type Door, principalOf } from "../door.ts";
 import { Refusal } from "../errors.ts";
-import type { InTurn } from "../in-turn.ts";
+import { type InTurn, requireUnchanged } from "../in-turn.ts";
 import { giveNumbersUp } from "../number-records.ts";
 import { readPathId } from "../path-id.ts";
 import { answers } from "../schemas/answers.ts";
@@ -48,8 +49,8 @@ export function customersDelete(door: Door, deps: CustomersDeleteDeps): void {
       if (before === null) throw noSuchCustomer();
       const now = deps.clock.now();
       const customer = before.tmDelete === null ? { ...before, tmUpdate: now, tmDelete: now } : before;
-      await switchEndpointsOff(store, id);
-      await store.putCustomer(customer);
+      await switchEndpointsOff(store, id, now);
+      requireUnchanged(await store.putCustomer(customer, before));
       principals.forget();
       await giveNumbersUp(store, id, now);
       await deps.audit(principalOf(request), "customer.removed", id, { username: customer.username });
@@ -59,8 +60,13 @@ export function customersDelete(door: Door, deps: CustomersDeleteDeps): void {
 }
 
 /** Kept, not removed: their attempt logs still say what was sent where. */
-async function switchEndpointsOff(store: CustomersDeleteDeps["store"], id: CustomerId): Promise<void> {
+async function switchEndpointsOff(
+  store: CustomersDeleteDeps["store"],
+  id: CustomerId,
+  now: Micros,
+): Promise<void> {
   for (const endpoint of await store.listEndpoints(id)) {
-    await store.putEndpoint({ ...endpoint, disabledReason: "the customer was deleted" });
+    const off = { ...endpoint, disabledReason: "the customer was deleted", tmUpdate: now };
+    requireUnchanged(await store.putEndpoint(off, endpoint));
   }
 }

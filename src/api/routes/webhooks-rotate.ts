@@ -5,7 +5,7 @@ import type { SecretBox } from "../../domain/secret-box.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
 import type { Guard } from "../auth/guard.ts";
 import { type Door, principalOf } from "../door.ts";
-import type { InTurn } from "../in-turn.ts";
+import { type InTurn, requireUnchanged } from "../in-turn.ts";
 import { makeWebhookSecret, rotateSecret } from "../primary-endpoint.ts";
 import { answers } from "../schemas/answers.ts";
 import { reference } from "../schemas/reference.ts";
@@ -36,7 +36,7 @@ export function webhooksRotate(door: Door, deps: WebhooksRotateDeps): void {
       const endpoint = await requireWebhook(store, customerId, request.params);
       const secret = makeWebhookSecret(fillRandom);
       const rotated = rotateSecret(endpoint, secretBox.seal(secret), clock.now());
-      await store.putEndpoint(rotated);
+      requireUnchanged(await store.putEndpoint(rotated, endpoint));
       return { webhook_secret: secret, tm_retire: formatMicros(rotated.tmSecretRetire) };
     });
   });

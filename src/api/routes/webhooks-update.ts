@@ -6,7 +6,7 @@ import type { DirectoryStore } from "../../store/directory.ts";
 import type { Guard } from "../auth/guard.ts";
 import { type Door, principalOf } from "../door.ts";
 import { Refusal } from "../errors.ts";
-import type { InTurn } from "../in-turn.ts";
+import { type InTurn, requireUnchanged } from "../in-turn.ts";
 import { changeSettings, mergeSettings } from "../primary-endpoint.ts";
 import { answers } from "../schemas/answers.ts";
 import { reference } from "../schemas/reference.ts";
@@ -45,7 +45,7 @@ export function webhooksUpdate(door: Door, deps: WebhooksUpdateDeps): void {
       const before = await requireWebhook(store, customerId, request.params);
       if (!before.isPrimary) refuseEmpty(change);
       const endpoint = withChange(before, change, clock.now());
-      await store.putEndpoint(endpoint);
+      requireUnchanged(await store.putEndpoint(endpoint, before));
       return viewWebhook(endpoint);
     });
   });
