@@ -226,8 +226,8 @@ export class CarrierQueue {
     if (strays.length === 0) return;
     const { settling, rules, clock, metrics, logger } = this.#deps;
     const [carrierId, at] = [this.carrier.id, clock.now()];
-    for (const { customerId, messageId, n } of strays)
-      settling.add(releaseTarget({ customerId, messageId, n, carrierId }, at, rules.node), () => {});
+    for (const { markedAt, ...key } of strays)
+      settling.add(releaseTarget({ ...key, carrierId }, at, rules.node, markedAt), () => {});
     metrics.count("msgbin_strays_total", { carrier: this.carrier.name }, strays.length);
     const fields = { carrier: this.carrier.name, targets: strays.length };
     logger.warn(fields, "targets were leased here without this process knowing; they are queued again");

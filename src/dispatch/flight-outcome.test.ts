@@ -16,6 +16,7 @@ import {
 import { Flight, LaneLine } from "./lane-line.ts";
 
 const HOUR_MS = 3_600_000;
+const MARKED = addMs(START, -5);
 const FAILURE: Failure = { code: "invalid_destination", carrierCode: "11", message: "no such number" };
 
 function rulesWith(change: Partial<OutcomeRules> = {}): OutcomeRules {
@@ -31,8 +32,9 @@ function rulesWith(change: Partial<OutcomeRules> = {}): OutcomeRules {
 
 function flightOf(change: Partial<OutboundTarget> = {}): Flight {
   const target = targetOf(change);
-  const line = new LaneLine({ bind: 3, epoch: 7 });
-  return new Flight(line, 0, target, partsToSend(target));
+  const flight = new Flight(new LaneLine({ bind: 3, epoch: 7 }), 0, target, partsToSend(target));
+  flight.markedAt = MARKED;
+  return flight;
 }
 
 function settled(flight: Flight, outcome: SubmitOutcome, rules = rulesWith()): Settlement {
@@ -74,6 +76,7 @@ describe("a target that was taken", () => {
       n,
       carrierId: CARRIER,
       node: NODE,
+      markedAt: MARKED,
       at: START,
       receiptKeys: ["a1"],
       receiptDueAt: addMs(START, 72 * HOUR_MS),
@@ -249,12 +252,16 @@ describe("a target that was not sent", () => {
       outcome: "released",
       trail: [],
     });
-    expect(releaseTarget(targetOf(), START, NODE)).toMatchObject({ outcome: "released", node: NODE });
+    const released = { outcome: "released", node: NODE };
+    expect(giveFlightBack(flightOf(), START, rulesWith())).toMatchObject({ ...released, markedAt: MARKED });
+    expect(releaseTarget(targetOf(), START, NODE)).toMatchObject({ ...released, markedAt: null });
   });
 
   it("ends as gw_timeout when its validity is over", () => {
+    expect(expireTarget(targetOf(), START, NODE, flightOf())).toMatchObject({ markedAt: MARKED });
     expect(expireTarget(targetOf(), START, NODE)).toMatchObject({
       outcome: "failed",
+      markedAt: null,
       status: "gw_timeout",
       failure: { code: "expired" },
       trail: [{ what: "expired" }],

@@ -59,30 +59,43 @@ export function releaseTarget(
   target: TargetKey & { readonly carrierId: CarrierId },
   at: Micros,
   node: NodeId,
-): Settlement {
-  return { ...keyOf(target), carrierId: target.carrierId, node, at, trail: [], outcome: "released" };
-}
-
-/** Gives a marked target back that waits for its turn; what the carrier took of it before it throttled is kept. */
-export function giveFlightBack(flight: Flight, at: Micros, rules: OutcomeRules): Settlement {
-  const { target, receiptKeys, trail } = flight;
-  if (trail.length === 0) return releaseTarget(target, at, rules.node);
-  const receiptDueAt = dueAtOf(receiptKeys, at, rules);
-  const { partStates } = target;
-  return { ...base(flight, at, rules), outcome: "retry", dueAt: at, partStates, receiptKeys, receiptDueAt };
-}
-
-/** Ends a target whose validity is over. */
-export function expireTarget(
-  target: OutboundTarget,
-  at: Micros,
-  node: NodeId,
-  before: readonly TrailEntry[] = [],
+  markedAt: Micros | null = null,
 ): Settlement {
   return {
     ...keyOf(target),
     carrierId: target.carrierId,
     node,
+    markedAt,
+    at,
+    trail: [],
+    outcome: "released",
+  };
+}
+
+/** Gives a marked target back that waits for its turn; what the carrier took of it before it throttled is kept. */
+export function giveFlightBack(flight: Flight, at: Micros, rules: OutcomeRules): Settlement {
+  const { target, markedAt, receiptKeys, trail } = flight;
+  if (trail.length === 0) return releaseTarget(target, at, rules.node, markedAt);
+  const receiptDueAt = dueAtOf(receiptKeys, at, rules);
+  const { partStates } = target;
+  return { ...base(flight, at, rules), outcome: "retry", dueAt: at, partStates, receiptKeys, receiptDueAt };
+}
+
+/**
+ * Ends a target whose validity is over.
+ * @param flight what there is of it once it is marked.
+ */
+export function expireTarget(
+  target: OutboundTarget,
+  at: Micros,
+  node: NodeId,
+  { markedAt, trail: before }: Pick<Flight, "markedAt" | "trail"> = UNMARKED,
+): Settlement {
+  return {
+    ...keyOf(target),
+    carrierId: target.carrierId,
+    node,
+    markedAt,
     at,
     trail: [...before, { at, what: "expired", carrier: target.carrierId }],
     outcome: "failed",
@@ -90,6 +103,8 @@ export function expireTarget(
     failure: EXPIRED,
   };
 }
+
+const UNMARKED = { markedAt: null, trail: [] } as const;
 
 const EXPIRED: Failure = {
   code: "expired",
@@ -158,8 +173,8 @@ export function partsToSend({ parts, partStates }: OutboundTarget): number {
 }
 
 function base(flight: Flight, at: Micros, { node }: OutcomeRules, ...facts: readonly TrailEntry[]) {
-  const { target, trail } = flight;
-  return { ...keyOf(target), carrierId: target.carrierId, node, at, trail: [...trail, ...facts] };
+  const { target, markedAt, trail } = flight;
+  return { ...keyOf(target), carrierId: target.carrierId, node, markedAt, at, trail: [...trail, ...facts] };
 }
 
 function keyOf({ customerId, messageId, n }: TargetKey): TargetKey {

@@ -104,7 +104,7 @@ export class Flights {
       bind,
       epoch,
       leave: () => {
-        this.#takeOff(flights);
+        this.#takeOff(flights, ({ target }) => timeOfId(target.messageId)); // its tmCreate, as the marks have it
         this.#deps.onProgress();
       },
       stay: () => {
@@ -135,7 +135,10 @@ export class Flights {
     const refused = flights.filter((_, index) => marked[index] !== true);
     for (const flight of refused) flight.line.withdraw(flight);
     if (refused.length > 0) metrics.count("msgbin_marks_refused_total", this.#labels, refused.length);
-    this.#takeOff(flights.filter((_, index) => marked[index] === true));
+    this.#takeOff(
+      flights.filter((_, index) => marked[index] === true),
+      () => at,
+    );
   }
 
   /** From now on nothing is sent any more: gives back what is marked, and what will be. */
@@ -165,8 +168,8 @@ export class Flights {
   }
 
   /** Lines up flights whose marks are durable; those whose lane has gone meanwhile are given back. */
-  #takeOff(durable: readonly Flight[]): void {
-    for (const flight of durable) flight.line.marked(flight);
+  #takeOff(durable: readonly Flight[], markedAt: (flight: Flight) => Micros): void {
+    for (const flight of durable) flight.line.marked(flight, markedAt(flight));
     const stranded = durable.filter(({ line }) => this.#isEnding || !this.lanes.isOpen(line));
     for (const line of new Set(stranded.map((flight) => flight.line))) this.#giveBack(line.drain());
   }
@@ -182,7 +185,7 @@ export class Flights {
       if (flight === undefined) break;
       const { target } = flight;
       if (target.expiresAt <= at) {
-        this.#settle(flight, expireTarget(target, at, rules.node, flight.trail));
+        this.#settle(flight, expireTarget(target, at, rules.node, flight));
         continue;
       }
       room -= flight.parts;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { targetOf } from "./dispatch.fixture.ts";
+import { START, targetOf } from "./dispatch.fixture.ts";
 import { Flight, LaneLine } from "./lane-line.ts";
 
 let sequence = 0;
@@ -33,7 +33,7 @@ describe("a lane's line", () => {
     const flight = flightOn(line, 3);
     line.begin(flight);
     expect([line.unsettled, line.aheadParts, line.isReady]).toEqual([1, 3, false]);
-    line.marked(flight);
+    line.marked(flight, START);
     expect(line.isReady).toBe(true);
     expect(line.next()).toBe(flight);
     expect([line.unsettled, line.aheadParts, line.isReady, line.free]).toEqual([1, 0, false, 71]);
@@ -54,7 +54,7 @@ describe("a lane's line", () => {
     const flights = Array.from({ length: 5 }, () => flightOn(line));
     for (const flight of flights) {
       line.begin(flight);
-      line.marked(flight);
+      line.marked(flight, START);
     }
     const [first, second, third] = [line.next(), line.next(), line.next()];
     for (const flight of [third, first, second]) if (flight !== undefined) line.takeBack(flight, flight);
@@ -66,7 +66,7 @@ describe("a lane's line", () => {
     const line = lineOf(10);
     const flight = flightOn(line, 5);
     line.begin(flight);
-    line.marked(flight);
+    line.marked(flight, START);
     line.next();
     line.takeBack(flight, { target: flight.target, parts: 2, receiptKeys: [], trail: [] });
     expect([line.aheadParts, line.free]).toEqual([2, 72]);
@@ -78,7 +78,7 @@ describe("a lane's line", () => {
     const flights = Array.from({ length: 3 }, () => flightOn(line));
     for (const flight of flights) {
       line.begin(flight);
-      line.marked(flight);
+      line.marked(flight, START);
     }
     const sent = line.next();
     expect(line.drain()).toEqual(flights.slice(1));

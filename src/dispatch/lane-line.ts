@@ -1,4 +1,5 @@
 import type { Lane } from "../carriers/carrier.ts";
+import type { Micros } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { TrailEntry } from "../domain/trail.ts";
 import { Fifo } from "./fifo.ts";
@@ -22,6 +23,8 @@ export class Flight implements Progress {
   parts: number;
   receiptKeys: readonly (string | null)[] = [];
   trail: readonly TrailEntry[] = [];
+  /** The time of its mark; null until that is durable. */
+  markedAt: Micros | null = null;
   /** Whether the carrier has it. */
   isSubmitted = false;
   /** Its neighbours among the unsettled of its line. */
@@ -114,7 +117,8 @@ export class LaneLine {
   }
 
   /** The mark is durable. */
-  marked(flight: Flight): void {
+  marked(flight: Flight, at: Micros): void {
+    flight.markedAt = at;
     this.#ready.push(flight);
   }
 

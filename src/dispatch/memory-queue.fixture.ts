@@ -9,6 +9,7 @@ import type {
   ClaimRequest,
   InFlightMark,
   LeasedQuery,
+  LeasedTarget,
   RecoveryRequest,
   RecoveryResult,
   Settlement,
@@ -161,12 +162,14 @@ export class MemoryQueue {
     });
   }
 
-  leasedTargets({ carrierId, node, after, limit }: LeasedQuery): Promise<readonly TargetKey[]> {
+  leasedTargets({ carrierId, node, after, limit }: LeasedQuery): Promise<readonly LeasedTarget[]> {
     return this.#commit("leasedTargets", limit, () => {
       const own = [...this.rows.values()].filter(
         (row) => row.node === node && row.target.carrierId === carrierId,
       );
-      const keys = own.map(({ target: { customerId, messageId, n } }) => ({ customerId, messageId, n }));
+      const keys = own.map(({ target: { customerId, messageId, n }, mark }) => {
+        return { customerId, messageId, n, markedAt: mark?.at ?? null };
+      });
       const rest = keys.filter((key) => after === null || sortText(key) > sortText(after));
       return rest.toSorted((one, other) => (sortText(one) < sortText(other) ? -1 : 1)).slice(0, limit);
     });
@@ -218,7 +221,8 @@ export class MemoryQueue {
 
   #settle(settlement: Settlement): SettlementResult {
     const row = this.row(settlement);
-    if (row.node !== settlement.node) return { kind: "stale" };
+    if (row.node !== settlement.node || (row.mark?.at ?? null) !== settlement.markedAt)
+      return { kind: "stale" };
     row.trail.push(...settlement.trail);
     const attempts = row.target.attempts + (row.state === "marked" ? 1 : 0);
     row.node = null;

@@ -96,6 +96,17 @@ describe("a target that the store leases to this node", () => {
     store.failing = () => null;
   });
 
+  it("is sent once though the answer to its being given back was lost", async () => {
+    const { store, carrier } = await started({ answer: () => null });
+    store.insert(targetsOf(10), NODE);
+    store.losing = (operation) => (operation === "settleTargets" ? LOST : null);
+    await vi.advanceTimersByTimeAsync(2 * FOUND_AFTER_MS);
+    store.losing = () => null;
+    await vi.advanceTimersByTimeAsync(FOUND_AFTER_MS);
+    expect(carrier.submissions).toHaveLength(10);
+    expect(store.countOf("marked")).toBe(10);
+  });
+
   it("is given back only when it is unknown twice", async () => {
     const { store, dispatch, strays } = await started({ windowSize: 1, answer: () => null });
     const targets = targetsOf(100);

@@ -1,7 +1,6 @@
 import type { CarrierId, NodeId } from "../domain/ids.ts";
 import type { TargetKey } from "../domain/message.ts";
-import type { OutboundTarget } from "../domain/outbound-target.ts";
-import type { QueueStore } from "../store/queueing.ts";
+import type { LeasedTarget, QueueStore } from "../store/queueing.ts";
 import { CLAIM_MAX } from "./dispatch-settings.ts";
 
 export interface StraysDependencies {
@@ -11,7 +10,7 @@ export interface StraysDependencies {
   readonly monotonicMs: () => number;
   readonly lookEveryMs: number;
   /** Targets of the carrier that are in this process's memory, until what became of them is committed. */
-  readonly held: () => Iterable<OutboundTarget>;
+  readonly held: () => Iterable<TargetKey>;
 }
 
 /**
@@ -33,7 +32,7 @@ export class Strays {
   }
 
   /** Looks if it is time to; answers what is astray. When the store cannot tell, the next look will. */
-  async find(): Promise<readonly TargetKey[]> {
+  async find(): Promise<readonly LeasedTarget[]> {
     const { monotonicMs, lookEveryMs } = this.#deps;
     if (this.#isLooking || monotonicMs() < this.#nextLookMs) return [];
     this.#isLooking = true;
@@ -47,11 +46,11 @@ export class Strays {
     }
   }
 
-  async #leased(): Promise<readonly TargetKey[]> {
+  async #leased(): Promise<readonly LeasedTarget[]> {
     const { store, carrierId, node } = this.#deps;
-    const leased: TargetKey[] = [];
+    const leased: LeasedTarget[] = [];
     for (let after: TargetKey | null = null; ;) {
-      const page: readonly TargetKey[] = await store.leasedTargets({
+      const page: readonly LeasedTarget[] = await store.leasedTargets({
         carrierId,
         node,
         after,
@@ -63,7 +62,7 @@ export class Strays {
     }
   }
 
-  #judge(leased: readonly TargetKey[]): readonly TargetKey[] {
+  #judge(leased: readonly LeasedTarget[]): readonly LeasedTarget[] {
     if (leased.length === 0) {
       this.#suspects = new Set();
       return [];

@@ -31,6 +31,12 @@ interface SettlementBase extends TargetKey {
   readonly carrierId: CarrierId;
   /** Whose lease or mark it ends: a node that lost the target meanwhile must not settle it for the one that has it now. */
   readonly node: NodeId;
+  /**
+   * The time of the mark that it ends, null where there is none: of the leases that a node has of a target one after the
+   * other, no two were marked at the same time. Where the answer to a settlement was lost it is asked for again, and the node
+   * may have claimed, marked and sent the target once more meanwhile.
+   */
+  readonly markedAt: Micros | null;
   readonly at: Micros;
   /** What to add to the target's trail. */
   readonly trail: readonly TrailEntry[];
@@ -77,8 +83,8 @@ export type Settlement =
 
 /**
  * `applied`: the target's status is now `status` (a receipt that came before its response may have gone further at once).
- * `stale`: the target was no longer this node's (canceled, expired, taken over): nothing was written, save that receipt
- * keys are kept all the same, so that a receipt for what this node did send still finds its target.
+ * `stale`: the target was no longer this node's under that mark (canceled, expired, taken over, settled before): nothing was
+ * written, save that receipt keys are kept all the same, so that a receipt for what this node did send still finds its target.
  */
 export type SettlementResult =
   | { readonly kind: "applied"; readonly status: TargetStatus }
@@ -112,6 +118,12 @@ export interface LeasedQuery {
   readonly limit: number;
 }
 
+/** A target that the store takes for a node's. */
+export interface LeasedTarget extends TargetKey {
+  /** When it was marked in flight; null when it was not. */
+  readonly markedAt: Micros | null;
+}
+
 export interface QueueDepth {
   readonly carrierId: CarrierId;
   /** Exact up to 10,000; beyond it an engine may estimate. */
@@ -134,7 +146,7 @@ export interface QueueStore {
    * Targets that are leased to the node or marked by it, in a fixed order. After an answer that was lost, or one that came
    * too late, the node may not know of all of them.
    */
-  leasedTargets(query: LeasedQuery): Promise<readonly TargetKey[]>;
+  leasedTargets(query: LeasedQuery): Promise<readonly LeasedTarget[]>;
   /** When the carrier's next target falls due, to set one timer by; null when nothing waits. */
   nextDueAt(carrierId: CarrierId): Promise<Micros | null>;
   queueDepths(): Promise<readonly QueueDepth[]>;

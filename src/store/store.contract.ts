@@ -22,6 +22,7 @@ import { recoveringContract } from "./contract/recovering.contract.ts";
 import { retainingContract } from "./contract/retaining.contract.ts";
 import { reroutingContract } from "./contract/rerouting.contract.ts";
 import { schedulingContract } from "./contract/scheduling.contract.ts";
+import { settlingAgainContract } from "./contract/settling-again.contract.ts";
 import { settlingContract } from "./contract/settling.contract.ts";
 import type { DamageableEngine, OpenEngine } from "./contract/world.ts";
 
@@ -68,4 +69,5 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   leftoverDeliveriesContract,
   reroutingContract,
   schedulingContract,
+  settlingAgainContract,
 ];

@@ -42,9 +42,7 @@ export function departingContract(open: OpenEngine): void {
 
     it("does not count as an attempt when it is given back unsent", async () => {
       const key = await depart();
-      const { carrierId, node } = world;
-      const released = { ...key, carrierId, node, at: world.now(), trail: [], outcome: "released" } as const;
-      await world.store.settleTargets([released]);
+      await world.store.settleTargets([{ ...world.base(key), outcome: "released" }]);
       expect(await world.claim()).toMatchObject([{ messageId: key.messageId, attempts: 0 }]);
     });
 

@@ -17,10 +17,10 @@ export function leasedTargetsContract(open: OpenEngine): void {
 
     it("tells what is leased to a node or marked by it, page by page", async () => {
       const { carrierId, node, otherNode } = world;
-      const keys = [
-        ...(await world.accept({ leased: true, targets: 3 })),
-        ...(await world.inFlight({ targets: 2 })),
-      ];
+      const unmarked = await world.accept({ leased: true, targets: 3 });
+      const marked = await world.inFlight({ targets: 2 });
+      const keys = [...unmarked, ...marked].map((key) => ({ ...key, markedAt: world.base(key).markedAt }));
+      expect(keys.map(({ markedAt }) => markedAt === null)).toEqual([true, true, true, false, false]);
       await world.accept(); // waits for whoever claims it
       await world.sentMessage("settled");
       const leased = (after: TargetKey | null, limit: number) =>

@@ -18,6 +18,7 @@ import type { Acceptance, AcceptanceLease } from "../accepting.ts";
 import type { Delivery, DeliverySettlement } from "../announcing.ts";
 import type { InFlightMark, Settlement } from "../queueing.ts";
 import type { Store } from "../store.ts";
+import { KnownMarks } from "./known-marks.ts";
 
 /** An engine under test. */
 export interface ContractEngine {
@@ -70,6 +71,7 @@ export class World {
   readonly carrierId: CarrierId;
   readonly customerId: CustomerId;
   readonly otherCustomerId: CustomerId;
+  readonly #marks = new KnownMarks();
   #aheadMs = 0;
 
   constructor(engine: ContractEngine) {
@@ -137,6 +139,7 @@ export class World {
     const leasedTo =
       wishes.leased === true ? { node: this.node, carriers: [carrierId], marks: wishes.marks ?? [] } : null;
     const idempotency = wishes.idempotency ?? null;
+    if (leasedTo !== null && leasedTo.marks.length > 0) this.#marks.marked(queue, at);
     return { message, targets, queue, leasedTo, eventId: this.id<EventId>(), idempotency };
   }
 
@@ -149,7 +152,9 @@ export class World {
 
   mark(key: TargetKey, wishes: Partial<InFlightMark> = {}): InFlightMark {
     const { node, carrierId } = this;
-    return { ...targetKey(key), carrierId, node, bind: 0, epoch: 1, at: this.now(), ...wishes };
+    const mark = { ...targetKey(key), carrierId, node, bind: 0, epoch: 1, at: this.now(), ...wishes };
+    this.#marks.marked([key], mark.at);
+    return mark;
   }
 
   /** Accepts a message that this node has, and marks its targets in flight. */
@@ -160,9 +165,11 @@ export class World {
     return keys;
   }
 
+  /** What settlements have in common: it names the mark that was asked for last. */
   base(key: TargetKey) {
     const { node, carrierId } = this;
-    return { ...targetKey(key), carrierId, node, at: this.now(), trail: [] };
+    const markedAt = this.#marks.of(key);
+    return { ...targetKey(key), carrierId, node, markedAt, at: this.now(), trail: [] };
   }
 
   sent(
@@ -210,7 +217,9 @@ export class World {
   }
 
   async claim(limit = 100, carrierId = this.carrierId) {
-    return this.store.claimTargets({ carrierId, node: this.node, now: this.now(), limit });
+    const claimed = await this.store.claimTargets({ carrierId, node: this.node, now: this.now(), limit });
+    this.#marks.unmarked(claimed);
+    return claimed;
   }
 
   async endpoint(wishes: Partial<WebhookEndpoint> = {}): Promise<WebhookEndpoint> {
@@ -268,19 +277,8 @@ export function tel(target: string) {
 
 function headOf(id: MessageId, customerId: CustomerId, tmCreate: Micros, text: string): MessageHead {
   const source = tel("+821028286521");
-  const [tmUpdate, tmDelete] = [null, null];
-  return {
-    id,
-    customerId,
-    type: "sms",
-    direction: "outbound",
-    source,
-    text,
-    options: {},
-    tmCreate,
-    tmUpdate,
-    tmDelete,
-  };
+  const kind = { type: "sms", direction: "outbound", options: {} } as const;
+  return { id, customerId, ...kind, source, text, tmCreate, tmUpdate: null, tmDelete: null };
 }
 
 export function keysOf({ message, targets }: Acceptance): readonly [TargetKey, ...TargetKey[]] {

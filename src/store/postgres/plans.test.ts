@@ -33,6 +33,7 @@ const HOT: readonly Statement[] = [
   TARGET_ROWS_SQL.lock,
   TARGET_ROWS_SQL.write,
   QUEUE_ROWS_SQL.take,
+  QUEUE_ROWS_SQL.end,
   QUEUE_ROWS_SQL.removeWaiting,
   RECEIPT_KEYS_SQL.find,
   RECEIPT_KEYS_SQL.settle,

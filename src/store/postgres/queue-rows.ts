@@ -64,6 +64,16 @@ export const QUEUE_ROWS_SQL = {
     WHERE l.ctid = f.place AND l.node = u.node
     RETURNING ${TAKEN}`,
   },
+  /** Takes the leases that are named: those of the nodes under these marks. */
+  end: {
+    name: "leased_end",
+    text: `
+    DELETE FROM leased l USING unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::bigint[])
+      AS u (k, m, n, node, marked_at)
+      ${PLACE_IN("leased")}
+    WHERE l.ctid = f.place AND l.node = u.node AND l.marked_at IS NOT DISTINCT FROM u.marked_at
+    RETURNING ${TAKEN}`,
+  },
   takeAny: {
     name: "leased_take_any",
     text: `
@@ -114,6 +124,16 @@ export class QueueRows {
     const nodes = texts(wanted.map(({ node }) => node));
     const rows = await this.#session.rows<TakenRow>(QUEUE_ROWS_SQL.take, [...columnsOf(wanted), nodes]);
     return leasedRows(rows);
+  }
+
+  /** Takes targets from the node that each is said to be with, if it has them under that mark still. */
+  async endLeases(
+    wanted: readonly (QueuedTarget & { node: string; markedAt: number | null })[],
+  ): Promise<Map<string, LeasedRow>> {
+    const nodes = texts(wanted.map(({ node }) => node));
+    const marks = numbers(wanted.map(({ markedAt }) => markedAt));
+    const values = [...columnsOf(wanted), nodes, marks];
+    return leasedRows(await this.#session.rows<TakenRow>(QUEUE_ROWS_SQL.end, values));
   }
 
   /** Takes targets from whichever node has them. */
@@ -197,7 +217,7 @@ function leasedRows(rows: readonly TakenRow[]): Map<string, LeasedRow> {
   );
 }
 
-/** How {@link QueueRows.takeLeased} names a target at a carrier. */
+/** How {@link QueueRows} names a target at a carrier in what it answers. */
 export function leasedPlace(carrierId: string, target: TargetRef): string {
   return `${carrierId} ${placeOf(target)}`;
 }

@@ -21,7 +21,7 @@ interface Settling {
 
 /**
  * Ends a pile of attempts. After a commit of unknown outcome they may be ended again: whatever was written is then stale and
- * moves nothing.
+ * moves nothing, not even where the node has claimed and marked the target again since, for that mark is another.
  */
 export async function settleTargets(
   context: WriterContext,
@@ -47,11 +47,12 @@ export async function settleTargets(
 /** Settles in order; answers which of them were the node's to settle. */
 async function settleAll(unit: UnitOfWork, settlements: readonly Settlement[]): Promise<readonly boolean[]> {
   const holding = unit.targets.hold(settlements); // its statement goes first, and both at once
-  const taking = unit.queue.takeLeased(
+  const taking = unit.queue.endLeases(
     settlements.map((settlement) => ({
       carrierId: settlement.carrierId,
       target: settlement,
       node: settlement.node,
+      markedAt: settlement.markedAt,
     })),
   );
   const [, leased] = await Promise.all([holding, taking]);
@@ -60,7 +61,7 @@ async function settleAll(unit: UnitOfWork, settlements: readonly Settlement[]): 
     const row = leased.get(place);
     const state = unit.targets.read(settlement);
     if (state === undefined) return false;
-    if (row === undefined || row.node !== settlement.node) {
+    if (row === undefined || row.node !== settlement.node || row.markedAt !== settlement.markedAt) {
       keepStale(unit, settlement, state);
       return false;
     }

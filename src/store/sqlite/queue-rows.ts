@@ -63,13 +63,13 @@ export class QueueRows implements TransactionPart {
     this.#removeWaiting = connection.prepare(`DELETE FROM queue WHERE ${THE_ROW} RETURNING held`);
     this.#insertLeased = inserters.make("INSERT INTO leased", 12);
     this.#takeLeased = connection.prepare(
-      `DELETE FROM leased WHERE ${THE_ROW} AND node = ? RETURNING ${LEASED_COLUMNS}`,
+      `DELETE FROM leased WHERE ${THE_ROW} AND node = ? AND marked_at IS ? RETURNING ${LEASED_COLUMNS}`,
     );
     this.#takeAnyLeased = connection.prepare(
       `DELETE FROM leased WHERE ${THE_ROW} RETURNING ${LEASED_COLUMNS}`,
     );
     this.#dropMarked = connection.prepare(
-      `DELETE FROM leased WHERE ${THE_ROW} AND node = ? AND marked_at IS NOT NULL`,
+      `DELETE FROM leased WHERE ${THE_ROW} AND node = ? AND marked_at = ?`,
     );
     this.#mark = connection.prepare(`
       UPDATE leased SET marked_at = ?5, bind = ?6, epoch = ?7, attempts = attempts + 1
@@ -161,11 +161,16 @@ export class QueueRows implements TransactionPart {
     else nodes.add(node);
   }
 
-  /** Takes a target from the node that has it; undefined when that node does not have it. */
-  takeLeased(carrierId: string, target: TargetRef, node: string): LeasedRow | undefined {
+  /** Takes a target from the node that has it; undefined when that node does not have it, or not under that mark. */
+  takeLeased(
+    carrierId: string,
+    target: TargetRef,
+    node: string,
+    markedAt: number | null,
+  ): LeasedRow | undefined {
     const number = this.#nodes.numberOf(node);
-    const row = this.#takeLeased.get(this.carrierBytes(carrierId), target.message, target.n, number);
-    return this.#taken(carrierId, row);
+    const carrier = this.carrierBytes(carrierId);
+    return this.#taken(carrierId, this.#takeLeased.get(carrier, target.message, target.n, number, markedAt));
   }
 
   /** Takes a target from whichever node has it. */
@@ -177,9 +182,10 @@ export class QueueRows implements TransactionPart {
   }
 
   /** Ends a node's mark without reading it; false when the node has no such mark. */
-  dropMarked(carrierId: string, target: TargetRef, node: string): boolean {
+  dropMarked(carrierId: string, target: TargetRef, node: string, markedAt: number): boolean {
     const number = this.#nodes.numberOf(node);
-    const { changes } = this.#dropMarked.run(this.carrierBytes(carrierId), target.message, target.n, number);
+    const carrier = this.carrierBytes(carrierId);
+    const { changes } = this.#dropMarked.run(carrier, target.message, target.n, number, markedAt);
     if (Number(changes) === 0) return false;
     this.#depthOf(carrierId).inFlight--;
     return true;

@@ -12,8 +12,8 @@ import type { Operation, WriterContext } from "./writer-context.ts";
 export function encodeSettlements(settlements: readonly Settlement[]): Wire {
   const wire: Wire = ["settleTargets", settlements.length];
   for (const settlement of settlements) {
-    const { carrierId, customerId, messageId, n, node, at, trail, outcome } = settlement;
-    wire.push(outcome, carrierId, customerId, messageId, n, node, at, trailColumn(trail));
+    const { carrierId, customerId, messageId, n, node, markedAt, at, trail, outcome } = settlement;
+    wire.push(outcome, carrierId, customerId, messageId, n, node, markedAt, at, trailColumn(trail));
     encodeOutcome(wire, settlement);
   }
   return wire;
@@ -53,6 +53,7 @@ interface Settled {
   readonly carrierId: string;
   readonly target: TargetRef;
   readonly node: string;
+  readonly markedAt: number | null;
   readonly at: number;
   readonly trail: string;
 }
@@ -67,13 +68,17 @@ export function settleTargets(context: WriterContext): Operation {
   const { queue, targets, events, receiptKeys, receipts } = context;
 
   function sent(settled: Settled, terms: ReceiptTerms): TargetStatus | null {
-    const { carrierId, target, node, at, trail } = settled;
+    const { carrierId, target, node, markedAt, at, trail } = settled;
     const isOurs =
-      queue.dropMarked(carrierId, target, node) || queue.takeLeased(carrierId, target, node) !== undefined;
+      markedAt === null ? take(settled) !== undefined : queue.dropMarked(carrierId, target, node, markedAt);
     if (!isOurs) return stale(settled, terms);
     if (!targets.sendWhole(target, at, trail)) sendInParts(settled, terms.keys.length);
     else events.changed(target, "sent", at);
     return awaitReceipts(settled, terms, "sent");
+  }
+
+  function take({ carrierId, target, node, markedAt }: Settled): LeasedRow | undefined {
+    return queue.takeLeased(carrierId, target, node, markedAt);
   }
 
   /** For a target of several parts, or one that an early receipt has moved further already. */
@@ -94,8 +99,8 @@ export function settleTargets(context: WriterContext): Operation {
     dueAt: number,
     partStates: string,
   ): TargetStatus | null {
-    const { carrierId, target, node, trail } = settled;
-    const row = queue.takeLeased(carrierId, target, node);
+    const { carrierId, target, trail } = settled;
+    const row = take(settled);
     if (row === undefined) return stale(settled, terms);
     queue.insertWaiting(carrierId, target, row, dueAt);
     const state = targets.read(target);
@@ -141,8 +146,8 @@ export function settleTargets(context: WriterContext): Operation {
     settled: Settled,
     change: (row: LeasedRow) => { row: LeasedRow; isHeld: boolean },
   ): TargetStatus | null {
-    const { carrierId, target, node, at, trail } = settled;
-    const taken = queue.takeLeased(carrierId, target, node);
+    const { carrierId, target, at, trail } = settled;
+    const taken = take(settled);
     if (taken === undefined) return null;
     const { row, isHeld } = change(taken);
     queue.insertWaiting(carrierId, target, row, at, isHeld);
@@ -153,8 +158,8 @@ export function settleTargets(context: WriterContext): Operation {
   function reroute(settled: Settled, request: WireReader): TargetStatus | null {
     const [nextCarrierId, fallbackIds] = [request.text(), request.text()];
     const [dueAt, parts] = [request.number(), request.number()];
-    const { carrierId, target, node, at, trail } = settled;
-    const row = queue.takeLeased(carrierId, target, node);
+    const { target, at, trail } = settled;
+    const row = take(settled);
     const state = row === undefined ? undefined : targets.read(target);
     if (row === undefined || state === undefined) return null;
     const fallbacks = idsToBytes(fallbackIds.split(" ").filter((id) => id !== ""));
@@ -170,8 +175,8 @@ export function settleTargets(context: WriterContext): Operation {
     const status = request.text() as "failed" | "gw_timeout" | "canceled"; // encodeOutcome wrote it
     const json = request.textOrNull();
     const failure = json === null ? null : (JSON.parse(json) as Failure); // encodeOutcome wrote it
-    const { carrierId, target, node, at, trail } = settled;
-    if (queue.takeLeased(carrierId, target, node) === undefined) return null;
+    const { target, at, trail } = settled;
+    if (take(settled) === undefined) return null;
     const state = targets.read(target);
     if (state === undefined || !mayFollow(state.status, status)) return noted(settled, state);
     targets.write(target, { status, failure, tmUpdate: at, trail });
@@ -213,7 +218,8 @@ export function settleTargets(context: WriterContext): Operation {
 function readSettled(request: WireReader): Settled {
   const carrierId = request.text();
   const target = targetRef(request.text(), request.text(), request.number());
-  return { carrierId, target, node: request.text(), at: request.number(), trail: request.text() };
+  const [node, markedAt, at] = [request.text(), request.numberOrNull(), request.number()];
+  return { carrierId, target, node, markedAt, at, trail: request.text() };
 }
 
 function readTerms(request: WireReader): ReceiptTerms {
