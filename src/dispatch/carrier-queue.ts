@@ -108,7 +108,11 @@ export class CarrierQueue {
       carrierId: carrier.id,
       node: dependencies.rules.node,
       lookEveryMs: settings.strayLookMs,
-      held: () => [...this.#waiting.targets(), ...this.#flights.lanes.targets()],
+      held: () => [
+        ...this.#waiting.targets(),
+        ...this.#flights.lanes.targets(),
+        ...dependencies.settling.targets(),
+      ],
     });
     this.#alarm = new Alarm(() => this.#turn());
     this.#lanelessSinceMs = monotonicMs();

@@ -1,5 +1,6 @@
 import type { Logger } from "../domain/logger.ts";
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
+import type { TargetKey } from "../domain/message.ts";
 import type { QueueStore, Settlement, SettlementResult } from "../store/queueing.ts";
 import { BATCH_MAX } from "./dispatch-settings.ts";
 
@@ -25,7 +26,8 @@ export class Settling {
   readonly #store: Pick<QueueStore, "settleTargets">;
   readonly #logger: Logger;
   #waiting: Unsettled[] = [];
-  #commits = 0;
+  /** Batches whose commit is under way. */
+  readonly #commits = new Set<readonly Unsettled[]>();
   /** Settlements in those commits. */
   #underWay = 0;
   #isFlushScheduled = false;
@@ -43,6 +45,12 @@ export class Settling {
   /** Settlements that are not committed yet. */
   get size(): number {
     return this.#waiting.length + this.#underWay;
+  }
+
+  /** Those targets, of all carriers. */
+  *targets(): IterableIterator<TargetKey> {
+    for (const batch of [this.#waiting, ...this.#commits])
+      for (const { settlement } of batch) yield settlement;
   }
 
   /** Writes a settlement; `onCommitted` is called after its commit. */
@@ -76,10 +84,10 @@ export class Settling {
   }
 
   #flush(): void {
-    while (this.#commits < COMMITS_UNDER_WAY && this.#waiting.length > 0 && this.#mayWrite()) {
+    while (this.#commits.size < COMMITS_UNDER_WAY && this.#waiting.length > 0 && this.#mayWrite()) {
       const batch = this.#waiting.slice(0, this.#batchMax);
       this.#waiting = this.#waiting.slice(batch.length);
-      this.#commits++;
+      this.#commits.add(batch);
       this.#underWay += batch.length;
       void this.#commit(batch);
     }
@@ -91,7 +99,7 @@ export class Settling {
 
   async #commit(batch: readonly Unsettled[]): Promise<void> {
     const results = await this.#write(batch);
-    this.#commits--;
+    this.#commits.delete(batch);
     this.#underWay -= batch.length;
     if (results.kind === "failed") this.#takeBack(batch, results.error);
     else {

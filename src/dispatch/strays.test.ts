@@ -96,6 +96,29 @@ describe("a target that the store leases to this node", () => {
     store.failing = () => null;
   });
 
+  it("is left alone while it is being given back, for lack of a lane", async () => {
+    const { store, dispatch, carrier, strays } = await started({ windowSize: 1 });
+    const targets = targetsOf(200);
+    expect(dispatch.handOver.reserve(CARRIER, 200)).toBe(true);
+    carrier.disconnect();
+    store.insert(targets, NODE);
+    store.failing = (operation) => (operation === "settleTargets" ? LOST : null);
+    dispatch.handOver.deliver(targets);
+    await vi.advanceTimersByTimeAsync(3 * FOUND_AFTER_MS);
+    expect(store.countOf("leased")).toBe(200);
+    expect(strays()).toBe(0);
+    store.failing = () => null;
+  });
+
+  it("is given back once, however long that takes to be written", async () => {
+    const { store, strays } = await started();
+    store.insert(targetsOf(10), NODE);
+    store.failing = (operation) => (operation === "settleTargets" ? LOST : null);
+    await vi.advanceTimersByTimeAsync(3 * FOUND_AFTER_MS);
+    expect(strays()).toBe(10);
+    store.failing = () => null;
+  });
+
   it("is sent once though the answer to its being given back was lost", async () => {
     const { store, carrier } = await started({ answer: () => null });
     store.insert(targetsOf(10), NODE);

@@ -9,7 +9,7 @@ export interface StraysDependencies {
   readonly node: NodeId;
   readonly monotonicMs: () => number;
   readonly lookEveryMs: number;
-  /** Targets of the carrier that are in this process's memory, until what became of them is committed. */
+  /** Targets that are in this process's memory, until what became of them is committed; also such as were not sent. */
   readonly held: () => Iterable<TargetKey>;
 }
 
