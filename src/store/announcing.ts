@@ -47,8 +47,11 @@ export type DeliverySettlement = DeliveryKey & {
   readonly attempt: DeliveryAttempt;
 } & (
     | { readonly outcome: "delivered" }
-    /** Tried again at `dueAt` with the same bytes. */
-    | { readonly outcome: "retry"; readonly dueAt: Micros; readonly body: string }
+    /**
+     * Tried again at `dueAt` with the same bytes, unless more than these `attempts` were made before by now: then this one is
+     * written already, or another node's is that had the delivery after it, and it moves nothing.
+     */
+    | { readonly outcome: "retry"; readonly attempts: number; readonly dueAt: Micros; readonly body: string }
     /** Given up: releases the message's next event. */
     | { readonly outcome: "given_up"; readonly body: string }
   );

@@ -120,14 +120,14 @@ function drop(
 }
 
 function settlementOf(
-  { endpointId, messageId, eventId, event }: Delivery,
+  { endpointId, messageId, eventId, event, attempts }: Delivery,
   body: string,
   attempt: DeliveryAttempt,
   verdict: Exclude<Verdict, { kind: "abandoned" }>,
 ): DeliverySettlement {
   const base = { endpointId, messageId, eventId, customerId: event.customerId, attempt };
   if (verdict.kind === "delivered") return { ...base, outcome: "delivered" };
-  if (verdict.kind === "retry") return { ...base, outcome: "retry", dueAt: verdict.dueAt, body };
+  if (verdict.kind === "retry") return { ...base, outcome: "retry", attempts, dueAt: verdict.dueAt, body };
   return { ...base, outcome: "given_up", body };
 }
 

@@ -134,6 +134,7 @@ export function announcingContract(open: OpenEngine): void {
         ...world.attempted(first),
         attempt,
         outcome: "retry",
+        attempts: first.attempts,
         dueAt,
         body: '{"type":"x"}',
       } as const;

@@ -120,7 +120,7 @@ export function erasingContract(open: OpenEngine): void {
       if (delivery === undefined) throw new Error("the message was announced");
       const body = `{"to":"${number}"}`;
       await world.store.settleDeliveries([
-        { ...world.attempted(delivery), outcome: "retry", dueAt: world.now(), body },
+        { ...world.attempted(delivery), outcome: "retry", attempts: 0, dueAt: world.now(), body },
       ]);
       await erase();
       const [again] = await world.deliveries(id);

@@ -36,6 +36,7 @@ export function recountingContract(open: OpenEngine): void {
     const retried = (delivery: Delivery): DeliverySettlement => ({
       ...world.attempted(delivery),
       outcome: "retry",
+      attempts: delivery.attempts,
       dueAt: world.now(),
       body: "first bytes",
     });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { EndpointId } from "../../domain/ids.ts";
 import type { TargetKey } from "../../domain/message.ts";
-import { type ContractEngine, DAY_MS, type OpenEngine, World } from "./world.ts";
+import type { Delivery } from "../announcing.ts";
+import { type ContractEngine, DAY_MS, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
 /** What is settled once more, because the answer to it was lost: nothing that came after the first time is undone. */
 export function settlingAgainContract(open: OpenEngine): void {
@@ -90,5 +92,56 @@ export function settlingAgainContract(open: OpenEngine): void {
         );
       },
     );
+
+    const claimOne = async (endpointId: EndpointId): Promise<Delivery> => {
+      const [delivery] = await world.deliveries(endpointId);
+      if (delivery === undefined) throw new Error("a delivery is due");
+      return delivery;
+    };
+    const failed = (delivery: Delivery) =>
+      ({
+        ...world.attempted(delivery),
+        outcome: "retry",
+        attempts: delivery.attempts,
+        dueAt: world.in(HOUR_MS),
+        body: `after ${delivery.attempts}`,
+      }) as const;
+    const attemptsAt = async (endpointId: EndpointId) => {
+      const { customerId } = world;
+      const query = { customerId, endpointId, before: null, limit: 100 };
+      return (await world.store.listAttempts(query)).map(({ attempt, at }) => ({ n: attempt, at }));
+    };
+
+    it("counts and logs an attempt of a delivery once", async () => {
+      const { id } = await world.endpoint();
+      await world.accept();
+      const first = failed(await claimOne(id));
+      await world.store.settleDeliveries([first]);
+      await world.store.settleDeliveries([{ ...first, dueAt: world.now() }]);
+      expect(await world.store.nextDeliveryAt(id)).toBe(first.dueAt);
+      expect(await attemptsAt(id)).toEqual([{ n: 1, at: first.attempt.at }]);
+      world.passes(HOUR_MS);
+      expect(await claimOne(id)).toMatchObject({ attempts: 1, body: "after 0" });
+    });
+
+    it("leaves a delivery that is attempted again meanwhile with whoever attempts it", async () => {
+      const { id } = await world.endpoint();
+      await world.accept();
+      const first = failed(await claimOne(id));
+      await world.store.settleDeliveries([first]);
+      world.passes(HOUR_MS);
+      const again = await claimOne(id);
+      const leasedUntil = await world.store.nextDeliveryAt(id);
+      await world.store.settleDeliveries([first]);
+      expect(await world.store.nextDeliveryAt(id)).toBe(leasedUntil);
+      const second = failed(again);
+      await world.store.settleDeliveries([first, second, first]);
+      world.passes(HOUR_MS);
+      const last = world.delivered(await claimOne(id));
+      await world.store.settleDeliveries([first, second, last, first]);
+      const logged = [first, second, last].map(({ attempt: { at } }, index) => ({ n: index + 1, at }));
+      expect((await attemptsAt(id)).toSorted((one, other) => one.n - other.n)).toEqual(logged);
+      expect(await world.store.nextDeliveryAt(id)).toBeNull();
+    });
   });
 }

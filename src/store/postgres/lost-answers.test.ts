@@ -77,4 +77,28 @@ describe("a settlement whose answer was lost", () => {
       expect((await execute(url, `SELECT 1 FROM queue ${ofIt}`)).rowCount).toBe(0);
     },
   );
+
+  it("leaves a delivery that was to be repeated with the attempt that was begun since", async () => {
+    const { id } = await world.endpoint();
+    await world.accept();
+    const [delivery] = await world.deliveries(id);
+    if (delivery === undefined) throw new Error("a delivery is due");
+    const repeat = { outcome: "retry", attempts: delivery.attempts, dueAt: world.now(), body: "{}" } as const;
+    await losingAnswer(
+      delivery.eventId,
+      () => store.settleDeliveries([{ ...world.attempted(delivery), ...repeat }]),
+      `SELECT 1 FROM deliveries WHERE endpoint_id = '${id}' AND attempts = 1`,
+      async () => {
+        expect(await world.deliveries(id)).toMatchObject([{ attempts: 1 }]);
+      },
+    );
+    const { rows } = await execute(
+      url,
+      `SELECT attempts, due_at FROM deliveries WHERE endpoint_id = '${id}'`,
+    );
+    expect(rows).toMatchObject([{ attempts: 1 }]);
+    expect(Number((rows as { due_at: string }[])[0]?.due_at)).toBeGreaterThan(world.now());
+    const logged = await execute(url, `SELECT 1 FROM attempts WHERE endpoint_id = '${id}'`);
+    expect(logged.rowCount).toBe(1);
+  });
 });

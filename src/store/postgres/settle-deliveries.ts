@@ -22,10 +22,11 @@ export const SETTLE_DELIVERIES_SQL = {
     name: "deliveries_retry",
     text: `
     UPDATE deliveries d SET attempts = d.attempts + 1, due_at = u.due, body = u.body
-    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::text[]) AS u (w, m, e, due, body)
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::bigint[], $6::text[])
+      AS u (w, m, e, attempts, due, body)
       ${PLACE_OF_DELIVERY}
-    WHERE d.ctid = f.place
-    RETURNING d.endpoint_id, d.event_id, d.attempts + d.logged - 1 AS attempts`,
+    WHERE d.ctid = f.place AND d.attempts = u.attempts
+    RETURNING d.endpoint_id, d.event_id, d.attempts + d.logged - 1 AS attempts, u.attempts AS made`,
   },
   /** Lets the earliest event of each message go that is left. */
   release: {
@@ -57,14 +58,17 @@ interface MovedRow {
   readonly endpoint_id: string;
   readonly event_id: string;
   readonly attempts: number;
+  /** How many attempts the settlement says were made before; of a repeated delivery alone. */
+  readonly made?: number;
 }
 
 type Retry = Extract<DeliverySettlement, { readonly outcome: "retry" }>;
 type GivenUp = Extract<DeliverySettlement, { readonly outcome: "given_up" }>;
 
 /**
- * Logs attempts and ends, repeats or gives up deliveries. One that is gone (its endpoint was removed) is let be. The messages
- * are held, so that an event which is written meanwhile either sees the delivery that it waits for gone, or is released here.
+ * Logs attempts and ends, repeats or gives up deliveries. One that is gone (its endpoint was removed) is let be, and so is one
+ * that has gone on: after a commit of unknown outcome the same is settled again. The messages are held, so that an event which
+ * is written meanwhile either sees the delivery that it waits for gone, or is released here.
  */
 export async function settleDeliveries(
   context: WriterContext,
@@ -80,9 +84,10 @@ export async function settleDeliveries(
     const moved = new Map<string, number>();
     const moving = [repeat(session, retries), remove(session, ended)]; // behind the holding, and all at once
     const [, ...rows] = await Promise.all([holding, ...moving]);
-    for (const row of rows.flat()) moved.set(`${row.endpoint_id} ${row.event_id}`, row.attempts);
+    for (const row of rows.flat()) moved.set(nameOf(row.endpoint_id, row.event_id, row.made), row.attempts);
     const known = settlements.flatMap((settlement) => {
-      const before = moved.get(`${settlement.endpointId} ${settlement.eventId}`);
+      const made = settlement.outcome === "retry" ? settlement.attempts : undefined;
+      const before = moved.get(nameOf(settlement.endpointId, settlement.eventId, made));
       return before === undefined ? [] : [{ settlement, before }];
     });
     if (known.length === 0) return;
@@ -95,15 +100,21 @@ export async function settleDeliveries(
   return pile.map(() => null);
 }
 
+/** Names a settlement of a pile, which may hold an older one of the same delivery once more. */
+function nameOf(endpointId: string, eventId: string, made: number | undefined): string {
+  return `${endpointId} ${eventId} ${made ?? "ended"}`;
+}
+
 async function remove(session: Session, ended: readonly DeliverySettlement[]): Promise<MovedRow[]> {
   return ended.length === 0 ? [] : session.rows<MovedRow>(SETTLE_DELIVERIES_SQL.remove, keysOf(ended));
 }
 
 async function repeat(session: Session, retries: readonly Retry[]): Promise<MovedRow[]> {
   if (retries.length === 0) return [];
+  const attempts = numbers(retries.map((retry) => retry.attempts));
   const due = numbers(retries.map(({ dueAt }) => dueAt));
   const bodies = texts(retries.map(({ body }) => body));
-  return session.rows<MovedRow>(SETTLE_DELIVERIES_SQL.retry, [...keysOf(retries), due, bodies]);
+  return session.rows<MovedRow>(SETTLE_DELIVERIES_SQL.retry, [...keysOf(retries), attempts, due, bodies]);
 }
 
 function release(session: Session, ended: readonly DeliverySettlement[], wakes: Wakes): void {

@@ -13,6 +13,7 @@ export function encodeDeliverySettlements(settlements: readonly DeliverySettleme
     wire.push(
       outcome === "delivered" ? null : settlement.body,
       outcome === "retry" ? settlement.dueAt : null,
+      outcome === "retry" ? settlement.attempts : null,
     );
   }
   return wire;
@@ -22,7 +23,7 @@ export const SETTLE_DELIVERIES_SQL = {
   remove: "DELETE FROM deliveries WHERE endpoint_id = ? AND message_id = ? AND event_id = ?",
   retry: `
     UPDATE deliveries SET attempts = attempts + 1, due_at = ?, body = ?
-    WHERE endpoint_id = ? AND message_id = ? AND event_id = ?`,
+    WHERE endpoint_id = ? AND message_id = ? AND event_id = ? AND attempts = ?`,
   release: `
     UPDATE deliveries SET blocked = 0 WHERE endpoint_id = ?1 AND message_id = ?2 AND blocked = 1 AND event_id = (
       SELECT min(event_id) FROM deliveries WHERE endpoint_id = ?1 AND message_id = ?2)`,
@@ -34,7 +35,16 @@ interface Settled extends ClaimedRef {
   readonly messageId: string;
 }
 
-/** Logs attempts and ends, repeats or gives up deliveries. One that is gone (its endpoint was removed) is let be. */
+/** When it is to be attempted again, and after how many attempts this one was made; null when it is not. */
+interface Again {
+  readonly dueAt: number | null;
+  readonly attempts: number | null;
+}
+
+/**
+ * Logs attempts and ends, repeats or gives up deliveries. One that is gone (its endpoint was removed) or was repeated since is
+ * let be.
+ */
 export function settleDeliveries({
   connection,
   inserters,
@@ -48,12 +58,12 @@ export function settleDeliveries({
   const log = inserters.make("INSERT OR REPLACE INTO attempts", 10);
   const keep = connection.prepare("INSERT OR REPLACE INTO undelivered VALUES (?, ?, ?, ?, ?, ?)");
 
-  /** False when the delivery is gone. */
-  function move(settled: Settled, body: string | null, dueAt: number | null): boolean {
+  /** False when the delivery is gone, or was repeated since. */
+  function move(settled: Settled, body: string | null, again: Again): boolean {
     const { outcome, endpoint, message, event } = settled;
     const { changes } =
       outcome === "retry"
-        ? retry.run(dueAt, body, endpoint, message, event)
+        ? retry.run(again.dueAt, body, endpoint, message, event, again.attempts)
         : remove.run(endpoint, message, event);
     return Number(changes) === 1;
   }
@@ -62,9 +72,10 @@ export function settleDeliveries({
     const settled = readSettled(request);
     const [at, tookMs, statusCode] = [request.number(), request.number(), request.numberOrNull()];
     const [error, answer] = [request.text(), request.text()];
-    const [body, dueAt] = [request.textOrNull(), request.numberOrNull()];
+    const body = request.textOrNull();
+    const again = { dueAt: request.numberOrNull(), attempts: request.numberOrNull() };
     const before = deliveries.attemptsBefore(settled);
-    if (before === undefined || !move(settled, body, dueAt)) return;
+    if (before === undefined || !move(settled, body, again)) return;
     const { outcome, endpointId, endpoint, customer, message, event } = settled;
     deliveries.unclaimed(endpointId, settled.eventId);
     log.add(customer, message, event, endpoint, before + 1, at, tookMs, statusCode, error, answer);
