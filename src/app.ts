@@ -150,7 +150,12 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
   let handsets: HandsetDesk | null = null;
   if (config.simulator.isOn) {
     const { port } = config.simulator;
-    const simulator = await startSimulator({ host: LOOPBACK, port, portVariable: "MSGBIN_SIMULATOR_PORT" });
+    const simulator = await startSimulator({
+      host: LOOPBACK,
+      port,
+      portVariable: "MSGBIN_SIMULATOR_PORT",
+      onFault: (error) => logger.warn({ error }, "the simulator could not deal with a request"),
+    });
     started.defer(() => simulator.close());
     await roster.putSimulator(simulator.url);
     handsets = createHandsetDesk(simulator);

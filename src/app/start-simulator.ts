@@ -14,6 +14,8 @@ export interface SimulatorWish {
   readonly behaviours?: Readonly<Record<string, string>>;
   /** Told of each message that a handset got whole. */
   readonly onMessage?: (number: string, message: { readonly from: string; readonly text: string }) => void;
+  /** Told in words of a client's request that could not be dealt with. */
+  readonly onFault?: (words: string) => void;
 }
 
 /** A simulator that listens. */
@@ -27,13 +29,14 @@ export interface RunningSimulator {
 
 /** Starts a simulator; a behaviour that it does not have or a port that is taken is refused in one line. */
 export async function startSimulator(wish: SimulatorWish): Promise<RunningSimulator> {
-  const { host, onMessage } = wish;
+  const { host, onMessage, onFault } = wish;
   const reading = readBehaviours(wish.behaviours ?? {});
   if (!reading.ok) throw new StartRefused(reading.reason);
   const simulator = createSimulator({
     host,
     port: wish.port,
     behaviours: reading.behaviours,
+    onFault: (error) => onFault?.(error instanceof Error ? error.message : String(error)),
     ...(onMessage !== undefined && { onHandsetMessage: onMessage }),
   });
   const { port } = await listenOrRefuse(wish, () => simulator.listen());

@@ -19,7 +19,7 @@ Examples:
   msgbin simulate responseDelayMs=40 errorPercent=2 receiptIdForm=hex`;
 
 /** `msgbin simulate`: an SMSC with handsets, by itself. */
-export function simulateCommand({ stdout, signal }: Surroundings): Command {
+export function simulateCommand({ stdout, stderr, signal }: Surroundings): Command {
   return new Command("simulate")
     .description("Run the simulator by itself: an SMPP server with handsets behind it.")
     .argument("[BEHAVIOUR=VALUE...]", "how it differs from a friendly carrier")
@@ -37,6 +37,7 @@ export function simulateCommand({ stdout, signal }: Surroundings): Command {
         port: Number(port),
         portVariable: "--port",
         behaviours: readSwitches(switches),
+        onFault: (words) => stderr.write(`a request could not be dealt with: ${words}\n`),
         ...(show === true && {
           onMessage: (number, { from, text }) => stdout.write(`${number} got from ${from}: ${text}\n`),
         }),

@@ -6,6 +6,8 @@ export interface Counters {
   submitsTaken: number;
   submitsRefused: number;
   submitsUnanswered: number;
+  /** Answered with ESME_RSYSERR, for they could not be dealt with. */
+  requestsUnreadable: number;
   /** Most submit_sm of one bind that were unanswered at once, as seen from here. */
   widestWindow: number;
   /** Receipts and messages from handsets; repeats count. */
@@ -26,6 +28,7 @@ export function noCounts(): Counters {
     submitsTaken: 0,
     submitsRefused: 0,
     submitsUnanswered: 0,
+    requestsUnreadable: 0,
     widestWindow: 0,
     deliveriesSent: 0,
     deliveriesTaken: 0,

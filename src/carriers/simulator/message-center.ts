@@ -34,6 +34,8 @@ export interface MessageCenterDeps {
   readonly monotonicMs: () => number;
   readonly wallMs: () => number;
   readonly random: () => number;
+  /** Told of a request that could not be dealt with at all. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** A submit_sm or data_sm with what is needed to deal with it. */
@@ -51,8 +53,15 @@ const SIMULATED_CARRIER = "00000000-0000-0000-0000-000000000000" as CarrierId;
 const EARLY_RECEIPT_MS = 20;
 const DROP_MS = 5;
 
-const { ESME_ROK, ESME_RINVCMDID, ESME_RTHROTTLED, ESME_RQUERYFAIL, ESME_RCANCELFAIL, ESME_RREPLACEFAIL } =
-  COMMAND_STATUS;
+const {
+  ESME_ROK,
+  ESME_RINVCMDID,
+  ESME_RSYSERR,
+  ESME_RTHROTTLED,
+  ESME_RQUERYFAIL,
+  ESME_RCANCELFAIL,
+  ESME_RREPLACEFAIL,
+} = COMMAND_STATUS;
 
 /** Takes messages as an SMSC does: refuses or takes, brings to the handset, reports what became of it. */
 export class MessageCenter {
@@ -72,7 +81,14 @@ export class MessageCenter {
     for (const request of requests) {
       if (bind.isDropped) return;
       rank++;
-      this.#takeRequest(bind, request, rank);
+      try {
+        this.#takeRequest(bind, request, rank);
+      } catch (error) {
+        // Whatever one client says, the others' messages go on.
+        counters.requestsUnreadable++;
+        this.#deps.onFault(error);
+        bind.connection.answer(request, ESME_RSYSERR);
+      }
     }
   }
 

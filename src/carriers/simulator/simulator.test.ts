@@ -28,6 +28,25 @@ describe("the simulator", () => {
     });
   });
 
+  it("answers an error for a request that it cannot deal with, tells of it and goes on", async () => {
+    const told: unknown[] = [];
+    const fault = new Error("no room");
+    await using pair = await startPair({
+      simulator: {
+        onSubmit: ({ text }) => {
+          if (text === "odd") throw fault;
+        },
+        onFault: (error) => told.push(error),
+      },
+    });
+    expect(await pair.send({ text: "odd" }, { text: "even" })).toMatchObject([
+      { kind: "later", words: "ESME_RSYSERR" },
+      { kind: "taken" },
+    ]);
+    expect(told).toEqual([fault]);
+    expect(pair.simulator.counters().requestsUnreadable).toBe(1);
+  });
+
   it("keeps its log to the limit it was given", async () => {
     await using pair = await startPair({ simulator: { logLimit: 2 } });
     await pair.send({}, {}, {});

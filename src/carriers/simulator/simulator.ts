@@ -33,6 +33,8 @@ export interface SimulatorOptions {
   readonly onSubmit?: (entry: SubmitEntry) => void;
   /** Called for each message that a handset got whole. */
   readonly onHandsetMessage?: (number: string, message: HandsetMessage) => void;
+  /** Called with what was thrown over a client's request, which is answered with ESME_RSYSERR. */
+  readonly onFault?: (error: unknown) => void;
   readonly monotonicMs?: () => number;
   readonly wallMs?: () => number;
   /** From 0 up to 1. */
@@ -134,6 +136,7 @@ class SmscSimulator implements Simulator {
       monotonicMs,
       wallMs,
       random: options.random ?? Math.random,
+      onFault: (error) => options.onFault?.(error),
     });
     this.#desk = new BindDesk({
       behaviours,

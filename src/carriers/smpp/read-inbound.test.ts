@@ -81,6 +81,14 @@ describe("readInbound", () => {
     expect(read({ tlvs: sar(1, 2, 1).slice(0, 2) })?.concatenation).toBeNull();
   });
 
+  it("ignores sar parameters that came in more octets than they have and hold too large a number", () => {
+    const most = { reference: 0xffff, total: 255, sequence: 255 };
+    expect(read({ tlvs: wideSar(0xffff, 255, 255) })?.concatenation).toEqual(most);
+    expect(read({ tlvs: wideSar(0x1_0000, 255, 255) })?.concatenation).toBeNull();
+    expect(read({ tlvs: wideSar(0xffff, 256, 255) })?.concatenation).toBeNull();
+    expect(read({ tlvs: wideSar(1, 0xffff_ffff, 1) })?.concatenation).toBeNull();
+  });
+
   it("keeps ports and unknown elements of the header, and the data, in hex", () => {
     const octets = Uint8Array.of(11, 5, 4, 0x23, 0xf0, 0, 0, 0, 3, 1, 2, 1, 0xca, 0xfe);
     expect(read({ esmClass: 0x40, dataCoding: 4, shortMessage: octets })).toMatchObject({
@@ -105,6 +113,19 @@ describe("readInbound", () => {
     });
   });
 
+  it("keeps all octets under a header that is longer than a short message", () => {
+    expect(read({ esmClass: 0x40, shortMessage: longHeader(137) })).toMatchObject({
+      encoding: "gsm7",
+      udh: `8b7089${"00".repeat(137)}`,
+    });
+    const octets = longHeader(138);
+    const kept = { encoding: "binary", text: "", data: hexOf(octets), udh: "", concatenation: null };
+    expect(read({ esmClass: 0x40, shortMessage: octets })).toMatchObject(kept);
+    const tlvs = [octetsTlv("message_payload", octets)];
+    const pdu = { ...dataSm({ esmClass: 0x40, tlvs }), commandStatus: 0, sequence: 1 };
+    expect(readInbound(pdu, SETTINGS, CARRIER)).toMatchObject(kept);
+  });
+
   it("reads message_payload, in data_sm too", () => {
     const tlvs = [octetsTlv("message_payload", Uint8Array.of(0x68, 0x69))];
     expect(read({ tlvs })?.text).toBe("hi");
@@ -124,6 +145,24 @@ function sar(reference: number, total: number, sequence: number) {
     integerTlv("sar_total_segments", total),
     integerTlv("sar_segment_seqnum", sequence),
   ];
+}
+
+/** The same in four octets each, as some peers send every number. */
+function wideSar(...values: readonly [reference: number, total: number, sequence: number]) {
+  return sar(0, 0, 0).map(({ tag }, index) => {
+    const value = new Uint8Array(4);
+    new DataView(value.buffer).setUint32(0, values[index] ?? 0);
+    return { tag, value };
+  });
+}
+
+/** A header of one element that holds so many octets, and two septets of text. */
+function longHeader(octets: number): Uint8Array {
+  return Uint8Array.of(octets + 2, 0x70, octets, ...new Uint8Array(octets), 0x41, 0x42);
+}
+
+function hexOf(octets: Uint8Array): string {
+  return Buffer.from(octets).toString("hex");
 }
 
 function read(given: Parameters<typeof deliverSm>[0]) {

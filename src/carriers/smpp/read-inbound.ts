@@ -1,8 +1,9 @@
 import type { CarrierId } from "../../domain/ids.ts";
 import type { InboundPart } from "../../domain/inbound.ts";
+import { PARTS_LIMIT, USER_DATA_OCTETS } from "../../gsm/capacity.ts";
 import { readDataCoding } from "../../gsm/data-coding.ts";
 import { concatenationOf, type UdhElement } from "../../gsm/udh.ts";
-import { encodeUdh } from "../../gsm/udh-encoding.ts";
+import { encodeUdh, udhLength } from "../../gsm/udh-encoding.ts";
 import { decodeUserData } from "../../gsm/user-data-decoding.ts";
 import { TON } from "../../smpp/pdu/address-codes.ts";
 import { hasUdhi } from "../../smpp/pdu/esm-class.ts";
@@ -30,8 +31,8 @@ export function readInbound(
     destination: destination.address,
     transportId: null,
   };
-  if (!decoded.ok) {
-    // The header makes no sense: the octets are all there is.
+  if (!decoded.ok || udhLength(decoded.elements) > USER_DATA_OCTETS) {
+    // The header makes no sense, or is longer than a short message can be: the octets are all there is.
     const data = hexOfBytes(content.bytes);
     return { ...base, encoding: "binary", text: "", data, udh: "", concatenation: readSar(tlvs) };
   }
@@ -74,11 +75,17 @@ function readConcatenation(elements: readonly UdhElement[]): InboundPart["concat
   return { reference, total, sequence };
 }
 
-/** SMPP 3.4 §5.3.2.22–24: the same, said in parameters. All three must be there and make sense. */
+const MAX_SAR_REFERENCE = 0xffff;
+
+/**
+ * SMPP 3.4 §5.3.2.22–24: the same, said in parameters. All three must be there and make sense: a parameter may come in more octets
+ * than the standard gives it, and hold a number that no column and no handset has room for.
+ */
 function readSar(tlvs: readonly Tlv[]): InboundPart["concatenation"] {
   const reference = readIntegerTlv(tlvs, "sar_msg_ref_num");
   const total = readIntegerTlv(tlvs, "sar_total_segments");
   const sequence = readIntegerTlv(tlvs, "sar_segment_seqnum");
   if (reference === undefined || total === undefined || sequence === undefined) return null;
-  return total > 1 && sequence >= 1 && sequence <= total ? { reference, total, sequence } : null;
+  const isSensible = reference <= MAX_SAR_REFERENCE && total > 1 && total <= PARTS_LIMIT;
+  return isSensible && sequence >= 1 && sequence <= total ? { reference, total, sequence } : null;
 }

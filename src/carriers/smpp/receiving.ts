@@ -1,11 +1,12 @@
 import type { Clock } from "../../domain/clock.ts";
 import type { CarrierId } from "../../domain/ids.ts";
 import type { InboundPart } from "../../domain/inbound.ts";
-import type { Logger } from "../../domain/logger.ts";
+import type { LogFields, Logger } from "../../domain/logger.ts";
 import type { Metrics } from "../../domain/metrics.ts";
 import type { Receipt } from "../../domain/receipt.ts";
 import type { SmppConnection } from "../../smpp/net/smpp-connection.ts";
 import { COMMAND_STATUS } from "../../smpp/pdu/command-status.ts";
+import { isDeliveryReceipt } from "../../smpp/pdu/esm-class.ts";
 import type { IncomingRequest } from "../../smpp/session/incoming-request.ts";
 import type { CarrierEvents } from "../carrier.ts";
 import type { DeliveredPdu } from "./delivered-pdu.ts";
@@ -30,7 +31,7 @@ interface Batch<Fact> {
   readonly facts: Fact[];
 }
 
-const { ESME_ROK, ESME_RINVMSGLEN, ESME_RX_T_APPN } = COMMAND_STATUS;
+const { ESME_ROK, ESME_RINVMSGLEN, ESME_RX_P_APPN, ESME_RX_T_APPN } = COMMAND_STATUS;
 
 /**
  * Takes what a carrier delivers. All receipts of one read of the socket are stored together, and all messages from handsets;
@@ -51,8 +52,14 @@ export class Receiving {
       const { pdu, flaws } = request;
       if (pdu.command !== "deliver_sm" && pdu.command !== "data_sm") continue;
       for (const flaw of flaws) this.#count("msgbin_carrier_flaws_total", { flaw });
-      if (isReceipt(pdu, this.#deps.settings)) this.#takeReceipt(request, pdu, receipts, connection);
-      else this.#takeInbound(request, pdu, inbound, connection);
+      try {
+        if (isReceipt(pdu, this.#deps.settings)) this.#takeReceipt(request, pdu, receipts, connection);
+        else this.#takeInbound(request, pdu, inbound, connection);
+      } catch (error) {
+        // Refused for good: brought again it would fail again, and nothing else of this read may suffer from it.
+        this.#unreadable(isDeliveryReceipt(pdu.esmClass) ? "receipt" : "message", { error: wordsOf(error) });
+        connection.answer(request, ESME_RX_P_APPN);
+      }
     }
     const { events } = this.#deps;
     if (receipts.facts.length > 0)
@@ -107,21 +114,25 @@ export class Receiving {
     } catch (error) {
       status = ESME_RX_T_APPN;
       const { logger, name } = this.#deps;
-      const words = error instanceof Error ? error.message : String(error);
       logger.warn(
-        { carrier: name, count: requests.length, error: words },
+        { carrier: name, count: requests.length, error: wordsOf(error) },
         "left with the carrier what could not be stored",
       );
     }
     for (const request of requests) connection.answer(request, status);
   }
 
-  #unreadable(kind: "receipt" | "message"): void {
+  #unreadable(kind: "receipt" | "message", facts: LogFields = {}): void {
+    const { logger, name } = this.#deps;
     this.#count("msgbin_carrier_unreadable_total", { kind });
-    this.#deps.logger.warn({ carrier: this.#deps.name, kind }, "the carrier delivered what cannot be read");
+    logger.warn({ carrier: name, kind, ...facts }, "the carrier delivered what cannot be read");
   }
 
   #count(name: string, labels: Readonly<Record<string, string>>): void {
     this.#deps.metrics.count(name, { carrier: this.#deps.name, ...labels });
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
+import { deliverSm } from "../../smpp/pdu/pdu-defaults.ts";
+import { encodePdu } from "../../smpp/pdu/encode-pdu.ts";
 import type { Behaviours } from "../simulator/behaviours.ts";
 import { MAGIC_NUMBERS } from "../simulator/magic-numbers.ts";
 import type { SubmitOutcome } from "../carrier.ts";
 import { type Pair, startPair } from "./smpp-carrier.fixture.ts";
+import type { ReceivingSettings } from "./smpp-settings.ts";
 
 const LONG = "The quick brown fox jumps over the lazy dog. ".repeat(8).trim();
 
@@ -371,6 +374,34 @@ describe("messages from handsets", () => {
     ]);
   });
 
+  it("are taken under a header that no short message has room for", async () => {
+    await using pair = await startPair();
+    await pair.up();
+    const octets = `957093${"00".repeat(147)}`;
+    pair.simulator.clients()[0]?.writeRaw(
+      encodePdu({
+        ...deliverSm({ esmClass: 0x40, shortMessage: new Uint8Array(Buffer.from(octets, "hex")) }),
+        commandStatus: 0,
+        sequence: 7,
+      }),
+    );
+    await pair.until(() => pair.inbound.length === 1);
+    expect(pair.inbound).toMatchObject([{ encoding: "binary", data: octets }]);
+  });
+
+  it("that cannot be read at all are refused for good, and what came with them is taken", async () => {
+    await using pair = await startPair({ account: { receiving: UNUSABLE } });
+    await pair.up();
+    pair.simulator.handset("+31616818985").write("12345", "hoi");
+    await pair.send({});
+    await pair.until(() => pair.receipts.length === 1 && pair.simulator.counters().deliveriesRefused === 1);
+    expect(pair.counted.get("msgbin_carrier_unreadable_total")).toBe(1);
+    expect(pair.log.filter(({ level }) => level === "warn")).toMatchObject([
+      { fields: { kind: "message", error: "no profile" } },
+    ]);
+    expect(pair.carrier.health().state).toBe("up");
+  });
+
   it("wait until somebody is bound to receive them", async () => {
     await using pair = await startPair();
     await pair.up();
@@ -382,6 +413,16 @@ describe("messages from handsets", () => {
     expect(pair.inbound).toMatchObject([{ text: "are you there?" }]);
   });
 });
+
+/** Settings over which the reading of messages throws, and only that. */
+const UNUSABLE: ReceivingSettings = {
+  receiptId: "auto",
+  receiptZoneMinutes: 0,
+  sniffsReceipts: false,
+  get profile(): ReceivingSettings["profile"] {
+    throw new Error("no profile");
+  },
+};
 
 /** Each receipt names, among its keys, the message whose state it tells; the targets are in the order of `states`. */
 function expectMatch(pair: Pair, outcomes: readonly SubmitOutcome[], states: readonly string[]): void {
