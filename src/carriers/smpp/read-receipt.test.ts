@@ -4,6 +4,7 @@ import type { CarrierId } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import { MESSAGE_STATE } from "../../smpp/pdu/message-state.ts";
 import { dataSm, deliverSm } from "../../smpp/pdu/pdu-defaults.ts";
+import { TLV_TABLE } from "../../smpp/pdu/tlv-table.ts";
 import { integerTlv, octetsTlv, textTlv } from "../../smpp/pdu/tlv-values.ts";
 import type { Tlv } from "../../smpp/pdu/tlv.ts";
 import type { DeliveredPdu } from "./delivered-pdu.ts";
@@ -159,6 +160,14 @@ describe("readReceipt", () => {
     expect(readReceipt(pdu, { ...SETTINGS, receiptId }, CARRIER, AT)?.keys).toEqual(keys);
   });
 
+  it("takes no id that is longer than any response can have", () => {
+    const longest = "x".repeat(255);
+    expect(read(deliver({ esmClass: 0x04, tlvs: [named(longest)] }))?.keys).toEqual([longest]);
+    expect(read(deliver({ esmClass: 0x04, tlvs: [named(`${longest}x`)] }))).toBeNull();
+    expect(read(receipt("id:7 stat:DELIVRD", { tlvs: [named("x".repeat(60_000))] }))?.keys).toEqual(["7"]);
+    expect(read(receipt(`id:${longest}x stat:DELIVRD`))).toBeNull();
+  });
+
   it("shows dates by the zone of the carrier", () => {
     const pdu = receipt("id:1 done date:2603141510 stat:DELIVRD");
     const words = readReceipt(pdu, { ...SETTINGS, receiptZoneMinutes: 60 }, CARRIER, AT)?.words;
@@ -173,6 +182,11 @@ describe("readReceipt", () => {
 function failureCodeIn(networkType: number) {
   const tlvs = [octetsTlv("network_error_code", Uint8Array.of(networkType, 0, 13))];
   return read(receipt("id:1 stat:UNDELIV err:013", { tlvs }))?.failure?.code;
+}
+
+/** An id without a NUL behind it, of any length. */
+function named(id: string): Tlv {
+  return { tag: TLV_TABLE.receipted_message_id.tag, value: ascii(id) };
 }
 
 function read(pdu: DeliveredPdu) {

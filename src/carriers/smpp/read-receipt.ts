@@ -5,6 +5,7 @@ import { canonicalKey, decimalToHex, hexToDecimal, receiptKeys } from "../../dom
 import { readDataCoding } from "../../gsm/data-coding.ts";
 import { decodeUcs2 } from "../../gsm/ucs-2.ts";
 import { deliveredType, hasUdhi } from "../../smpp/pdu/esm-class.ts";
+import { FIELD_LIMITS } from "../../smpp/pdu/field-limits.ts";
 import { messageContent } from "../../smpp/pdu/message-content.ts";
 import { readIntegerTlv, readNetworkErrorCode, readTextTlv } from "../../smpp/pdu/tlv-values.ts";
 import type { DeliveredPdu } from "./delivered-pdu.ts";
@@ -37,7 +38,8 @@ export function readReceipt(
 ): Receipt | null {
   const { tlvs } = pdu;
   const text = parseReceiptText(textOf(pdu));
-  const keys = keysOf(text.id, readTextTlv(tlvs, "receipted_message_id"), settings.receiptId);
+  const tlvId = readTextTlv(tlvs, "receipted_message_id");
+  const keys = keysOf(possibleId(text.id), possibleId(tlvId), settings.receiptId);
   if (keys.length === 0) return null;
   const stateNumber = readIntegerTlv(tlvs, "message_state");
   const state =
@@ -53,6 +55,11 @@ export function readReceipt(
     at,
     words: wordsOf(text, stateNumber, networkError, settings.receiptZoneMinutes, keys),
   };
+}
+
+/** No response has a longer id, so that such a one names no message; and no index has room for 64 kB. */
+function possibleId(id: string | undefined): string | undefined {
+  return id !== undefined && id.length < FIELD_LIMITS.messageId.acceptedBytes ? id : undefined;
 }
 
 /** The keys to look for, given what the operator knows of the carrier's bases. */

@@ -60,7 +60,9 @@ function read(
   if (isReceipt(pdu, settings)) {
     const receipt = readReceipt(pdu, settings, CARRIER, AT);
     if (receipt === null) return "nothing";
-    if (receipt.keys.length === 0 || receipt.words.length > 300) throw new Error(JSON.stringify(receipt));
+    const { keys, words } = receipt;
+    if (keys.length === 0 || keys.some((key) => key.length > 255) || words.length > 300)
+      throw new Error(JSON.stringify(receipt));
     return "receipt";
   }
   const part = readInbound(pdu, settings, CARRIER);
