@@ -257,6 +257,26 @@ describe("a target that was not sent", () => {
     expect(releaseTarget(targetOf(), START, NODE)).toMatchObject({ ...released, markedAt: null });
   });
 
+  it("keeps what the carrier took of it before it throttled", () => {
+    const flight = flightOf({ parts: 2 });
+    const ruling = ruleOutcome(
+      flight,
+      later({ throttled: true, partStates: "sq", receiptKeys: ["k1", null] }),
+      START,
+      rulesWith(),
+    );
+    if (ruling.kind !== "again") throw new Error("settled");
+    Object.assign(flight, ruling.progress);
+    expect(settled(flight, { kind: "unsent", words: "lane gone" })).toMatchObject({
+      outcome: "retry",
+      dueAt: START,
+      partStates: "sq",
+      receiptKeys: ["k1", null],
+      receiptDueAt: addMs(START, 72 * HOUR_MS),
+      trail: [{ what: "throttled" }],
+    });
+  });
+
   it("ends as gw_timeout when its validity is over", () => {
     expect(expireTarget(targetOf(), START, NODE, flightOf())).toMatchObject({ markedAt: MARKED });
     expect(expireTarget(targetOf(), START, NODE)).toMatchObject({

@@ -48,7 +48,7 @@ export function ruleOutcome(flight: Flight, outcome: SubmitOutcome, at: Micros, 
       return settle({ ...base(flight, at, rules, { ...facts, node: rules.node }, held), outcome: "held" });
     }
     case "unsent":
-      return settle({ ...base(flight, at, rules), outcome: "released" });
+      return settle(giveFlightBack(flight, at, rules));
     default:
       throw new Error("an attempt ended in no known way", { cause: outcome satisfies never });
   }
