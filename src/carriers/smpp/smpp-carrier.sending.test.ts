@@ -269,6 +269,23 @@ describe("an SMPP carrier that sends", () => {
     expect(await submitOne(pair, lane, { ...target, partStates })).toMatchObject({ kind: "taken" });
     expect(pair.simulator.handset("31616818985").inbox).toMatchObject([{ text: LONG }]);
   });
+
+  it("keeps the reference over an attempt of which nothing was written", async () => {
+    const target = outboundTarget({ to: "+31600000033", text: LONG, parts: 3 });
+    await using pair = await startPair({ query: "?window=1" });
+    const [lane] = await laneOf(pair);
+    expect(await submitOne(pair, lane, target)).toMatchObject({ kind: "later", partStates: "qqq" });
+    // The window is taken up by what is never answered; then the slot comes under another lease.
+    void submitOne(pair, lane, outboundTarget({ to: "+31600000018" }));
+    const unsent = submitOne(pair, lane, target);
+    pair.lease(2);
+    expect(await unsent).toMatchObject({ kind: "unsent" });
+    pair.simulator.clients()[0]?.drop();
+    const [again] = await laneOf(pair);
+    expect(await submitOne(pair, again, target)).toMatchObject({ kind: "later" });
+    const references = pair.simulator.log().flatMap(({ part }) => part?.reference ?? []);
+    expect(references).toEqual(Array.from({ length: 6 }, () => references[0]));
+  });
 });
 
 function submitOne(pair: Pair, lane: Lane, target: OutboundTarget): Promise<SubmitOutcome> {

@@ -257,9 +257,10 @@ export class SmppLane {
     const { meanings, writer, monotonicMs } = this.#deps;
     const outcome = attempt.finish(meanings, this.#congestion.pauseLeftMs(monotonicMs()));
     if (attempt.reference === null) return;
-    const mayComeAgain = outcome.kind === "later" || outcome.kind === "unknown";
-    if (mayComeAgain) writer.keepReference(attempt.target, attempt.reference);
-    else writer.forgetReference(attempt.target);
+    if (outcome.kind === "later" || outcome.kind === "unknown")
+      writer.keepReference(attempt.target, attempt.reference);
+    // What was not written changes nothing: parts of an earlier attempt may be on the handset.
+    else if (outcome.kind !== "unsent") writer.forgetReference(attempt.target);
   }
 
   // ── the end ──
