@@ -147,6 +147,16 @@ describe("an attempt of several parts", () => {
     expect(outcomeOf([ok("1"), notWritten])).toMatchObject({ kind: "later", partStates: "sq" });
   });
 
+  it("is throttled only when an answer says so, and none says anything worse", () => {
+    const notWritten: RequestOutcome<null> = { kind: "not-written", context: null };
+    const given = { retryAfterMs: 500 };
+    const unwritten = { kind: "later", throttled: false, retryAfterMs: null, partStates: "sqq" };
+    expect(outcomeOf([ok("1"), notWritten, notWritten], given)).toMatchObject(unwritten);
+    const throttled = error("ESME_RTHROTTLED");
+    expect(outcomeOf([ok("1"), throttled, notWritten], given)).toMatchObject({ throttled: true });
+    expect(outcomeOf([ok("1"), throttled, error("ESME_RSYSERR")], given)).toMatchObject({ throttled: false });
+  });
+
   it("leaves parts of an earlier attempt as they were", () => {
     const settled: SubmitOutcome[] = [];
     const target = outboundTarget({ partStates: "dqs", parts: 3 });

@@ -86,9 +86,10 @@ export class Attempt {
       return { kind: "taken", receiptKeys: progress.receiptKeys, tookMs, words };
     const hadProgress = results.some(({ kind }) => kind !== "unsent");
     if (!hadProgress) return { kind: "unsent", words };
-    const throttled = results.every(
-      (result) => result.kind !== "error" || meanings.of(result.commandStatus).kind === "throttled",
-    );
+    // Parts that a bind did not get to write before it went say nothing of our pace.
+    const errors = results.filter((result) => result.kind === "error");
+    const throttled =
+      errors.length > 0 && errors.every((error) => meanings.of(error.commandStatus).kind === "throttled");
     return { kind: "later", throttled, retryAfterMs: throttled ? retryAfterMs : null, ...progress };
   }
 
