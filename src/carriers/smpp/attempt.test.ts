@@ -167,6 +167,37 @@ describe("an attempt of several parts", () => {
     expect(settled).toMatchObject([{ kind: "unknown", partStates: "dqs", receiptKeys: [null, null, null] }]);
   });
 
+  it("holds its last part until all others are taken when that speaks for all", () => {
+    const all = [true, true, true];
+    const settled: SubmitOutcome[] = [];
+    const attempt = new Attempt(outboundTarget(), 1, all, (outcome) => void settled.push(outcome), 3);
+    expect([attempt.holdsLast, attempt.isLastDue]).toEqual([true, false]);
+    attempt.note(1, partResult(ok("2"), false));
+    expect([attempt.holdsLast, attempt.isLastDue]).toEqual([true, false]);
+    attempt.note(0, partResult(ok("1"), false));
+    expect([attempt.holdsLast, attempt.isLastDue]).toEqual([false, true]);
+    attempt.note(2, partResult(ok("3"), true));
+    attempt.finish(MEANINGS, null);
+    expect(settled).toMatchObject([{ kind: "taken", receiptKeys: ["3", "3", "3"] }]);
+  });
+
+  it("goes on holding its last part when another was not taken, and not when it was taken before", () => {
+    const target = outboundTarget({ parts: 3, partStates: "sqq" });
+    const resumed = () => new Attempt(target, 1, [false, true, true], () => undefined, 3);
+    const refused = resumed();
+    refused.note(1, partResult(error("ESME_RX_T_APPN"), false));
+    expect([refused.holdsLast, refused.isLastDue]).toEqual([true, true]);
+    const taken = resumed();
+    taken.note(1, partResult(ok("2"), false));
+    expect([taken.holdsLast, taken.isLastDue]).toEqual([false, true]);
+    const lastAlone = new Attempt(target, 1, [false, false, true], () => undefined, 3);
+    expect(lastAlone.holdsLast).toBe(false);
+  });
+
+  it("holds nothing back where each part has its own receipt, nor a text that travels whole", () => {
+    expect([holds(1, 1), holds(3, 1), holds(1, 3)]).toEqual([false, false, false]);
+  });
+
   it("refuses a second result for one part", () => {
     const attempt = new Attempt(outboundTarget(), null, [true], () => undefined);
     attempt.note(0, partResult(ok("1"), true));
@@ -178,6 +209,12 @@ describe("an attempt of several parts", () => {
     expect(outcomeOf(many).words).toHaveLength(300);
   });
 });
+
+/** Whether an attempt of so many parts holds its last one back from the beginning. */
+function holds(parts: number, partsPerReceipt: number): boolean {
+  const wanted = Array.from({ length: parts }, () => true);
+  return new Attempt(outboundTarget(), 1, wanted, () => undefined, partsPerReceipt).holdsLast;
+}
 
 interface Given {
   readonly expectsReceipt?: boolean;

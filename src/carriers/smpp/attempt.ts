@@ -47,6 +47,21 @@ export class Attempt {
     return this.#wanted[part] === true;
   }
 
+  /**
+   * Whether the last part may not be written yet: one receipt speaks for all, and it is the last part's. It would say that all were
+   * delivered while one of them has still to be taken.
+   */
+  get holdsLast(): boolean {
+    if (this.#partsPerReceipt === 1) return false;
+    const others = this.#results.slice(0, -1);
+    return !others.every((result, part) => (result === null ? !this.wants(part) : result.kind === "taken"));
+  }
+
+  /** Whether all parts but the last have their results. */
+  get isLastDue(): boolean {
+    return this.#open === 1 && this.#results.at(-1) === null;
+  }
+
   /** Notes what became of a part; true when it was the last one open. */
   note(part: number, result: PartResult): boolean {
     if (this.#results[part] !== null) throw new Error(`part ${part} has two results`);
@@ -129,6 +144,15 @@ export class Attempt {
     return this.#results.map((result) => (result?.kind === "taken" ? result.key : null));
   }
 }
+
+/** Which parts are to be sent now: all, unless the target tells that some were taken before. */
+export function wantedParts({ partStates }: OutboundTarget, parts: number): readonly boolean[] {
+  if (parts === 1) return ONE_PART;
+  const isResumed = partStates.length === parts;
+  return Array.from({ length: parts }, (_, part) => !isResumed || partStates.charAt(part) === "q");
+}
+
+const ONE_PART: readonly boolean[] = [true];
 
 function nothingYet(): null {
   return null;

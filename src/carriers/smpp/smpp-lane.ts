@@ -5,7 +5,7 @@ import type { SubmitSmBody } from "../../smpp/pdu/pdu.ts";
 import type { IncomingRequest } from "../../smpp/session/incoming-request.ts";
 import type { RequestOutcome, SendResult } from "../../smpp/session/request-outcome.ts";
 import type { LaneLease, LaneState, Submission, SubmitOutcome } from "../carrier.ts";
-import { Attempt } from "./attempt.ts";
+import { Attempt, wantedParts } from "./attempt.ts";
 import { bindOptions } from "./bind-options.ts";
 import { Congestion } from "./congestion.ts";
 import { partResult, type PartResult } from "./part-result.ts";
@@ -56,6 +56,8 @@ export class SmppLane {
   readonly #receiver: ReconnectingBind<SentPart> | null;
   #deadlineMs: number;
   #waiting: WaitingPart[] = [];
+  /** Last parts that may not be written before the carrier has taken all the others. */
+  readonly #held = new Map<Attempt, WaitingPart>();
   #pauseTimer: NodeJS.Timeout | null = null;
   #isLeaving = false;
   #bindsLeft: number;
@@ -185,9 +187,12 @@ export class SmppLane {
     const wanted = wantedParts(target, bodies.length);
     const attempt = new Attempt(target, reference, wanted, settle, partsPerReceipt);
     if (attempt.isDone) return this.#finish(attempt);
+    const heldPart = attempt.holdsLast ? bodies.length - 1 : -1;
     for (const [part, body] of bodies.entries()) {
-      if (attempt.wants(part))
-        this.#send({ attempt, part, expectsReceipt: body.registeredDelivery !== 0 }, body);
+      if (!attempt.wants(part)) continue;
+      const sent = { attempt, part, expectsReceipt: body.registeredDelivery !== 0 };
+      if (part === heldPart) this.#hold(sent, body);
+      else this.#send(sent, body);
     }
   }
 
@@ -250,7 +255,25 @@ export class SmppLane {
   }
 
   #note(sent: SentPart, result: PartResult): void {
-    if (sent.attempt.note(sent.part, result)) this.#finish(sent.attempt);
+    const { attempt } = sent;
+    if (attempt.note(sent.part, result)) this.#finish(attempt);
+    else if (attempt.isLastDue) this.#release(attempt);
+  }
+
+  #hold(sent: SentPart, body: SubmitSmBody): void {
+    this.#held.set(sent.attempt, { body, sent });
+    // None of the others may have been written at all.
+    if (sent.attempt.isLastDue) this.#release(sent.attempt);
+  }
+
+  /** All other parts have their results: the last one goes out before all that waits, or not at all this time. */
+  #release(attempt: Attempt): void {
+    const last = this.#held.get(attempt);
+    if (last === undefined) return;
+    this.#held.delete(attempt);
+    // Those results opened the window: what waits is sent when the last of them is read, unless there is a pause or no bind.
+    if (attempt.holdsLast) this.#note(last.sent, { kind: "unsent", words: "held back for the other parts" });
+    else this.#waiting.unshift(last);
   }
 
   #finish(attempt: Attempt): void {
@@ -289,16 +312,6 @@ export class SmppLane {
 
 const WAIT: SendResult = { ok: false, reason: "window-full" };
 const NOT_BOUND: SendResult = { ok: false, reason: "not-bound" };
-
-const ONE_PART: readonly boolean[] = [true];
-
-/** Which parts are to be sent now: all, unless the target tells that some were taken before. */
-function wantedParts(target: OutboundTarget, parts: number): readonly boolean[] {
-  if (parts === 1) return ONE_PART;
-  const { partStates } = target;
-  const isResumed = partStates.length === parts;
-  return Array.from({ length: parts }, (_, part) => !isResumed || partStates.charAt(part) === "q");
-}
 
 function resultOfRefusal(result: Exclude<SendResult, { ok: true }>): PartResult {
   return result.reason === "unencodable"

@@ -82,7 +82,7 @@ export const SMPP_URL_KEYS = {
   receipts: choice(
     ["all", "last", "none"],
     "all",
-    "Receipts asked for: of each part, of the last part (where the carrier gives one a message), or none.",
+    "Receipts asked for: of each part, of the last part (where the carrier gives one a message; it then leaves once the others are taken), or none.",
   ),
   receipt_id: choice(
     ["auto", "same", "hex-dec", "dec-hex"],
