@@ -17,6 +17,9 @@ import {
 import { keyText, MemoryQueue } from "./memory-queue.fixture.ts";
 import { type CarrierScript, later, ScriptedCarrier, taken, THROTTLED } from "./scripted-carrier.fixture.ts";
 
+const OTHER_NODE = "0190a000-0000-7000-8000-0000000000f2" as NodeId;
+/** When a node's life ends that no test outlasts. */
+const FAR = addMs(START, 3_600_000);
 /** What a turn takes by the faked clock, on which nothing that is asked for happens within the same millisecond. */
 const TURN_MS = 1;
 const UNAVAILABLE = new StoreUnavailable("disk_full", "no room on the disk");
@@ -31,8 +34,11 @@ interface Setting {
 
 const running: Dispatch[] = [];
 
-function setUp(script: CarrierScript = {}, change: Partial<DispatchDependencies> = {}): Setting {
-  const store = new MemoryQueue();
+function setUp(
+  script: CarrierScript = {},
+  change: Partial<DispatchDependencies> = {},
+  store = new MemoryQueue(),
+): Setting {
   const carrier = new ScriptedCarrier(script);
   const { metrics, logger, counts, lines } = createWitness();
   const dispatch = createDispatch({
@@ -368,9 +374,8 @@ describe("a carrier's pace", () => {
   });
 
   it("is shared in proportion to the slots that this node holds", async () => {
-    const other = "0190a000-0000-7000-8000-0000000000f2" as NodeId;
     const setting = setUp({ windowSize: 50, slots: 4, perSecond: 100 });
-    setting.store.liveNodes = [other];
+    setting.store.nodes.set(OTHER_NODE, FAR);
     setting.store.insert(targetsOf(1_000));
     void setting.dispatch.start();
     await pass(4_000);
@@ -564,39 +569,46 @@ describe("starting", () => {
 
   it("recovers again when another node is seen to have died", async () => {
     const setting = setUp();
-    setting.store.liveNodes = [dead];
+    setting.store.nodes.set(dead, addMs(START, 25_000));
     setting.store.insert(targetsOf(5), dead);
     void setting.dispatch.start();
-    await pass(1_000);
+    await pass(24_900);
     expect(setting.carrier.submissions).toEqual([]);
-    setting.store.liveNodes = [];
+    await pass(3_500);
+    expect(setting.store.countOf("done")).toBe(5);
+  });
+
+  it("waits a lease for one that has ended, which may only have been cut off as long", async () => {
+    const setting = setUp();
+    setting.store.nodes.set(dead, addMs(START, -3_600_000));
+    setting.store.insert(targetsOf(5), dead);
+    void setting.dispatch.start();
+    await pass(10_900);
+    expect(setting.carrier.submissions).toEqual([]);
     await pass(4_000);
     expect(setting.store.countOf("done")).toBe(5);
   });
 });
 
+/** Two nodes, of which the other has marked targets; the store fails until both their leases are over. */
+async function backFromAway(): Promise<Setting> {
+  const setting = setUp({ slots: 2 });
+  setting.store.nodes.set(OTHER_NODE, addMs(START, 12_000));
+  setting.store.insert(targetsOf(5), OTHER_NODE);
+  void setting.dispatch.start();
+  await pass(1_000);
+  setting.store.failing = () => UNAVAILABLE;
+  await pass(20_000);
+  setting.store.failing = () => null;
+  await pass(4_000); // the other has not said yet that it lives
+  return setting;
+}
+
 describe("when the store was away for longer than leases last", () => {
-  const other = "0190a000-0000-7000-8000-0000000000f2" as NodeId;
-
-  /** Two nodes, of which the other has marked targets; the store fails until both their leases are over. */
-  async function backFromAway(): Promise<Setting> {
-    const setting = setUp({ slots: 2 });
-    setting.store.liveNodes = [other];
-    setting.store.insert(targetsOf(5), other);
-    void setting.dispatch.start();
-    await pass(1_000);
-    setting.store.failing = () => UNAVAILABLE;
-    await pass(20_000);
-    setting.store.failing = () => null;
-    setting.store.liveNodes = []; // it has not said yet that it lives
-    await pass(4_000);
-    return setting;
-  }
-
   it("what the others had and their slots are left to them for as long again", async () => {
     const { store, carrier } = await backFromAway();
     expect(carrier.leaseSets.at(-1)).toHaveLength(1);
-    store.liveNodes = [other];
+    store.nodes.set(OTHER_NODE, FAR);
     await pass(30_000);
     expect(carrier.submissions).toEqual([]);
     expect(carrier.leaseSets.at(-1)).toHaveLength(1);
@@ -608,6 +620,73 @@ describe("when the store was away for longer than leases last", () => {
     await pass(15_000);
     expect(store.countOf("done")).toBe(5);
     expect(carrier.leaseSets.at(-1)).toHaveLength(2);
+  });
+});
+
+/** Nodes that share a store and a carrier's two slots; the first beats at 0 s, 3 s, 6 s and so on, to some milliseconds. */
+function setUpTwo(): readonly [Setting, () => Setting] {
+  const [clock, store] = [createTestClock(), new MemoryQueue()];
+  const first = setUp({ slots: 2, answer: () => null }, { clock }, store);
+  return [first, () => setUp({ slots: 2 }, { clock, node: OTHER_NODE }, store)];
+}
+
+/** The store is away from now on; what its node then hears from the carrier it cannot write until the very end. */
+function goAway({ store, carrier }: Setting): void {
+  expect(carrier.unanswered).toBe(3);
+  store.failing = () => UNAVAILABLE;
+  for (let count = 0; count < 3; count++) carrier.answerOldest(taken);
+}
+
+function comeBack({ store }: Setting): void {
+  store.failing = (operation) => (operation === "settleTargets" ? UNAVAILABLE : null);
+}
+
+async function expectNothingToBeSentTwice(first: Setting, second: Setting): Promise<void> {
+  first.store.failing = () => null;
+  await pass(30_000);
+  expect(first.store.countOf("done")).toBe(3);
+  expect(first.carrier.submissions).toHaveLength(3);
+  expect(second.carrier.submissions).toEqual([]);
+  for (const { carrier } of [first, second]) expect(carrier.leaseSets.at(-1)).toHaveLength(1);
+}
+
+describe("when two nodes come back one after the other", () => {
+  it("what the later has in flight and its slot are left to it, though only its lease has ended", async () => {
+    const [first, addSecond] = setUpTwo();
+    void first.dispatch.start();
+    await pass(2_500);
+    const second = addSecond();
+    void second.dispatch.start();
+    await pass(12_300); // the first was heard last at 12 s, the second at 14.5 s
+    handOver(first, targetsOf(3));
+    await pass(10);
+    goAway(first);
+    await pass(7_200);
+    comeBack(first);
+    await pass(1_700); // the second is heard at 23.5 s, the first not before 24 s
+    expect(second.carrier.leaseSets.at(-1)).toHaveLength(1);
+    expect(first.store.countOf("marked")).toBe(3);
+    await pass(1_000);
+    await expectNothingToBeSentTwice(first, second);
+  });
+
+  it("what the later has in flight is left to it by one that started meanwhile", async () => {
+    const [first, addSecond] = setUpTwo();
+    void first.dispatch.start();
+    await pass(4_000);
+    handOver(first, targetsOf(3));
+    await pass(10);
+    goAway(first);
+    await pass(24_500);
+    const second = addSecond();
+    void second.dispatch.start();
+    await pass(2_000);
+    comeBack(first);
+    await pass(1_500); // the second is heard at 31.5 s, the first not before 33 s
+    expect(second.carrier.leaseSets.at(-1)).toHaveLength(1);
+    expect(first.store.countOf("marked")).toBe(3);
+    await pass(3_000);
+    await expectNothingToBeSentTwice(first, second);
   });
 });
 
@@ -646,7 +725,7 @@ describe("leases", () => {
       heldWhenAsked ??= carrier.leaseSets.at(-1)?.length;
       return lease(request);
     };
-    store.liveNodes = ["0190a000-0000-7000-8000-0000000000f2" as NodeId];
+    store.nodes.set(OTHER_NODE, FAR);
     await pass(4_000);
     expect(heldWhenAsked).toBe(2);
   });

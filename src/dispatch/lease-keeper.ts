@@ -6,6 +6,7 @@ import { addMs, type Micros } from "../domain/micros.ts";
 import type { LeaseStore } from "../store/leasing.ts";
 import { Alarm } from "./alarm.ts";
 import type { DispatchSettings } from "./dispatch-settings.ts";
+import { LivingNodes } from "./living-nodes.ts";
 
 /** What the keeper does for one carrier's queue. */
 export interface Leaseholder {
@@ -42,18 +43,14 @@ interface Holding {
 /**
  * Says every few seconds that this node lives, and renews its bind slots (promise P6). A lease counts from before the store
  * was asked, and ends for the carrier a margin before it ends for others. When it cannot be renewed its slots are given up.
- * A node that is seen to have died has its work taken back by each of those that are left. When the store was away for longer
- * than leases last, nobody could say that it lives: who is missing then is believed to live for as long again, or the first to
- * come back would take the slots and the work of all others.
+ * A node that is seen to have died has its work taken back by each of those that are left.
  */
 export class LeaseKeeper {
   readonly #deps: LeaseKeeperDependencies;
   readonly #holdings = new Map<Leaseholder, Holding>();
   readonly #lapse: Alarm;
+  readonly #living: LivingNodes;
   #nodes: readonly NodeId[] = [];
-  /** Nodes that could not say that they live, and until when that is believed of them. */
-  readonly #believed = new Map<NodeId, number>();
-  #beatenAtMs = -Infinity;
   #beating: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #isStarted = false;
@@ -61,6 +58,7 @@ export class LeaseKeeper {
 
   constructor(dependencies: LeaseKeeperDependencies) {
     this.#deps = dependencies;
+    this.#living = new LivingNodes(dependencies.settings);
     this.#lapse = new Alarm(() => this.#giveUpLapsed());
   }
 
@@ -116,10 +114,10 @@ export class LeaseKeeper {
 
   async #beat(): Promise<void> {
     if (!this.#isStarted) return;
-    const { store, node, clock, monotonicMs, settings, logger } = this.#deps;
+    const { clock, monotonicMs, logger } = this.#deps;
     const [now, startedMs] = [clock.now(), monotonicMs()];
     try {
-      const nodes = this.#living(await store.heartbeat(node, now, addMs(now, settings.leaseMs)), startedMs);
+      const nodes = await this.#sayAlive(now, startedMs);
       if (this.#nodes.some((before) => !nodes.includes(before)))
         for (const holding of this.#holdings.values()) holding.isRecovered = false;
       this.#nodes = nodes;
@@ -135,15 +133,19 @@ export class LeaseKeeper {
     for (const holder of this.#holdings.keys()) holder.measure();
   }
 
-  /** Those that say so, and those of whom it is believed. */
-  #living(heard: readonly NodeId[], startedMs: number): readonly NodeId[] {
-    const { leaseMs } = this.#deps.settings;
-    const wasAway = startedMs - this.#beatenAtMs > leaseMs;
-    this.#beatenAtMs = startedMs;
-    if (wasAway) for (const node of this.#nodes) this.#believed.set(node, startedMs + leaseMs);
-    for (const [node, untilMs] of this.#believed)
-      if (untilMs <= startedMs || heard.includes(node)) this.#believed.delete(node);
-    return [...heard, ...this.#believed.keys()];
+  /** Says that this node lives; answers who is to be taken for living. */
+  async #sayAlive(now: Micros, startedMs: number): Promise<readonly NodeId[]> {
+    const { store, node, settings } = this.#deps;
+    try {
+      return this.#living.heard(
+        await store.heartbeat(node, now, addMs(now, settings.leaseMs)),
+        now,
+        startedMs,
+      );
+    } catch (error) {
+      this.#living.missed();
+      throw error;
+    }
   }
 
   async #renew(holder: Leaseholder, holding: Holding, { now, startedMs, nodes }: Beat): Promise<void> {

@@ -4,7 +4,7 @@ import type { Micros } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { TargetStatus } from "../domain/target-status.ts";
 import type { TrailEntry } from "../domain/trail.ts";
-import type { BindLease, LeaseRequest } from "../store/leasing.ts";
+import type { BindLease, LeaseRequest, NodeLife } from "../store/leasing.ts";
 import type {
   ClaimRequest,
   InFlightMark,
@@ -58,7 +58,7 @@ export class MemoryQueue {
   failing: (operation: Operation) => Error | null = () => null;
   /** Asked after each operation; an error it gives is told instead of what the operation did. */
   losing: (operation: Operation) => Error | null = () => null;
-  liveNodes: NodeId[] = [];
+  readonly nodes = new Map<NodeId, Micros>();
   /** The most that was marked and not settled at any time. */
   mostMarked = 0;
   readonly #listeners = new Set<(wake: Wake) => void>();
@@ -182,8 +182,11 @@ export class MemoryQueue {
     return Promise.resolve(dues.length === 0 ? null : (Math.min(...dues) as Micros));
   }
 
-  heartbeat(node: NodeId): Promise<readonly NodeId[]> {
-    return this.#commit("heartbeat", 1, () => [...new Set([...this.liveNodes, node])]);
+  heartbeat(node: NodeId, _now: Micros, expiresAt: Micros): Promise<readonly NodeLife[]> {
+    return this.#commit("heartbeat", 1, () => {
+      this.nodes.set(node, expiresAt);
+      return Array.from(this.nodes, ([each, until]) => ({ node: each, expiresAt: until }));
+    });
   }
 
   leaseBinds({ carrierId, slots, want, node, now, expiresAt }: LeaseRequest): Promise<readonly BindLease[]> {
@@ -206,6 +209,7 @@ export class MemoryQueue {
     node: NodeId,
     binds: { carrierId: CarrierId; slots: readonly number[] } | null,
   ): Promise<void> {
+    if (binds === null) this.nodes.delete(node);
     for (const [key, lease] of this.leases) {
       const isMeant =
         binds === null || (lease.carrierId === binds.carrierId && binds.slots.includes(lease.bind));

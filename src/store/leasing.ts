@@ -22,13 +22,23 @@ export interface LeaseRequest {
   readonly expiresAt: Micros;
 }
 
+/** A node that said that it lives and did not leave. */
+export interface NodeLife {
+  readonly node: NodeId;
+  /** When this is past, the node is dead, or it could not say again that it lives. */
+  readonly expiresAt: Micros;
+}
+
 /**
  * An engine whose database only one process can open forgets, when it opens it, the leases and heartbeats of earlier ones:
  * they are dead, and waiting for their leases to end would only hold up the queue after a crash.
  */
 export interface LeaseStore {
-  /** Says that the node lives until `expiresAt`; answers all nodes that live now, itself included. */
-  heartbeat(node: NodeId, now: Micros, expiresAt: Micros): Promise<readonly NodeId[]>;
+  /**
+   * Says that the node lives until `expiresAt`; answers every node that has not left, itself included, and those too whose
+   * time is over. One for whom it has been over for a day may be forgotten.
+   */
+  heartbeat(node: NodeId, now: Micros, expiresAt: Micros): Promise<readonly NodeLife[]>;
   /** Renews the node's leases of the carrier and takes free or expired slots up to `want`; answers what it holds now. */
   leaseBinds(request: LeaseRequest): Promise<readonly BindLease[]>;
   /** Lets go of the node's slots: `binds` of one carrier, or with null every slot of every carrier and its heartbeat. */

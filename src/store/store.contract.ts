@@ -12,6 +12,7 @@ import { gatheringContract } from "./contract/gathering.contract.ts";
 import { leasedTargetsContract } from "./contract/leased-targets.contract.ts";
 import { leasingContract } from "./contract/leasing.contract.ts";
 import { leftoverDeliveriesContract } from "./contract/leftover-deliveries.contract.ts";
+import { livingContract } from "./contract/living.contract.ts";
 import { numberingContract } from "./contract/numbering.contract.ts";
 import { operatingContract } from "./contract/operating.contract.ts";
 import { optingOutContract } from "./contract/opting-out.contract.ts";
@@ -70,4 +71,5 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   reroutingContract,
   schedulingContract,
   settlingAgainContract,
+  livingContract,
 ];

@@ -42,7 +42,7 @@ it("a node renews its leases while everything that writes waits for a lock", asy
   const settled = Promise.allSettled(canceling);
   const { carrierId, node } = world;
   const [now, expiresAt] = [world.now(), world.in(LEASE_MS)];
-  expect(await store.heartbeat(node, now, expiresAt)).toEqual([node]);
+  expect(await store.heartbeat(node, now, expiresAt)).toEqual([{ node, expiresAt }]);
   expect(await store.leaseBinds({ carrierId, slots: 1, want: 1, node, now, expiresAt })).toHaveLength(1);
   expect(ended).toBe(0);
   await locker.query("ROLLBACK");

@@ -1,6 +1,6 @@
 import type { CarrierId, NodeId } from "../../domain/ids.ts";
-import type { Micros } from "../../domain/micros.ts";
-import type { BindLease, LeaseRequest } from "../leasing.ts";
+import { type Micros, micros } from "../../domain/micros.ts";
+import type { BindLease, LeaseRequest, NodeLife } from "../leasing.ts";
 import { numbers } from "./array-literals.ts";
 import { Wakes } from "./wakes.ts";
 import type { WriterContext } from "./writer-context.ts";
@@ -34,7 +34,7 @@ export const LEASE_SQL = {
   },
   /** Nodes that died long ago; whatever they had is recovered by those that live. */
   forget: { name: "nodes_forget", text: "DELETE FROM nodes WHERE expires_at < $1" },
-  living: { name: "nodes_living", text: "SELECT node FROM nodes WHERE expires_at > $1 ORDER BY node" },
+  lives: { name: "nodes_lives", text: "SELECT node, expires_at FROM nodes ORDER BY node" },
 } as const;
 
 const FORGET_NODES_AFTER = 24 * 60 * 60 * 1_000_000;
@@ -43,6 +43,11 @@ interface SlotRow {
   readonly bind: number;
   readonly node: string | null;
   readonly epoch: number;
+  readonly expires_at: number;
+}
+
+interface LifeRow {
+  readonly node: string;
   readonly expires_at: number;
 }
 
@@ -99,17 +104,17 @@ export async function releaseBinds(
   tell(wakes);
 }
 
-/** Notes that a node lives, and answers who does. */
+/** Notes that a node lives, and answers until when each does. */
 export function heartbeat(
   { database }: WriterContext,
   node: NodeId,
   now: Micros,
   expiresAt: Micros,
-): Promise<NodeId[]> {
+): Promise<NodeLife[]> {
   return database.keep(async (session) => {
     await session.run(LEASE_SQL.live, [node, expiresAt]);
     await session.run(LEASE_SQL.forget, [now - FORGET_NODES_AFTER]);
-    const rows = await session.rows<{ node: string }>(LEASE_SQL.living, [now]);
-    return rows.map((row) => row.node as NodeId); // heartbeats wrote them
+    const rows = await session.rows<LifeRow>(LEASE_SQL.lives, []);
+    return rows.map((row) => ({ node: row.node as NodeId, expiresAt: micros(row.expires_at) })); // heartbeats wrote them
   });
 }

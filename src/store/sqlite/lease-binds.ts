@@ -1,5 +1,6 @@
 import type { CarrierId, NodeId } from "../../domain/ids.ts";
-import type { BindLease, LeaseRequest } from "../leasing.ts";
+import { micros } from "../../domain/micros.ts";
+import type { BindLease, LeaseRequest, NodeLife } from "../leasing.ts";
 import { integer, type Row } from "./connection.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
@@ -84,23 +85,27 @@ export function releaseBinds({ connection, nodes, queue }: WriterContext): Opera
   };
 }
 
-export function encodeHeartbeat(node: NodeId, now: number, expiresAt: number): Wire {
-  return ["heartbeat", node, now, expiresAt];
+export function encodeHeartbeat(node: NodeId, expiresAt: number): Wire {
+  return ["heartbeat", node, expiresAt];
 }
 
-export function decodeLiveNodes(answer: WireReader): NodeId[] {
-  return answer.list((item) => item.text() as NodeId); // numberOf was given it
+export function decodeLives(answer: WireReader): NodeLife[] {
+  return answer.list((item) => ({
+    node: item.text() as NodeId, // numberOf was given it
+    expiresAt: micros(item.number()),
+  }));
 }
 
-/** Notes that a node lives, and answers who does. */
+/** Notes that a node lives, and answers until when each does: those that left, and those of earlier processes, have 0. */
 export function heartbeat({ connection, nodes }: WriterContext): Operation {
   const live = connection.prepare("UPDATE nodes SET expires_at = ? WHERE number = ?");
-  const select = connection.prepare("SELECT node FROM nodes WHERE expires_at > ? ORDER BY number");
+  const select = connection.prepare(
+    "SELECT node, expires_at FROM nodes WHERE expires_at > 0 ORDER BY number",
+  );
   return (request) => {
     const node = nodes.numberOf(request.text());
-    const [now, expiresAt] = [request.number(), request.number()];
-    live.run(expiresAt, node);
-    const rows = select.all(now);
-    return [rows.length, ...rows.map((row) => String(row[0]))];
+    live.run(request.number(), node);
+    const rows = select.all();
+    return [rows.length, ...rows.flatMap((row) => [String(row[0]), integer(row[1])])];
   };
 }

@@ -23,7 +23,7 @@ import { decodeDeleted, encodeDeletions } from "./delete-messages.ts";
 import { decodeExpired, encodeExpiry } from "./expire.ts";
 import {
   decodeLeases,
-  decodeLiveNodes,
+  decodeLives,
   encodeHeartbeat,
   encodeLeaseRequest,
   encodeRelease,
@@ -297,8 +297,8 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
     await this.#write(["putSetting", name, value]);
   }
 
-  async heartbeat(node: NodeId, now: Micros, expiresAt: Micros) {
-    return decodeLiveNodes(await this.#write(encodeHeartbeat(node, now, expiresAt)));
+  async heartbeat(node: NodeId, _now: Micros, expiresAt: Micros) {
+    return decodeLives(await this.#write(encodeHeartbeat(node, expiresAt)));
   }
 
   async leaseBinds(request: LeaseRequest) {
