@@ -188,10 +188,14 @@ export class CarrierQueue {
     this.lookSoon();
   }
 
-  /** Gives back what the store leases to this node and this node does not have. */
-  giveBackStrays(): void {
-    if (this.#isEnding) return;
+  /**
+   * From time to time gives back what the store leases to this node and this node does not have, and takes back what it leases
+   * to nodes that are no more: a claim of one that left may be committed after all others recovered. Heartbeats do not wait.
+   */
+  lookForStrays(liveNodes: readonly NodeId[]): void {
+    if (this.#isEnding || !this.#strays.isDue) return;
     void this.#track(this.#releaseStrays());
+    void this.#track(this.recover(liveNodes).catch(() => {})); // the next look will
   }
 
   /** Sends nothing new, waits for answers for at most `graceMs`, and for the store to write what became of everything. */

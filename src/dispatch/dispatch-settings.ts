@@ -11,7 +11,7 @@ export interface DispatchSettings {
   /** How long before its end a lease is no longer relied on: covers clocks that differ and a process that is stopped. */
   readonly leaseMarginMs: number;
   readonly heartbeatMs: number;
-  /** How often the store is asked for targets that it leases to this node and this node does not have. */
+  /** How often the store is asked for targets that it leases to this node and this node does not have, or to nodes that are no more. */
   readonly strayLookMs: number;
   /** Targets are given back to the store when the carrier has had no lane for so long: others may send, cancel, expire them. */
   readonly laneWaitMs: number;

@@ -588,6 +588,13 @@ describe("starting", () => {
     await pass(4_000);
     expect(setting.store.countOf("done")).toBe(5);
   });
+
+  it("recovers every half minute, too, what a node that has gone was given after it was recovered", async () => {
+    const setting = await started();
+    setting.store.insert(targetsOf(5), dead); // its claim is committed late
+    await pass(35_000);
+    expect(setting.store.countOf("done")).toBe(5);
+  });
 });
 
 /** Two nodes, of which the other has marked targets; the store fails until both their leases are over. */

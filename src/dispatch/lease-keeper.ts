@@ -13,7 +13,7 @@ export interface Leaseholder {
   readonly carrier: { readonly id: CarrierId; readonly name: string; readonly slots: number };
   holdLeases(leases: readonly LaneLease[]): void;
   recover(liveNodes: readonly NodeId[]): Promise<void>;
-  giveBackStrays(): void;
+  lookForStrays(liveNodes: readonly NodeId[]): void;
   measure(): void;
 }
 
@@ -123,7 +123,7 @@ export class LeaseKeeper {
       this.#nodes = nodes;
       const beat = { now, startedMs, nodes };
       await Promise.all([...this.#holdings].map(([holder, holding]) => this.#renew(holder, holding, beat)));
-      for (const holder of this.#holdings.keys()) holder.giveBackStrays();
+      for (const holder of this.#holdings.keys()) holder.lookForStrays(nodes);
       if (this.#isFailing) logger.info({}, "leases are renewed again");
       this.#isFailing = false;
     } catch (error) {

@@ -31,10 +31,13 @@ export class Strays {
     this.#nextLookMs = dependencies.monotonicMs() + dependencies.lookEveryMs;
   }
 
-  /** Looks if it is time to; answers what is astray. When the store cannot tell, the next look will. */
+  get isDue(): boolean {
+    return !this.#isLooking && this.#deps.monotonicMs() >= this.#nextLookMs;
+  }
+
+  /** Looks, and is due again after a while; answers what is astray. When the store cannot tell, the next look will. */
   async find(): Promise<readonly LeasedTarget[]> {
     const { monotonicMs, lookEveryMs } = this.#deps;
-    if (this.#isLooking || monotonicMs() < this.#nextLookMs) return [];
     this.#isLooking = true;
     this.#nextLookMs = monotonicMs() + lookEveryMs;
     try {
