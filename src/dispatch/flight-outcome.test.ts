@@ -241,6 +241,9 @@ describe("a target of unknown outcome", () => {
   it("is held where the policy is to hold", () => {
     expect(settled(flightOf({ parts: 2 }), unknown, rulesWith({ policy: "hold" }))).toMatchObject({
       outcome: "held",
+      partStates: "sq",
+      receiptKeys: ["k1", null],
+      receiptDueAt: addMs(START, 72 * HOUR_MS),
       trail: [{ what: "unknown_outcome", node: NODE }, { what: "held" }],
     });
   });

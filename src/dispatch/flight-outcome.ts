@@ -41,12 +41,9 @@ export function ruleOutcome(flight: Flight, outcome: SubmitOutcome, at: Micros, 
     case "later":
       if (outcome.throttled) return { kind: "again", progress: throttled(flight, outcome, at) };
       return settle(retry(flight, outcome, at, rules, "retried", outcome.retryAfterMs ?? 0));
-    case "unknown": {
+    case "unknown":
       if (rules.policy === "resend") return settle(retry(flight, outcome, at, rules, "unknown_outcome", 0));
-      const facts = flightFacts(flight, at, "unknown_outcome", outcome.words);
-      const held: TrailEntry = { at, what: "held" };
-      return settle({ ...base(flight, at, rules, { ...facts, node: rules.node }, held), outcome: "held" });
-    }
+      return settle(hold(flight, outcome, at, rules));
     case "unsent":
       return settle(giveFlightBack(flight, at, rules));
     default:
@@ -151,6 +148,20 @@ function retry(
     receiptKeys,
     receiptDueAt: dueAtOf(receiptKeys, at, rules),
   };
+}
+
+/** Nobody knows what became of a part, and nobody sends it again; what was answered for is known. */
+function hold(
+  flight: Flight,
+  { partStates, receiptKeys: newKeys, words }: SubmitOutcome & { kind: "unknown" },
+  at: Micros,
+  rules: OutcomeRules,
+): Settlement {
+  const facts = { ...flightFacts(flight, at, "unknown_outcome", words), node: rules.node };
+  const receiptKeys = mergeKeys(flight.receiptKeys, newKeys);
+  const receiptDueAt = dueAtOf(receiptKeys, at, rules);
+  const settlement = base(flight, at, rules, facts, { at, what: "held" });
+  return { ...settlement, outcome: "held", partStates, receiptKeys, receiptDueAt };
 }
 
 /** Remembers which parts were taken before the carrier throttled; the first throttle goes on the trail, not each. */

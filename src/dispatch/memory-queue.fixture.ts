@@ -250,6 +250,7 @@ export class MemoryQueue {
       }
       case "held":
         row.state = "held";
+        row.receiptKeys.push(...settlement.receiptKeys);
         break;
       case "failed":
         row.state = "done";

@@ -72,8 +72,16 @@ export type Settlement =
       readonly dueAt: Micros;
       readonly parts: number;
     })
-  /** Of unknown outcome, and the carrier's policy is `hold`: stays marked and is sent by nobody until an operator decides or its validity ends. */
-  | (SettlementBase & { readonly outcome: "held" })
+  /**
+   * Of unknown outcome, and the carrier's policy is `hold`: stays marked and is sent by nobody until an operator decides or its
+   * validity ends. Parts that were answered are known as for `retry`, so that their receipts find them.
+   */
+  | (SettlementBase & {
+      readonly outcome: "held";
+      readonly partStates: PartStates;
+      readonly receiptKeys: readonly (string | null)[];
+      readonly receiptDueAt: Micros | null;
+    })
   /** Ended without delivery. */
   | (SettlementBase & {
       readonly outcome: "failed";

@@ -9,6 +9,7 @@ import { directoryContract } from "./contract/directory.contract.ts";
 import { erasingContract } from "./contract/erasing.contract.ts";
 import { expiringContract } from "./contract/expiring.contract.ts";
 import { gatheringContract } from "./contract/gathering.contract.ts";
+import { holdingContract } from "./contract/holding.contract.ts";
 import { leasedTargetsContract } from "./contract/leased-targets.contract.ts";
 import { leasingContract } from "./contract/leasing.contract.ts";
 import { leftoverDeliveriesContract } from "./contract/leftover-deliveries.contract.ts";
@@ -66,6 +67,7 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   retainingContract,
   changingContract,
   departingContract,
+  holdingContract,
   leasedTargetsContract,
   leftoverDeliveriesContract,
   reroutingContract,

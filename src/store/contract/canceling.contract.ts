@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { EventId, MessageId } from "../../domain/ids.ts";
 import type { TargetKey } from "../../domain/message.ts";
-import { type ContractEngine, HOUR_MS, type OpenEngine, World } from "./world.ts";
+import { HELD, type ContractEngine, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
 /** Stopping what is not in flight. */
 export function cancelingContract(open: OpenEngine): void {
@@ -65,10 +65,7 @@ export function cancelingContract(open: OpenEngine): void {
       const [flying, held, sent] = keys;
       if (held === undefined || sent === undefined) throw new Error("there are four targets");
       await world.store.markInFlight([flying, held, sent].map((key) => world.mark(key)));
-      await world.store.settleTargets([
-        { ...world.base(held), outcome: "held" },
-        world.sent(sent, ["cancel-sent"]),
-      ]);
+      await world.store.settleTargets([{ ...world.base(held), ...HELD }, world.sent(sent, ["cancel-sent"])]);
       const outcome = await cancel(flying);
       expect(outcome?.canceled).toEqual([3]);
       expect(await world.statuses(flying)).toEqual(["queued", "queued", "sent", "canceled"]);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ContractEngine, DAY_MS, HOUR_MS, type OpenEngine, World } from "./world.ts";
+import { HELD, type ContractEngine, DAY_MS, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -51,7 +51,7 @@ export function expiringContract(open: OpenEngine): void {
 
     it("ends a held target as dlr_timeout: nobody knows what became of it", async () => {
       const [key] = await world.inFlight({ expiresAt: world.in(HOUR_MS) });
-      await world.store.settleTargets([{ ...world.base(key), outcome: "held" }]);
+      await world.store.settleTargets([{ ...world.base(key), ...HELD }]);
       world.passes(HOUR_MS);
       expect(await sweep()).toEqual({ ...nothing, dlrTimeouts: 1 });
       expect(await world.statuses(key)).toEqual(["dlr_timeout"]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CarrierId } from "../../domain/ids.ts";
 import type { Wake } from "../store.ts";
-import { type ContractEngine, HOUR_MS, keysOf, type OpenEngine, targetKey, World } from "./world.ts";
+import { HELD, type ContractEngine, HOUR_MS, keysOf, type OpenEngine, targetKey, World } from "./world.ts";
 
 /** Claiming, marking, and what the queue says of itself. */
 export function queueingContract(open: OpenEngine): void {
@@ -134,7 +134,7 @@ export function queueingContract(open: OpenEngine): void {
       if (first === undefined || second === undefined || third === undefined)
         throw new Error("three were claimed");
       await world.store.settleTargets([
-        { ...first, outcome: "held" },
+        { ...first, ...HELD },
         { ...second, outcome: "failed", status: "failed", failure: null },
         { ...third, outcome: "released" },
       ]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { RecoveryRequest } from "../queueing.ts";
-import { type ContractEngine, DAY_MS, HOUR_MS, type OpenEngine, World } from "./world.ts";
+import { HELD, type ContractEngine, DAY_MS, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
 /** What a dead process leaves behind (promise P3). */
 export function recoveringContract(open: OpenEngine): void {
@@ -120,7 +120,7 @@ export function recoveringContract(open: OpenEngine): void {
       const [leased] = await world.accept({ leased: true });
       const [marked] = await world.inFlight();
       const [held] = await world.inFlight();
-      await world.store.settleTargets([{ ...world.base(held), outcome: "held" }]);
+      await world.store.settleTargets([{ ...world.base(held), ...HELD }]);
       const [sent] = await world.sentMessage("over-restart");
       const [deleted] = await world.accept();
       await world.store.deleteMessages([{ ...deleted, at: world.now(), eventId: world.id() }]);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TargetKey } from "../../domain/message.ts";
 import type { TargetStatus } from "../../domain/target-status.ts";
 import type { Settlement } from "../queueing.ts";
-import { type ContractEngine, HOUR_MS, type OpenEngine, World } from "./world.ts";
+import { HELD, type ContractEngine, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
 /** Scheduled targets: they keep that status until they were sent. An engine for each test: the sweep sees everything. */
 export function schedulingContract(open: OpenEngine): void {
@@ -43,7 +43,7 @@ export function schedulingContract(open: OpenEngine): void {
     it("ends a held target as dlr_timeout, and tells of it", async () => {
       const { id } = await world.endpoint({ events: ["message_updated"] });
       const key = await inFlight();
-      expect(await statusAfter({ ...world.base(key), outcome: "held" })).toBe("scheduled");
+      expect(await statusAfter({ ...world.base(key), ...HELD })).toBe("scheduled");
       world.passes(HOUR_MS);
       expect(await sweep()).toMatchObject({ gwTimeouts: 0, dlrTimeouts: 1 });
       expect(await world.statuses(key)).toEqual(["dlr_timeout"]);

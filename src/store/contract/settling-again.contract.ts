@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { EndpointId } from "../../domain/ids.ts";
 import type { TargetKey } from "../../domain/message.ts";
 import type { Delivery } from "../announcing.ts";
-import { type ContractEngine, DAY_MS, HOUR_MS, type OpenEngine, World } from "./world.ts";
+import { HELD, type ContractEngine, DAY_MS, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
 /** What is settled once more, because the answer to it was lost: nothing that came after the first time is undone. */
 export function settlingAgainContract(open: OpenEngine): void {
@@ -26,7 +26,7 @@ export function settlingAgainContract(open: OpenEngine): void {
         const { carrierId: nextCarrierId } = world;
         return { outcome: "rerouted", nextCarrierId, fallbacks: [], dueAt: world.now(), parts: 1 } as const;
       },
-      held: () => ({ outcome: "held" }) as const,
+      held: () => HELD,
       failed: () => ({ outcome: "failed", status: "failed", failure: null }) as const,
     };
 

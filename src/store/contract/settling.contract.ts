@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CarrierId } from "../../domain/ids.ts";
 import { TRAIL_MAX_CHARACTERS } from "../../domain/trail.ts";
-import { type ContractEngine, DAY_MS, HOUR_MS, type OpenEngine, World } from "./world.ts";
+import { HELD, type ContractEngine, DAY_MS, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
 /** How attempts end. */
 export function settlingContract(open: OpenEngine): void {
@@ -39,7 +39,7 @@ export function settlingContract(open: OpenEngine): void {
         world.sent(waiting, [null]),
         { ...world.sent(foreign, [null]), node: world.otherNode },
         { ...world.base(waiting), outcome: "released" },
-        { ...world.base(waiting), outcome: "held" },
+        { ...world.base(waiting), ...HELD },
         { ...world.base(waiting), outcome: "failed", status: "failed", failure: null },
       ] as const;
       const results = await world.store.settleTargets(settlements);
@@ -162,7 +162,7 @@ export function settlingContract(open: OpenEngine): void {
     it("holds a target of unknown outcome: nobody claims it", async () => {
       const [key] = await world.inFlight();
       const trail = [{ at: world.now(), what: "held" }];
-      const results = await world.store.settleTargets([{ ...world.base(key), trail, outcome: "held" }]);
+      const results = await world.store.settleTargets([{ ...world.base(key), trail, ...HELD }]);
       expect(results).toEqual([{ kind: "applied", status: "queued" }]);
       expect(await world.claim()).toEqual([]);
       expect(await world.store.nextDueAt(world.carrierId)).toBeNull();

@@ -30,6 +30,9 @@ export interface ContractEngine {
   dispose(): Promise<void>;
 }
 
+/** How an attempt ends whose outcome nobody knows, and of which nothing was answered. */
+export const HELD = { outcome: "held", partStates: "", receiptKeys: [], receiptDueAt: null } as const;
+
 export type OpenEngine = () => Promise<ContractEngine>;
 
 /** An engine whose data a test may damage. */

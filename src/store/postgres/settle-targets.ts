@@ -11,6 +11,9 @@ import type { WriterContext } from "./writer-context.ts";
 
 type Arm<Outcome extends Settlement["outcome"]> = Extract<Settlement, { readonly outcome: Outcome }>;
 
+/** What may name parts that the carrier took. */
+type WithKeys = Arm<"sent" | "retry" | "held">;
+
 /** How the arms know what became of a target, beside the settlement. */
 interface Settling {
   readonly unit: UnitOfWork;
@@ -76,11 +79,11 @@ function settle(settlement: Settlement, settling: Settling): void {
     case "sent":
       return settleSent(settlement, settling);
     case "retry":
-      return settleRetry(settlement, settling);
+      return goBack(settlement, settling, settlement.dueAt, false);
     case "released":
-      return putBack(settlement, settling, withoutMark(settling.row), false);
+      return release(settlement, settling);
     case "held":
-      return putBack(settlement, settling, settling.row, true);
+      return goBack(settlement, settling, settlement.at, true);
     case "rerouted":
       return settleRerouted(settlement, settling);
     case "failed":
@@ -104,17 +107,22 @@ function settleSent(settlement: Arm<"sent">, { unit, state, trail }: Settling): 
   awaitReceipts(unit, settlement);
 }
 
-function settleRetry(settlement: Arm<"retry">, { unit, state, row, trail }: Settling): void {
-  const { carrierId, dueAt } = settlement;
-  unit.queue.putBack(carrierId, refOf(settlement), row, dueAt);
+/** Back among the waiting ones, or held, with what is known of its parts. */
+function goBack(
+  settlement: Arm<"retry" | "held">,
+  { unit, state, row, trail }: Settling,
+  dueAt: number,
+  isHeld: boolean,
+): void {
+  unit.queue.putBack(settlement.carrierId, refOf(settlement), row, dueAt, isHeld);
   const partStates = withReported(settlement.partStates, state.partStates);
   unit.targets.write(settlement, { partStates, trail });
   awaitReceipts(unit, settlement);
 }
 
-/** Back among the waiting ones, without a change that a client could see. */
-function putBack(settlement: Settlement, { unit, trail }: Settling, row: LeasedRow, isHeld: boolean): void {
-  unit.queue.putBack(settlement.carrierId, refOf(settlement), row, settlement.at, isHeld);
+/** Back among the waiting ones, as if it had not been taken. */
+function release(settlement: Settlement, { unit, row, trail }: Settling): void {
+  unit.queue.putBack(settlement.carrierId, refOf(settlement), withoutMark(row), settlement.at);
   unit.targets.note(settlement, trail);
 }
 
@@ -148,7 +156,7 @@ function keepStale(unit: UnitOfWork, settlement: Settlement, state: TargetState)
   if (isKept) unit.targets.note(settlement, trailColumn(settlement.trail));
 }
 
-function awaitReceipts(unit: UnitOfWork, settlement: Arm<"sent" | "retry">): void {
+function awaitReceipts(unit: UnitOfWork, settlement: WithKeys): void {
   for (const [part, known] of keysOf(settlement).entries()) {
     if (known === null) continue;
     unit.keys.await({ ...known, target: refOf(settlement), part }, settlement.at, settlement.receiptDueAt);
@@ -170,13 +178,17 @@ async function unparkEarly(
 
 /** The keys of the parts that a settlement names, by part. */
 function keysOf(settlement: Settlement): readonly (CarrierKey | null)[] {
-  if (settlement.outcome !== "sent" && settlement.outcome !== "retry") return [];
+  if (!hasKeys(settlement)) return [];
   const { carrierId, receiptKeys } = settlement;
   return receiptKeys.map((key) => (key === null ? null : { carrierId, key }));
 }
 
 function dueAtOf(settlement: Settlement): number | null {
-  return settlement.outcome === "sent" || settlement.outcome === "retry" ? settlement.receiptDueAt : null;
+  return hasKeys(settlement) ? settlement.receiptDueAt : null;
+}
+
+function hasKeys(settlement: Settlement): settlement is WithKeys {
+  return "receiptKeys" in settlement;
 }
 
 function refOf({ customerId, messageId, n }: Settlement) {

@@ -34,8 +34,11 @@ function encodeOutcome(wire: Wire, settlement: Settlement): void {
     case "failed":
       wire.push(settlement.status, settlement.failure === null ? null : JSON.stringify(settlement.failure));
       return;
-    case "released":
     case "held":
+      wire.push(settlement.receiptDueAt, settlement.receiptKeys.length, ...settlement.receiptKeys);
+      wire.push(settlement.at, settlement.partStates);
+      return;
+    case "released":
       return;
   }
 }
@@ -93,16 +96,14 @@ export function settleTargets(context: WriterContext): Operation {
     events.changed(target, status, at);
   }
 
-  function retry(
-    settled: Settled,
-    terms: ReceiptTerms,
-    dueAt: number,
-    partStates: string,
-  ): TargetStatus | null {
+  /** Back among the waiting ones, or held, with what is known of its parts. */
+  function goBack(settled: Settled, request: WireReader, isHeld: boolean): TargetStatus | null {
+    const terms = readTerms(request);
+    const [dueAt, partStates] = [request.number(), request.text()];
     const { carrierId, target, trail } = settled;
     const row = take(settled);
     if (row === undefined) return stale(settled, terms);
-    queue.insertWaiting(carrierId, target, row, dueAt);
+    queue.insertWaiting(carrierId, target, row, dueAt, isHeld);
     const state = targets.read(target);
     const reported = state?.partStates ?? "";
     targets.write(target, { partStates: withReported(partStates, reported), trail });
@@ -141,16 +142,12 @@ export function settleTargets(context: WriterContext): Operation {
     return null;
   }
 
-  /** Back among the waiting ones, without a change that a client could see. */
-  function putBack(
-    settled: Settled,
-    change: (row: LeasedRow) => { row: LeasedRow; isHeld: boolean },
-  ): TargetStatus | null {
+  /** Back among the waiting ones, as if it had not been taken. */
+  function release(settled: Settled): TargetStatus | null {
     const { carrierId, target, at, trail } = settled;
-    const taken = take(settled);
-    if (taken === undefined) return null;
-    const { row, isHeld } = change(taken);
-    queue.insertWaiting(carrierId, target, row, at, isHeld);
+    const row = take(settled);
+    if (row === undefined) return null;
+    queue.insertWaiting(carrierId, target, withoutMark(row), at);
     targets.note(target, trail);
     return targets.read(target)?.status ?? null;
   }
@@ -192,9 +189,9 @@ export function settleTargets(context: WriterContext): Operation {
   const arms: Record<Settlement["outcome"], (settled: Settled, request: WireReader) => TargetStatus | null> =
     {
       sent: (settled, request) => sent(settled, readTerms(request)),
-      retry: (settled, request) => retry(settled, readTerms(request), request.number(), request.text()),
-      released: (settled) => putBack(settled, (row) => ({ row: withoutMark(row), isHeld: false })),
-      held: (settled) => putBack(settled, (row) => ({ row, isHeld: true })),
+      retry: (settled, request) => goBack(settled, request, false),
+      released: release,
+      held: (settled, request) => goBack(settled, request, true),
       rerouted: reroute,
       failed: fail,
     };
