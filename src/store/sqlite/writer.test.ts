@@ -125,6 +125,21 @@ describe("a full disk", () => {
   });
 });
 
+describe("what the writer remembers beside the database", () => {
+  it("is put back before anything else is done, when that failed after a pile was rolled back", () => {
+    using opened = openWriter();
+    const { connection, writer } = opened;
+    const payload = encodeJournaled([createRequests().acceptance()]);
+    const record = encodeApply({ sequence: 1, payload });
+    connection.execute("ALTER TABLE gathered_parts RENAME TO away"); // it is counted again after a rollback
+    const refused = writer.run([record, POISON]);
+    expect(refused.answers).toEqual([null, null]);
+    connection.execute("ALTER TABLE away RENAME TO gathered_parts");
+    expect(writer.run([record]).failures).toEqual([]);
+    expect(connection.prepare("SELECT count(*) FROM messages").get()).toEqual([1]);
+  });
+});
+
 /** Leaves the database no page beyond those that it has. */
 function fillUp(connection: Connection): void {
   const pages = integer(connection.prepare("PRAGMA page_count").get()?.[0]);

@@ -107,6 +107,8 @@ export class Writer {
   readonly #inserters: RowInserters;
   /** In the order in which they must write before a commit: what one gathers, a later one may add to. */
   readonly #parts: readonly TransactionPart[];
+  /** Whether a transaction ended without a commit, and what it made the parts remember is not all forgotten yet. */
+  #isToRollBack = false;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -204,14 +206,17 @@ export class Writer {
   }
 
   #transact(pile: readonly Wire[]): Wire[] {
+    if (this.#isToRollBack) this.#rollBack();
     this.#connection.execute("BEGIN IMMEDIATE");
+    this.#isToRollBack = true;
     try {
       const answers = pile.map((wire, index) => this.#operate(wire, pile[index - 1]?.[0]));
       for (const part of this.#parts) part.beforeCommit?.();
       this.#connection.execute("COMMIT");
+      this.#isToRollBack = false;
       return answers;
     } catch (error) {
-      this.#rollBack();
+      this.#tryToRollBack();
       throw error;
     }
   }
@@ -225,9 +230,19 @@ export class Writer {
     return operation(request);
   }
 
+  /** Parts read the database again, which fails as anything may: what failed the pile is told, and the next one begins here. */
+  #tryToRollBack(): void {
+    try {
+      this.#rollBack();
+    } catch {
+      // #isToRollBack stays set: nothing is done before this was
+    }
+  }
+
   #rollBack(): void {
     if (this.#connection.isInTransaction) this.#connection.execute("ROLLBACK");
     for (const part of this.#parts) part.afterRollback();
+    this.#isToRollBack = false;
   }
 }
 
