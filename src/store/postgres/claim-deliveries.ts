@@ -5,6 +5,7 @@ import { EVENT_CODES, wordOf } from "./column-codes.ts";
 import type { Session } from "./connection.ts";
 import { readMessagesAtOnce } from "./message-rows.ts";
 import { SETTLE_DELIVERIES_SQL } from "./settle-deliveries.ts";
+import { Wakes } from "./wakes.ts";
 import type { WriterContext } from "./writer-context.ts";
 
 /** As many of what is left of an endpoint that is gone go with one claim: nobody waits for a million. */
@@ -81,18 +82,25 @@ interface ClaimedRow {
 }
 
 /** Leases due deliveries, closes their events, and adds what the first attempt renders. Claims of a pile one by one. */
-export function claimDeliveries(
-  { database }: WriterContext,
+export async function claimDeliveries(
+  { database, tell }: WriterContext,
   pile: readonly DeliveryClaim[],
 ): Promise<readonly (readonly Delivery[])[]> {
-  return database.transaction(async (session) => {
+  const wakes = new Wakes();
+  const claimed = await database.transaction(async (session) => {
     const answers: Delivery[][] = [];
-    for (const claim of pile) answers.push(await claimOne(session, claim));
+    for (const claim of pile) answers.push(await claimOne(session, claim, wakes));
     return answers;
   });
+  tell(wakes);
+  return claimed;
 }
 
-async function claimOne(session: Session, { endpointId, now, leaseUntil, limit }: DeliveryClaim) {
+async function claimOne(
+  session: Session,
+  { endpointId, now, leaseUntil, limit }: DeliveryClaim,
+  wakes: Wakes,
+): Promise<Delivery[]> {
   const claimed = await session.rows<ClaimedRow>(CLAIM_DELIVERIES_SQL.claim, [
     endpointId,
     now,
@@ -106,10 +114,13 @@ async function claimOne(session: Session, { endpointId, now, leaseUntil, limit }
     return [];
   }
   const rows = claimed.toSorted((a, b) => a.was_due - b.was_due || (a.message_id < b.message_id ? -1 : 1));
-  dropLost(session, endpointId, rows);
   const unrendered = rows.filter(({ body }) => body === null);
   session.withNext(CLAIM_DELIVERIES_SQL.close, columnsOf(rows));
   const messages = await readMessagesAtOnce(session, unrendered.map(messageRefOf));
+  const lost = rows.filter(
+    (row) => row.type === null || (row.body === null && !messages.has(row.message_id)),
+  );
+  if (lost.length > 0) dropLost(session, endpointId, lost, wakes);
   const deliveries: Delivery[] = [];
   let weight = 0;
   for (const row of rows) {
@@ -126,15 +137,12 @@ async function claimOne(session: Session, { endpointId, now, leaseUntil, limit }
   return deliveries;
 }
 
-/** What is to be told of a message that is gone is told to nobody. */
-function dropLost(session: Session, endpointId: EndpointId, rows: readonly ClaimedRow[]): void {
-  const lost = rows.filter(({ type }) => type === null);
-  if (lost.length === 0) return;
-  session.withNext(SETTLE_DELIVERIES_SQL.remove, [
-    ids(lost.map(() => endpointId)),
-    ids(lost.map((row) => row.message_id)),
-    ids(lost.map((row) => row.event_id)),
-  ]);
+/** What is to be told of a message that is gone is told to nobody: it would come back after every lease. */
+function dropLost(session: Session, endpointId: EndpointId, lost: readonly ClaimedRow[], wakes: Wakes): void {
+  const [endpoints, messages] = [ids(lost.map(() => endpointId)), ids(lost.map((row) => row.message_id))];
+  session.withNext(SETTLE_DELIVERIES_SQL.remove, [endpoints, messages, ids(lost.map((row) => row.event_id))]);
+  session.withNext(SETTLE_DELIVERIES_SQL.release, [endpoints, messages]);
+  wakes.deliveries(endpointId); // a claim that brings less than was due says that there is no more
 }
 
 async function unclaim(

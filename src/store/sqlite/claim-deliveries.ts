@@ -6,6 +6,7 @@ import { createDeliveryDrop } from "./drop-deliveries.ts";
 import type { KnownEvent } from "./event-folder.ts";
 import { hexToId, idToBytes } from "./id-bytes.ts";
 import { createMessageReader, decodeMessage } from "./message-wire.ts";
+import { SETTLE_DELIVERIES_SQL } from "./settle-deliveries.ts";
 import { type TargetRef, targetRef } from "./target-rows.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
@@ -49,12 +50,17 @@ export const CLAIM_DELIVERIES_SQL = {
     "UPDATE deliveries SET due_at = ?, claimed = 1 WHERE endpoint_id = ? AND message_id = ? AND event_id = ?",
 } as const;
 
-/** Leases due deliveries, closes their events, and adds what the first attempt renders. */
-export function claimDeliveries({ connection, deliveries, events }: WriterContext): Operation {
+/**
+ * Leases due deliveries, closes their events, and adds what the first attempt renders. A delivery whose message or event is
+ * gone is dropped: it would come back after every lease, with nothing to tell.
+ */
+export function claimDeliveries({ connection, deliveries, events, wakes }: WriterContext): Operation {
   const select = connection.prepare(CLAIM_DELIVERIES_SQL.select);
   const lease = connection.prepare(CLAIM_DELIVERIES_SQL.lease);
   const knows = connection.prepare(CLAIM_DELIVERIES_SQL.endpoint);
   const drop = createDeliveryDrop(connection);
+  const remove = connection.prepare(SETTLE_DELIVERIES_SQL.remove);
+  const release = connection.prepare(SETTLE_DELIVERIES_SQL.release);
   const messages = createMessageReader(connection);
 
   /** Appends what is to be delivered; answers its share of what a claim may hold, null when there is nothing to tell. */
@@ -92,9 +98,16 @@ export function claimDeliveries({ connection, deliveries, events }: WriterContex
     const eventId = hexToId(text(row[2]));
     const eventBytes = idToBytes(eventId);
     const event = events.tell(message, eventBytes, eventId);
+    const share = event === undefined ? null : append(wire, message, event, row);
+    if (share === null) {
+      remove.run(endpoint, message.message, eventBytes);
+      release.run(endpoint, message.message);
+      wakes.deliveries(endpointId); // a claim that brings less than was due says that there is no more
+      return null;
+    }
     lease.run(leaseUntil, endpoint, message.message, eventBytes);
     deliveries.claimed(endpointId, eventId, integer(row[5]));
-    return event === undefined ? null : append(wire, message, event, row);
+    return share;
   }
 
   return (request) => {
