@@ -159,6 +159,12 @@ export class EventFolder implements TransactionPart {
     this.#last.forget(messageId);
   }
 
+  /** Writes what is gathered so far, for who reads events or deliveries, or takes them away, in the same transaction. */
+  flush(): void {
+    this.beforeCommit();
+    this.#inserters.flush();
+  }
+
   beforeCommit(): void {
     if (this.#changes.size === 0) return;
     for (const change of this.#changes.values()) this.#write(change);

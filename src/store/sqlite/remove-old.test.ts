@@ -3,17 +3,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createClock } from "../../domain/clock.ts";
-import type { NodeId } from "../../domain/ids.ts";
-import { DAY_MS, World } from "../contract/world.ts";
+import type { EventId, NodeId } from "../../domain/ids.ts";
+import { DAY_MS, keysOf, World } from "../contract/world.ts";
 import type { Store } from "../store.ts";
+import { encodeAcceptances } from "./accept-messages.ts";
+import { decodeDeliveries, encodeDeliveryClaim } from "./claim-deliveries.ts";
 import { Connection, integer } from "./connection.ts";
+import { openWriter } from "./fixtures/open-writer.ts";
+import { createRequests } from "./fixtures/requests.ts";
+import { encodeMarks } from "./mark-in-flight.ts";
+import { encodeSettlements } from "./settle-targets.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
+import { WireReader } from "./wire.ts";
 
 const quiet = {
   logger: { debug() {}, info() {}, warn() {}, error() {} },
   metrics: { count() {}, gauge() {}, observe() {} },
 };
 const MESSAGES = 3_000;
+const FIRST_ID = "00000000-0000-7000-8000-000000000000";
 
 let directory: string;
 let store: Store;
@@ -73,3 +81,37 @@ it("the room of messages that were removed is used again: the file does not grow
   await fill(0);
   expect(pragma("page_count")).toBeLessThan(filled * 1.1);
 });
+
+it.each(["removeOld", "emptyOld", "emptyWaiting"])(
+  "%s holds back a message that ended in the same pile: nobody was told of that yet",
+  (operation) => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const { connection, writer } = opened;
+    const endpoint = requests.newEndpoint({ events: ["message_updated"] });
+    opened.run(["putEndpoint", JSON.stringify(endpoint)]);
+    const expiresAt = requests.in(DAY_MS);
+    const entry = requests.acceptance({ at: requests.in(-40 * DAY_MS), expiresAt, leased: true });
+    const [key] = keysOf(entry);
+    opened.run(encodeAcceptances([entry]));
+    opened.run(encodeMarks([requests.mark(key)]));
+    const { customerId } = key;
+    const span = [customerId, FIRST_ID, requests.id<EventId>(), 100];
+    opened.run(["emptyOld", ...span, requests.now()]); // it waits from now on for its content to go
+    expect(connection.prepare("SELECT count(*) FROM retention_waiting").get()).toEqual([1]);
+    connection.execute("DELETE FROM retention_marks");
+
+    const failed = { outcome: "failed", status: "failed", failure: null } as const;
+    const { answers } = writer.run([
+      encodeSettlements([{ ...requests.base(key), ...failed }]),
+      [operation, ...span, requests.now()],
+    ]);
+    const slice = new WireReader(answers[1] ?? []);
+    expect([slice.number(), slice.number(), slice.number()]).toEqual([1, 0, 1]); // looked at, changed, held back
+    const { node } = requests;
+    const [now, leaseUntil] = [requests.now(), requests.in(60_000)];
+    const claim = encodeDeliveryClaim({ endpointId: endpoint.id, node, now, leaseUntil, limit: 9 });
+    const [delivery] = decodeDeliveries(opened.run(claim), endpoint.id);
+    expect(delivery?.message).toMatchObject({ text: "hello", targets: [{ status: "failed" }] });
+  },
+);

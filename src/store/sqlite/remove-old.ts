@@ -62,7 +62,10 @@ interface Hindrance {
   readonly isUntold: boolean;
 }
 
-/** Removes a customer's old messages that are over, with everything that was kept of them. */
+/**
+ * Removes a customer's old messages that are over, with everything that was kept of them. Like those below it has the events
+ * written first that the pile owes until here: of a message that ended just now somebody may still have to be told.
+ */
 export function removeOld({ connection, events }: WriterContext): Operation {
   const slice = connection.prepare(REMOVE_OLD_SQL.slice);
   const hindranceOf = createHindrance(connection);
@@ -71,6 +74,7 @@ export function removeOld({ connection, events }: WriterContext): Operation {
   );
   return (request) => {
     const span = readSpan(request);
+    events.flush();
     return goThrough(slice.all(span.customer, span.after, span.before, span.limit), span, (message) => {
       const hindrance = hindranceOf(span, message);
       if (hindrance.isUnsent || hindrance.isAwaiting || hindrance.isUntold)
@@ -85,7 +89,7 @@ export function removeOld({ connection, events }: WriterContext): Operation {
 }
 
 /** Takes the content out of a customer's old messages, from where it came to last; what is not over waits. */
-export function emptyOld({ connection }: WriterContext): Operation {
+export function emptyOld({ connection, events }: WriterContext): Operation {
   const slice = connection.prepare(REMOVE_OLD_SQL.slice);
   const mark = connection.prepare(REMOVE_OLD_SQL.mark);
   const setMark = connection.prepare(REMOVE_OLD_SQL.setMark);
@@ -93,6 +97,7 @@ export function emptyOld({ connection }: WriterContext): Operation {
   const empty = createEmptying(connection);
   return (request) => {
     const span = readSpan(request);
+    events.flush();
     const row = mark.get(span.customer);
     const after = row === undefined ? LOWEST : bytes(row[0]);
     return goThrough(slice.all(span.customer, after, span.before, span.limit), span, (message) => {
@@ -105,12 +110,13 @@ export function emptyOld({ connection }: WriterContext): Operation {
 }
 
 /** Looks again at messages whose content could not go yet. */
-export function emptyWaiting({ connection }: WriterContext): Operation {
+export function emptyWaiting({ connection, events }: WriterContext): Operation {
   const waiting = connection.prepare(REMOVE_OLD_SQL.waiting);
   const stop = connection.prepare(REMOVE_OLD_SQL.remove("retention_waiting"));
   const empty = createEmptying(connection);
   return (request) => {
     const span = readSpan(request);
+    events.flush();
     return goThrough(waiting.all(span.customer, span.after, span.before, span.limit), span, (message) => {
       const done = empty(span, message);
       if (done.changed !== null) stop.run(span.customer, message);
