@@ -34,19 +34,23 @@ export interface Reception {
   readonly eventId: EventId;
   /** The carrier's own id of the message, by which a repeat is known; null when the protocol has none (SMPP). */
   readonly transportId: { readonly carrierId: CarrierId; readonly id: string } | null;
-  /** The gathering it was put together from: its parts go in the same commit. */
-  readonly gathering: GatheringKey | null;
+  /** The gathering it was put together from, as it was read: its parts go in the same commit. */
+  readonly gathering: Gathering | null;
 }
 
 export type ReceptionOutcome =
   | { readonly kind: "received" }
-  /** The same transport id was received before, or the gathering was taken already: nothing was written. */
+  /**
+   * The same transport id was received before, or the gathering was taken already or is another one by now, with more parts
+   * or under a new reference: nothing was written. What still waits is found again.
+   */
   | { readonly kind: "repeated" };
 
 export interface InboundStore {
   /**
-   * Keeps parts; a repeated one changes nothing, also for 10 minutes after its message was put together. Answers the
-   * gatherings that these parts made complete: whoever gets one stores it by `receiveMessages`.
+   * Keeps parts; a repeated one changes nothing, also for 10 minutes after its message was put together. One with other words
+   * than the part that is there begins another message: the gathering that waits makes way for it (displaced-gatherings.ts).
+   * Answers the gatherings that these parts made complete: whoever gets one stores it by `receiveMessages`.
    */
   keepParts(parts: readonly KeptPart[]): Promise<readonly Gathering[]>;
   /** Gatherings whose first part came before `firstBefore`, and complete ones that a crash left behind; at most `limit`. */

@@ -6,6 +6,7 @@ import { searchingContract } from "./contract/searching.contract.ts";
 import { announcingContract } from "./contract/announcing.contract.ts";
 import { departingContract } from "./contract/departing.contract.ts";
 import { directoryContract } from "./contract/directory.contract.ts";
+import { displacingContract } from "./contract/displacing.contract.ts";
 import { erasingContract } from "./contract/erasing.contract.ts";
 import { expiringContract } from "./contract/expiring.contract.ts";
 import { gatheringContract } from "./contract/gathering.contract.ts";
@@ -74,4 +75,5 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   schedulingContract,
   settlingAgainContract,
   livingContract,
+  displacingContract,
 ];

@@ -1,64 +1,29 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type CustomerId, type EventId, firstIdAt, type MessageId } from "../../domain/ids.ts";
+import { firstIdAt } from "../../domain/ids.ts";
 import { UNOWNED } from "../../domain/inbound.ts";
-import type { Message } from "../../domain/message.ts";
-import type { Gathering, GatheringKey, KeptPart, Reception } from "../gathering.ts";
-import { type ContractEngine, HOUR_MS, type OpenEngine, tel, World } from "./world.ts";
-
-const MINUTE_MS = 60_000;
+import type { Gathering, KeptPart } from "../gathering.ts";
+import { Handset, MINUTE_MS, texts } from "./handset.ts";
+import { type ContractEngine, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
 /** Parts of inbound messages, and whole inbound messages. */
 export function gatheringContract(open: OpenEngine): void {
   describe("gathering", () => {
     let engine: ContractEngine;
     let world: World;
+    let handset: Handset;
     beforeAll(async () => {
       engine = await open();
     });
     beforeEach(() => {
       world = new World(engine);
+      handset = new Handset(world);
     });
     afterAll(() => engine.dispose());
 
-    const keyOf = (wishes: Partial<GatheringKey> = {}): GatheringKey => {
-      const { carrierId } = world;
-      return { carrierId, source: "+31616", destination: "3197", reference: 7, total: 2, ...wishes };
-    };
-
-    const part = (sequence: number, text: string, wishes: Partial<KeptPart> = {}): KeptPart => {
-      const content = { encoding: "ucs2", text, data: "", udh: "" } as const;
-      return { ...keyOf(), sequence, content, at: world.now(), ...wishes };
-    };
-
-    const inbound = (customerId: CustomerId): Message => {
-      const at = world.now();
-      const target = { n: 0, destination: tel("+3197"), status: "received", parts: 1 } as const;
-      return {
-        id: world.id<MessageId>(at),
-        customerId,
-        type: "sms",
-        direction: "inbound",
-        source: tel("+31616"),
-        text: "hi there",
-        options: { missingParts: [2] },
-        targets: [{ ...target, tmUpdate: at, failure: null }],
-        tmCreate: at,
-        tmUpdate: null,
-        tmDelete: null,
-      };
-    };
-
-    const reception = (wishes: Partial<Reception> = {}): Reception => {
-      const message = inbound(world.customerId);
-      return { message, eventId: world.id<EventId>(), transportId: null, gathering: null, ...wishes };
-    };
-
-    /** The gatherings of this test's carrier whose wait is over, or that are complete. */
-    const found = async (firstBefore = world.in(-10 * MINUTE_MS)) => {
-      const all = await world.store.findGatherings(firstBefore, 10_000);
-      return all.filter(({ carrierId }) => carrierId === world.carrierId);
-    };
+    const part: Handset["part"] = (...words) => handset.part(...words);
+    const reception: Handset["reception"] = (...wishes) => handset.reception(...wishes);
+    const found: Handset["found"] = (...before) => handset.found(...before);
 
     it("answers a gathering once it is complete, its parts in order, whatever order they came in", async () => {
       const total = 3;
@@ -67,7 +32,7 @@ export function gatheringContract(open: OpenEngine): void {
       expect(await world.store.keepParts([part(1, "a", { total })])).toEqual([]);
       const complete = await world.store.keepParts([part(2, "b", { total })]);
       expect(texts(complete)).toEqual([["1:a", "2:b", "3:c"]]);
-      expect(complete[0]).toMatchObject({ ...keyOf({ total }), firstAt: first.at });
+      expect(complete[0]).toMatchObject({ ...handset.key({ total }), firstAt: first.at });
     });
 
     it("keeps a part exactly as it came, also when it ends within a character", async () => {
@@ -103,8 +68,7 @@ export function gatheringContract(open: OpenEngine): void {
               part(one.sequence, `${one.reference}.${one.sequence}`, { ...one, source }),
             );
             const completed = await world.store.keepParts(kept);
-            const entries = completed.map((gathering) => reception({ gathering }));
-            await world.store.receiveMessages(entries);
+            await handset.store(completed);
             whole.push(...completed);
           }
           const found = texts(whole.toSorted((a, b) => a.reference - b.reference));
@@ -132,32 +96,30 @@ export function gatheringContract(open: OpenEngine): void {
 
     it("is not changed by a part that is repeated before, at and after completion", async () => {
       await world.store.keepParts([part(1, "a"), part(1, "a")]);
-      const [gathering, ...more] = await world.store.keepParts([part(2, "b"), part(2, "b"), part(1, "a")]);
-      expect([gathering?.parts.length, more]).toEqual([2, []]);
-      await world.store.receiveMessages([reception({ gathering: keyOf() })]);
+      const complete = await world.store.keepParts([part(2, "b"), part(2, "b"), part(1, "a")]);
+      expect(texts(complete)).toEqual([["1:a", "2:b"]]);
+      await handset.store(complete);
       world.passes(10 * MINUTE_MS - 1_000);
       expect(await world.store.keepParts([part(1, "a"), part(2, "b")])).toEqual([]);
       expect(await found(world.in(HOUR_MS))).toEqual([]);
     });
 
     it("takes the same parts for a new message 10 minutes after the first was put together", async () => {
-      await world.store.keepParts([part(1, "a"), part(2, "b")]);
-      await world.store.receiveMessages([reception({ gathering: keyOf() })]);
+      await handset.store(await world.store.keepParts([part(1, "a"), part(2, "b")]));
       world.passes(10 * MINUTE_MS + 1);
       const again = await world.store.keepParts([part(1, "a"), part(2, "b")]);
       expect(texts(again)).toEqual([["1:a", "2:b"]]);
     });
 
     it("takes other words under a reference that was used a moment ago for another message", async () => {
-      await world.store.keepParts([part(1, "a"), part(2, "b")]);
-      await world.store.receiveMessages([reception({ gathering: keyOf() })]);
+      await handset.store(await world.store.keepParts([part(1, "a"), part(2, "b")]));
       const other = await world.store.keepParts([part(1, "c"), part(2, "d")]);
       expect(texts(other)).toEqual([["1:c", "2:d"]]);
     });
 
     it("never drops a part that comes after the wait for it ended", async () => {
       await world.store.keepParts([part(1, "a")]);
-      await world.store.receiveMessages([reception({ gathering: keyOf() })]);
+      await handset.store(await found(world.in(HOUR_MS)));
       expect(await world.store.keepParts([part(2, "b")])).toEqual([]);
       expect(texts(await found(world.in(HOUR_MS)))).toEqual([["2:b"]]);
     });
@@ -177,9 +139,7 @@ export function gatheringContract(open: OpenEngine): void {
       await engine.reopen();
       const [left] = await found();
       if (left === undefined) throw new Error("the gathering was kept");
-      expect(await world.store.receiveMessages([reception({ gathering: left })])).toEqual([
-        { kind: "received" },
-      ]);
+      expect(await handset.store([left])).toEqual(["received"]);
       expect(await found()).toEqual([]);
       await engine.reopen();
       expect(await world.store.keepParts([part(1, "a"), part(2, "b")])).toEqual([]);
@@ -198,15 +158,9 @@ export function gatheringContract(open: OpenEngine): void {
     });
 
     it("takes a gathering for one message alone", async () => {
-      await world.store.keepParts([part(1, "a"), part(2, "b")]);
-      const twice = [reception({ gathering: keyOf() }), reception({ gathering: keyOf() })];
-      const outcomes = await Promise.all(twice.map((entry) => world.store.receiveMessages([entry])));
-      expect(
-        outcomes
-          .flat()
-          .map(({ kind }) => kind)
-          .toSorted(),
-      ).toEqual(["received", "repeated"]);
+      const complete = await world.store.keepParts([part(1, "a"), part(2, "b")]);
+      const outcomes = await Promise.all([handset.store(complete), handset.store(complete)]);
+      expect(outcomes.flat().toSorted()).toEqual(["received", "repeated"]);
       const listed = { customerId: world.customerId, before: null, limit: 10, targetLimit: 100 };
       expect(await world.store.listMessages(listed)).toHaveLength(1);
     });
@@ -225,7 +179,7 @@ export function gatheringContract(open: OpenEngine): void {
 
     it("keeps a message that nobody owns, and announces it to nobody", async () => {
       const { id } = await world.endpoint({ customerId: UNOWNED });
-      const message = inbound(UNOWNED);
+      const message = handset.message(UNOWNED);
       await world.store.receiveMessages([reception({ message })]);
       expect(await world.store.getMessage({ customerId: UNOWNED, messageId: message.id })).toEqual(message);
       const before = firstIdAt(world.in(1_000));
@@ -234,9 +188,4 @@ export function gatheringContract(open: OpenEngine): void {
       expect(await world.deliveries(id)).toEqual([]);
     });
   });
-}
-
-/** What the parts of each gathering say, in their order. */
-function texts(gatherings: readonly Gathering[]): string[][] {
-  return gatherings.map(({ parts }) => parts.map(({ sequence, content }) => `${sequence}:${content.text}`));
 }

@@ -2,6 +2,7 @@ import type { CarrierId } from "../../domain/ids.ts";
 import type { InboundContent } from "../../domain/inbound.ts";
 import { micros } from "../../domain/micros.ts";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
+import { displacedReference, REFERENCES } from "../displaced-gatherings.ts";
 import type { Gathering, GatheringKey, KeptPart } from "../gathering.ts";
 import type { Session, Value } from "./connection.ts";
 import type { Reads } from "./message-rows.ts";
@@ -32,6 +33,29 @@ export const GATHERING_SQL = {
     name: "gathering_begin_again",
     text: `UPDATE gatherings SET first_at = $6, came = 0, taken_at = NULL WHERE ${THE_KEY}`,
   },
+  /** What had to make way under a reference, and whether it holds this very part. */
+  displaced: {
+    name: "gathering_displaced",
+    text: `
+    SELECT g.reference, (
+      SELECT 1 FROM gathered_parts p WHERE p.carrier_id = g.carrier_id AND p.source = g.source
+        AND p.destination = g.destination AND p.reference = g.reference AND p.total = g.total
+        AND p.sequence = $6 AND p.content = $7 AND (g.taken_at IS NULL OR g.taken_at > $8)) IS NOT NULL AS repeated
+    FROM gatherings g
+    WHERE g.carrier_id = $1 AND g.source = $2 AND g.destination = $3 AND g.reference >= ${REFERENCES}
+      AND g.reference % ${REFERENCES} = $4 AND g.total = $5`,
+  },
+  /** A copy makes way: whoever waits for the row still finds it there. */
+  displace: {
+    name: "gathering_displace",
+    text: `
+    INSERT INTO gatherings (${KEY}, first_at, came)
+    SELECT carrier_id, source, destination, $6::integer, total, first_at, came FROM gatherings WHERE ${THE_KEY}`,
+  },
+  displaceParts: {
+    name: "gathering_displace_parts",
+    text: `UPDATE gathered_parts SET reference = $6 WHERE ${THE_KEY}`,
+  },
   insertPart: {
     name: "gathering_insert_part",
     text: `
@@ -47,9 +71,11 @@ export const GATHERING_SQL = {
     name: "gathering_parts",
     text: `SELECT sequence, content FROM gathered_parts WHERE ${THE_KEY} ORDER BY sequence`,
   },
+  /** By its key: with a bare `first_at` the index of those that wait would do as well, and all carriers' are in that. */
   take: {
     name: "gathering_take",
-    text: `UPDATE gatherings SET taken_at = $6 WHERE ${THE_KEY} AND taken_at IS NULL RETURNING 1`,
+    text: `
+    UPDATE gatherings SET taken_at = $6 WHERE ${THE_KEY} AND taken_at IS NULL AND first_at + 0 = $7 AND came = $8 RETURNING 1`,
   },
   waiting: {
     name: "gatherings_waiting",
@@ -87,8 +113,20 @@ interface KeyRow {
   readonly first_at: number;
 }
 
+interface DisplacedRow {
+  readonly reference: number;
+  readonly repeated: boolean;
+}
+
+/** Notes that a gathering's message is stored; false when it was before, or the gathering is not that one any more. */
+export async function takeGathering(session: Session, gathering: Gathering, at: number): Promise<boolean> {
+  const { firstAt, parts } = gathering;
+  const values = [...keyValues(gathering), at, firstAt, parts.length];
+  return (await session.rows(GATHERING_SQL.take, values)).length > 0;
+}
+
 /** A gathering's key as its statements take it. */
-export function keyValues({ carrierId, source, destination, reference, total }: GatheringKey): Value[] {
+function keyValues({ carrierId, source, destination, reference, total }: GatheringKey): Value[] {
   return [carrierId, source, destination, reference, total];
 }
 
@@ -116,11 +154,15 @@ async function keepPart(session: Session, part: KeptPart): Promise<number | null
   const [state] = await session.rows<{ taken_at: number | null }>(GATHERING_SQL.state, key);
   const [known] = await session.rows<{ content: string }>(GATHERING_SQL.content, [...key, part.sequence]);
   const takenAt = state?.taken_at ?? null;
-  if (takenAt === null && known !== undefined) return null;
-  if (takenAt !== null) {
-    if (part.at - takenAt < REPEATS_KNOWN_FOR && known?.content === content) return null;
+  if (takenAt !== null || known !== undefined) {
+    const isRemembered = takenAt === null || part.at - takenAt < REPEATS_KNOWN_FOR;
+    if (isRemembered && known?.content === content) return null;
     // Too late to be a repeat, or other words under the same reference: another message.
-    await session.run(GATHERING_SQL.removeParts, key);
+    const others = [...key, part.sequence, content, part.at - REPEATS_KNOWN_FOR];
+    const displaced = await session.rows<DisplacedRow>(GATHERING_SQL.displaced, others);
+    if (displaced.some(({ repeated }) => repeated)) return null;
+    if (takenAt !== null) await session.run(GATHERING_SQL.removeParts, key);
+    else await makeWay(session, part, displaced);
     await session.run(GATHERING_SQL.beginAgain, [...key, part.at]);
   }
   const values = [...key, part.sequence, content, GATHERED_PARTS_LIMIT];
@@ -128,6 +170,17 @@ async function keepPart(session: Session, part: KeptPart): Promise<number | null
     throw new StoreUnavailable("busy", `more than ${GATHERED_PARTS_LIMIT} parts of inbound messages wait`);
   const [now] = await session.rows<{ came: number; first_at: number }>(GATHERING_SQL.came, key);
   return now !== undefined && now.came === part.total ? now.first_at : null;
+}
+
+async function makeWay(
+  session: Session,
+  key: GatheringKey,
+  displaced: readonly DisplacedRow[],
+): Promise<void> {
+  const used = displaced.map(({ reference }) => reference);
+  const values = [...keyValues(key), displacedReference(key.reference, used)];
+  await session.run(GATHERING_SQL.displace, values);
+  await session.run(GATHERING_SQL.displaceParts, values);
 }
 
 async function readGathering(session: Reads, key: GatheringKey, firstAt: number): Promise<Gathering> {

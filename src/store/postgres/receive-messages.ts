@@ -2,7 +2,7 @@ import { UNOWNED } from "../../domain/inbound.ts";
 import type { Reception, ReceptionOutcome } from "../gathering.ts";
 import { findWritten, insertMessages } from "./accept-messages.ts";
 import type { Session } from "./connection.ts";
-import { GATHERING_SQL, keyValues, REPEATS_KNOWN_FOR } from "./gathering.ts";
+import { GATHERING_SQL, REPEATS_KNOWN_FOR, takeGathering } from "./gathering.ts";
 import { Wakes } from "./wakes.ts";
 import type { WriterContext } from "./writer-context.ts";
 
@@ -70,8 +70,7 @@ async function isRepeated(
     const values = [transportId.carrierId, transportId.id, tmCreate, tmCreate - REPEATS_KNOWN_FOR];
     if ((await session.rows(RECEIVE_SQL.know, values)).length === 0) return true;
   }
-  if (gathering === null) return false;
-  return (await session.rows(GATHERING_SQL.take, [...keyValues(gathering), tmCreate])).length === 0;
+  return gathering !== null && !(await takeGathering(session, gathering, tmCreate));
 }
 
 function writtenOf({ message, eventId }: Reception) {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { openEmptyDatabase } from "./fixtures/empty-database.ts";
-import { type GatheringColumns, GatheringRows, REPEATS_KNOWN_FOR } from "./gathering-rows.ts";
+import {
+  createGatheringReader,
+  type GatheringColumns,
+  GatheringRows,
+  REPEATS_KNOWN_FOR,
+} from "./gathering-rows.ts";
 
 const key = (reference: number): GatheringColumns => [new Uint8Array(16), "+1", "+2", reference, 2];
 
@@ -8,10 +13,11 @@ describe("kept parts", () => {
   it("are refused as busy beyond their limit, and taken again once old ones are forgotten", () => {
     using database = openEmptyDatabase();
     const rows = new GatheringRows(database.connection, 2);
-    expect(rows.keep(key(1), 1, "a", 10)).toBe(false);
-    expect(rows.keep(key(1), 2, "b", 10)).toBe(true);
+    const read = createGatheringReader(database.connection);
+    expect(rows.keep(key(1), 1, '"a"', 10)).toBe(false);
+    expect(rows.keep(key(1), 2, '"b"', 10)).toBe(true);
     expect(() => rows.keep(key(2), 1, "c", 10)).toThrow(expect.objectContaining({ reason: "busy" }));
-    rows.take(key(1), 10);
+    rows.take(read(key(1), 10), 10);
     rows.forgetTaken(10 + REPEATS_KNOWN_FOR - 1, 9);
     expect(() => rows.keep(key(3), 1, "c", 10)).toThrow(expect.objectContaining({ reason: "busy" }));
     rows.forgetTaken(10 + REPEATS_KNOWN_FOR, 9);

@@ -2,6 +2,7 @@ import type { CarrierId } from "../../domain/ids.ts";
 import type { InboundContent } from "../../domain/inbound.ts";
 import { micros } from "../../domain/micros.ts";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
+import { displacedReference, REFERENCES } from "../displaced-gatherings.ts";
 import type { Gathering, GatheringKey } from "../gathering.ts";
 import { bytes, type Cell, type Connection, integer, type Row, type Statement, text } from "./connection.ts";
 import { bytesToId, idToBytes } from "./id-bytes.ts";
@@ -21,7 +22,18 @@ export const GATHERING_SQL = {
   content: `SELECT content FROM gathered_parts WHERE ${THE_KEY} AND sequence = ?`,
   parts: `SELECT sequence, content FROM gathered_parts WHERE ${THE_KEY} ORDER BY sequence`,
   first: `SELECT first_at FROM gatherings WHERE ${THE_KEY}`,
-  take: `UPDATE gatherings SET taken_at = ? WHERE ${THE_KEY} AND taken_at IS NULL`,
+  take: `UPDATE gatherings SET taken_at = ? WHERE ${THE_KEY} AND taken_at IS NULL AND first_at = ? AND came = ?`,
+  /** What had to make way under a reference, and whether it holds this very part. */
+  displaced: `
+    SELECT g.reference, EXISTS (
+      SELECT 1 FROM gathered_parts p WHERE p.carrier_id = g.carrier_id AND p.source = g.source
+        AND p.destination = g.destination AND p.reference = g.reference AND p.total = g.total
+        AND p.sequence = ?6 AND p.content = ?7 AND (g.taken_at IS NULL OR g.taken_at > ?8))
+    FROM gatherings g
+    WHERE g.carrier_id = ?1 AND g.source = ?2 AND g.destination = ?3 AND g.reference >= ${REFERENCES}
+      AND g.reference % ${REFERENCES} = ?4 AND g.total = ?5`,
+  displace: `UPDATE gatherings SET reference = ? WHERE ${THE_KEY}`,
+  displaceParts: `UPDATE gathered_parts SET reference = ? WHERE ${THE_KEY}`,
   forgotten: `
     SELECT ${KEY} FROM gatherings INDEXED BY gatherings_taken
     WHERE taken_at IS NOT NULL AND taken_at <= ? ORDER BY taken_at LIMIT ?`,
@@ -56,6 +68,9 @@ export class GatheringRows implements TransactionPart {
   readonly #insertPart: Statement;
   readonly #came: Statement;
   readonly #take: Statement;
+  readonly #selectDisplaced: Statement;
+  readonly #displace: Statement;
+  readonly #displaceParts: Statement;
   readonly #forgotten: Statement;
   readonly #removeParts: Statement;
   readonly #remove: Statement;
@@ -71,6 +86,9 @@ export class GatheringRows implements TransactionPart {
     this.#insertPart = connection.prepare("INSERT INTO gathered_parts VALUES (?, ?, ?, ?, ?, ?, ?)");
     this.#came = connection.prepare(`UPDATE gatherings SET came = came + 1 WHERE ${THE_KEY}`);
     this.#take = connection.prepare(GATHERING_SQL.take);
+    this.#selectDisplaced = connection.prepare(GATHERING_SQL.displaced);
+    this.#displace = connection.prepare(GATHERING_SQL.displace);
+    this.#displaceParts = connection.prepare(GATHERING_SQL.displaceParts);
     this.#forgotten = connection.prepare(GATHERING_SQL.forgotten);
     this.#removeParts = connection.prepare(GATHERING_SQL.removeParts);
     this.#remove = connection.prepare(GATHERING_SQL.remove);
@@ -81,15 +99,18 @@ export class GatheringRows implements TransactionPart {
   /** Keeps a part unless it repeats one that is known; true when it makes its gathering complete. */
   keep(key: GatheringColumns, sequence: number, content: string, at: number): boolean {
     let state = this.#read(key);
-    if (state !== null && state.takenAt !== null) {
-      const isRemembered = at - state.takenAt < REPEATS_KNOWN_FOR;
-      if (isRemembered && this.#content.get(...key, sequence)?.[0] === content) return false;
+    const known = state === null ? undefined : this.#content.get(...key, sequence)?.[0];
+    if (state !== null && (state.takenAt !== null || known !== undefined)) {
+      const isRemembered = state.takenAt === null || at - state.takenAt < REPEATS_KNOWN_FOR;
+      if (isRemembered && known === content) return false;
       // Too late to be a repeat, or other words under the same reference: another message.
-      this.#forget(key);
+      const displaced = this.#selectDisplaced.all(...key, sequence, content, at - REPEATS_KNOWN_FOR);
+      if (displaced.some((row) => row[1] === 1)) return false;
+      if (state.takenAt !== null) this.#forget(key);
+      else this.#makeWay(key, displaced);
       state = null;
     }
     if (state === null) this.#begin.run(...key, at);
-    else if (this.#content.get(...key, sequence) !== undefined) return false;
     if (this.#parts >= this.#limit)
       throw new StoreUnavailable("busy", `more than ${this.#limit} parts of inbound messages wait`);
     this.#insertPart.run(...key, sequence, content);
@@ -98,9 +119,10 @@ export class GatheringRows implements TransactionPart {
     return (state?.came ?? 0) + 1 === key[4];
   }
 
-  /** Notes that a gathering's message is stored; false when it was before, or there is no such gathering. */
-  take(key: GatheringColumns, at: number): boolean {
-    return Number(this.#take.run(at, ...key).changes) === 1;
+  /** Notes that a gathering's message is stored; false when it was before, or the gathering is not that one any more. */
+  take(gathering: Gathering, at: number): boolean {
+    const { firstAt, parts } = gathering;
+    return Number(this.#take.run(at, ...gatheringColumns(gathering), firstAt, parts.length).changes) === 1;
   }
 
   /** Removes at most `limit` gatherings that were taken so long ago that no repeat comes any more. */
@@ -115,6 +137,13 @@ export class GatheringRows implements TransactionPart {
 
   afterRollback(): void {
     this.#parts = integer(this.#count.get()?.[0]);
+  }
+
+  #makeWay(key: GatheringColumns, displaced: readonly Row[]): void {
+    const used = displaced.map((row) => integer(row[0]));
+    const reference = displacedReference(key[3], used);
+    this.#displace.run(reference, ...key);
+    this.#displaceParts.run(reference, ...key);
   }
 
   #forget(key: GatheringColumns): void {

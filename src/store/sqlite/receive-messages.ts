@@ -2,7 +2,7 @@ import { UNOWNED } from "../../domain/inbound.ts";
 import type { Reception, ReceptionOutcome } from "../gathering.ts";
 import { addressToColumn } from "./address-column.ts";
 import { DIRECTION_CODES, STATUS_CODES, TYPE_CODES } from "./column-codes.ts";
-import { gatheringColumns, REPEATS_KNOWN_FOR } from "./gathering-rows.ts";
+import { REPEATS_KNOWN_FOR } from "./gathering-rows.ts";
 import { idToBytes } from "./id-bytes.ts";
 import { failureColumn } from "./target-rows.ts";
 import { readJson, type Wire, type WireReader } from "./wire.ts";
@@ -45,7 +45,7 @@ export function receiveMessages(context: WriterContext): Operation {
       if (knows.get(...key, tmCreate - REPEATS_KNOWN_FOR) !== undefined) return true;
       know.run(...key, tmCreate);
     }
-    return gathering !== null && !gatherings.take(gatheringColumns(gathering), tmCreate);
+    return gathering !== null && !gatherings.take(gathering, tmCreate);
   }
 
   function write({ message, eventId }: Reception): void {
