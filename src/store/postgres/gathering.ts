@@ -150,10 +150,8 @@ async function keepPart(session: Session, part: KeptPart): Promise<number | null
   const key = keyValues(part);
   // JSON keeps halves of surrogate pairs, which a text column does not: a part may end within a character.
   const content = JSON.stringify(part.content);
-  await session.run(GATHERING_SQL.begin, [...key, part.at]);
-  const [state] = await session.rows<{ taken_at: number | null }>(GATHERING_SQL.state, key);
+  const takenAt = await holdGathering(session, key, part.at);
   const [known] = await session.rows<{ content: string }>(GATHERING_SQL.content, [...key, part.sequence]);
-  const takenAt = state?.taken_at ?? null;
   if (takenAt !== null || known !== undefined) {
     const isRemembered = takenAt === null || part.at - takenAt < REPEATS_KNOWN_FOR;
     if (isRemembered && known?.content === content) return null;
@@ -170,6 +168,15 @@ async function keepPart(session: Session, part: KeptPart): Promise<number | null
     throw new StoreUnavailable("busy", `more than ${GATHERED_PARTS_LIMIT} parts of inbound messages wait`);
   const [now] = await session.rows<{ came: number; first_at: number }>(GATHERING_SQL.came, key);
   return now !== undefined && now.came === part.total ? now.first_at : null;
+}
+
+/** Begins a gathering unless it is there, and locks it; answers when it was taken. One that is forgotten meanwhile begins anew. */
+async function holdGathering(session: Session, key: readonly Value[], at: number): Promise<number | null> {
+  for (;;) {
+    await session.run(GATHERING_SQL.begin, [...key, at]);
+    const [state] = await session.rows<{ taken_at: number | null }>(GATHERING_SQL.state, key);
+    if (state !== undefined) return state.taken_at;
+  }
 }
 
 async function makeWay(
