@@ -6,7 +6,7 @@ import { eventually } from "../../../test/support/service.ts";
 import { createClock } from "../../domain/clock.ts";
 import type { EventId, MessageId } from "../../domain/ids.ts";
 import { tel, World } from "../contract/world.ts";
-import type { GatheringKey, Reception } from "../gathering.ts";
+import type { Reception } from "../gathering.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 
 const quiet = {
@@ -79,15 +79,11 @@ describe("a commit whose connection broke", () => {
 
   it("leaves what handsets wrote stored once, and received", async () => {
     const { carrierId } = world;
-    const gathering: GatheringKey = {
-      carrierId,
-      source: "+31616",
-      destination: "3197",
-      reference: 7,
-      total: 1,
-    };
+    const key = { carrierId, source: "+31616", destination: "3197", reference: 7, total: 1 };
     const content = { encoding: "gsm7", text: "in parts", data: "", udh: "" } as const;
-    await world.store.keepParts([{ ...gathering, sequence: 1, content, at: world.now() }]);
+    const [gathering = null] = await world.store.keepParts([
+      { ...key, sequence: 1, content, at: world.now() },
+    ]);
     const text = `lost ${world.id()}`;
     const entries = [
       reception(text),
