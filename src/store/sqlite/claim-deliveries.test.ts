@@ -6,13 +6,14 @@ import { openWriter } from "./fixtures/open-writer.ts";
 import { createRequests } from "./fixtures/requests.ts";
 import { encodeMarks } from "./mark-in-flight.ts";
 import { encodeSettlements } from "./settle-targets.ts";
+import { encodeBefore } from "./still-as-read.ts";
 
 /** A writer with two messages to tell one endpoint of, the first of them twice, and a way to claim that. */
 function openTold() {
   const opened = openWriter();
   const requests = createRequests();
   const endpoint = requests.newEndpoint();
-  opened.run(["putEndpoint", JSON.stringify(endpoint)]);
+  opened.run(["putEndpoint", JSON.stringify(endpoint), ...encodeBefore(undefined)]);
   const [first, second] = [requests.acceptance({ leased: true }), requests.acceptance()];
   const [key] = keysOf(first);
   opened.run(encodeAcceptances([first, second]));

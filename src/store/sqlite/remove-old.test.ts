@@ -13,6 +13,7 @@ import { openWriter } from "./fixtures/open-writer.ts";
 import { createRequests } from "./fixtures/requests.ts";
 import { encodeMarks } from "./mark-in-flight.ts";
 import { encodeSettlements } from "./settle-targets.ts";
+import { encodeBefore } from "./still-as-read.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 import { WireReader } from "./wire.ts";
 
@@ -89,7 +90,7 @@ it.each(["removeOld", "emptyOld", "emptyWaiting"])(
     const requests = createRequests();
     const { connection, writer } = opened;
     const endpoint = requests.newEndpoint({ events: ["message_updated"] });
-    opened.run(["putEndpoint", JSON.stringify(endpoint)]);
+    opened.run(["putEndpoint", JSON.stringify(endpoint), ...encodeBefore(undefined)]);
     const expiresAt = requests.in(DAY_MS);
     const entry = requests.acceptance({ at: requests.in(-40 * DAY_MS), expiresAt, leased: true });
     const [key] = keysOf(entry);
