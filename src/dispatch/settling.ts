@@ -26,8 +26,8 @@ export class Settling {
   readonly #store: Pick<QueueStore, "settleTargets">;
   readonly #logger: Logger;
   #waiting: Unsettled[] = [];
-  /** Batches whose commit is under way. */
-  readonly #commits = new Set<readonly Unsettled[]>();
+  /** Batches whose commit is under way. Made anew at each change: see docs/decisions/0016-what-is-on-its-way-stays-young.md. */
+  #commits: readonly (readonly Unsettled[])[] = [];
   /** Settlements in those commits. */
   #underWay = 0;
   #isFlushScheduled = false;
@@ -84,10 +84,10 @@ export class Settling {
   }
 
   #flush(): void {
-    while (this.#commits.size < COMMITS_UNDER_WAY && this.#waiting.length > 0 && this.#mayWrite()) {
+    while (this.#commits.length < COMMITS_UNDER_WAY && this.#waiting.length > 0 && this.#mayWrite()) {
       const batch = this.#waiting.slice(0, this.#batchMax);
       this.#waiting = this.#waiting.slice(batch.length);
-      this.#commits.add(batch);
+      this.#commits = [...this.#commits, batch];
       this.#underWay += batch.length;
       void this.#commit(batch);
     }
@@ -99,7 +99,7 @@ export class Settling {
 
   async #commit(batch: readonly Unsettled[]): Promise<void> {
     const results = await this.#write(batch);
-    this.#commits.delete(batch);
+    this.#commits = this.#commits.filter((other) => other !== batch);
     this.#underWay -= batch.length;
     if (results.kind === "failed") this.#takeBack(batch, results.error);
     else {
