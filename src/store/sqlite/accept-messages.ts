@@ -4,7 +4,7 @@ import { DIRECTION_CODES, STATUS_CODES, TYPE_CODES } from "./column-codes.ts";
 import { text } from "./connection.ts";
 import { idsToBytes, idToBytes } from "./id-bytes.ts";
 import { failureColumn, type TargetRef } from "./target-rows.ts";
-import { journalIdOf } from "./journal-mark.ts";
+import { settleJournalId } from "./journal-mark.ts";
 import type { JournalRecord } from "./journal-records.ts";
 import { type Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
@@ -176,7 +176,7 @@ export function applyAcceptances(context: WriterContext): Operation {
 
 /** Answers which journal the database has, and the sequence number of its last record that is in the database. */
 export function journalState({ connection, journal }: WriterContext): Operation {
-  return () => [journalIdOf(connection), journal.applied];
+  return () => [settleJournalId(connection), journal.applied];
 }
 
 export function decodeJournalState(answer: WireReader): { readonly id: number; readonly applied: number } {

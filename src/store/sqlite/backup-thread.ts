@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { decodeJournalState, encodeApply } from "./accept-messages.ts";
 import { AcceptanceJournal } from "./acceptance-journal.ts";
 import { Connection } from "./connection.ts";
-import { giveNewJournal, journalIdOf } from "./journal-mark.ts";
+import { forgetJournal, journalIdOf } from "./journal-mark.ts";
 import { type JournalRecord, recordsAfter } from "./journal-records.ts";
 import { openForWriting } from "./open-database.ts";
 import { toError } from "./sqlite-failure.ts";
@@ -27,10 +27,11 @@ function copy({ file, into }: BackupStart): void {
   closeSync(openSync(unfinished, "wx", 0o600));
   const connection = new Connection(file, { readOnly: true });
   try {
-    const accepted = AcceptanceJournal.recordsBeside(file, journalIdOf(connection));
+    const journalId = journalIdOf(connection);
+    const accepted = journalId === null ? [] : AcceptanceJournal.recordsBeside(file, journalId);
     connection.prepare("VACUUM INTO ?").run(unfinished);
-    detach(unfinished);
     if (accepted.length > 0) bringIn(accepted, unfinished);
+    detach(unfinished);
     const handle = openSync(unfinished, "r+");
     fsyncSync(handle);
     closeSync(handle);
@@ -38,15 +39,6 @@ function copy({ file, into }: BackupStart): void {
   } finally {
     connection.close();
     rmSync(unfinished, { force: true });
-  }
-}
-
-function detach(copied: string): void {
-  const connection = new Connection(copied, { readOnly: false });
-  try {
-    giveNewJournal(connection);
-  } finally {
-    connection.close();
   }
 }
 
@@ -59,6 +51,15 @@ function bringIn(accepted: readonly JournalRecord[], copied: string): void {
     if (missing.length > 0) run(writer, missing.map(encodeApply));
   } finally {
     writer.close();
+  }
+}
+
+function detach(copied: string): void {
+  const connection = new Connection(copied, { readOnly: false });
+  try {
+    forgetJournal(connection);
+  } finally {
+    connection.close();
   }
 }
 

@@ -62,25 +62,31 @@ it("has what only the journal has: of a service that was killed, too", async () 
   await copy.close();
 });
 
-it("takes nothing, once it is put back, of what was accepted after it was made", async () => {
+it("takes nothing, each time that it is put back, of what was accepted after it was made", async () => {
   const store = await open("msgbin.db");
   const world = worldOf(store);
   const [before] = await world.accept();
   await store.backup(path.join(directory, "copy.db"));
-  const [after] = await world.accept();
+  let [after] = await world.accept();
   await store.close();
 
-  for (const end of ["-wal", "-shm"]) rmSync(path.join(directory, `msgbin.db${end}`), { force: true });
-  copyFileSync(path.join(directory, "copy.db"), path.join(directory, "msgbin.db")); // beside the journal that was there
-  const restored = await open("msgbin.db");
-  expect(await restored.getMessage(before)).not.toBeNull();
-  expect(await restored.getMessage(after)).toBeNull();
-  const [later] = await worldOf(restored).accept();
-  await restored.close();
-  const again = await open("msgbin.db");
-  expect(await again.getMessage(later)).not.toBeNull();
-  await again.close();
+  for (let round = 0; round < 2; round++) {
+    putBack(); // beside the journal that was there
+    const restored = await open("msgbin.db");
+    expect(await restored.getMessage(before)).not.toBeNull();
+    expect(await restored.getMessage(after)).toBeNull();
+    [after] = await worldOf(restored).accept();
+    await restored.close();
+    const again = await open("msgbin.db");
+    expect(await again.getMessage(after)).not.toBeNull();
+    await again.close();
+  }
 });
+
+function putBack(): void {
+  for (const end of ["-wal", "-shm"]) rmSync(path.join(directory, `msgbin.db${end}`), { force: true });
+  copyFileSync(path.join(directory, "copy.db"), path.join(directory, "msgbin.db"));
+}
 
 it("writes over no file, and leaves nothing behind where it cannot write", async () => {
   const store = await open("msgbin.db");

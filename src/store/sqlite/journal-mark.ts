@@ -5,17 +5,33 @@ import type { TransactionPart } from "./writer-context.ts";
 /** The setting that says which journal a database has; one that is no copy has none. */
 const ID_SETTING = "acceptance_journal";
 const FIRST_ID = 0;
+/** Stands in a copy, which gets a journal of its own each time that it is put to use. */
+const NOT_YET = "new";
 
-/** Which journal of acceptances belongs to the database. */
-export function journalIdOf(connection: Connection): number {
+/** Which journal of acceptances belongs to the database; null while it has none yet. */
+export function journalIdOf(connection: Connection): number | null {
   const row = connection.prepare("SELECT value FROM settings WHERE name = ?").get(ID_SETTING);
-  return row === undefined ? FIRST_ID : Number(text(row[0]));
+  if (row === undefined) return FIRST_ID;
+  const value = text(row[0]);
+  return value === NOT_YET ? null : Number(value);
 }
 
-/** Gives a copy a journal of its own: what it finds beside it may be of the database that it was copied from. */
-export function giveNewJournal(connection: Connection): void {
+/** The same, of a database that is put to use: it has one from then on. */
+export function settleJournalId(connection: Connection): number {
+  const known = journalIdOf(connection);
+  if (known !== null) return known;
   const id = randomInt(FIRST_ID + 1, 2 ** 32);
-  connection.prepare("INSERT OR REPLACE INTO settings VALUES (?, ?)").run(ID_SETTING, String(id));
+  saveId(connection, String(id));
+  return id;
+}
+
+/** Takes its journal from a copy: what it will find beside it may be of the database that it was copied from. */
+export function forgetJournal(connection: Connection): void {
+  saveId(connection, NOT_YET);
+}
+
+function saveId(connection: Connection, value: string): void {
+  connection.prepare("INSERT OR REPLACE INTO settings VALUES (?, ?)").run(ID_SETTING, value);
 }
 
 /** How far the database has what the journal of acceptances holds; written with each commit that takes something from it. */
