@@ -61,7 +61,7 @@ describe("the command line as a desk", () => {
     expect(again).toMatchObject({ code: 4, err: "msgbin: there is no number +821100000002\n" });
   });
 
-  it("plays a handset: writes, reads, and answers who wrote last", async () => {
+  it("plays a handset: writes, reads, and answers the number that wrote last", async () => {
     const handset = "+31655500011";
     expect(await succeed("handset", handset, "is anybody there?")).toBe(`${handset} wrote to ${NUMBER}\n`);
     const [asked] = await eventually(
@@ -74,6 +74,8 @@ describe("the command line as a desk", () => {
     expect(await succeed("handset", handset, "--inbox")).toMatch(
       new RegExp(String.raw`^${new Date().getUTCFullYear()}-\S+ \S+ {2}\+821100000001 {2}yes$`, "m"),
     );
+    await succeed("send", "--from", "Acme", "--to", handset, "--wait", "a name takes no answer");
+    expect(await succeed("handset", handset, "thank you")).toBe(`${handset} wrote to ${NUMBER}\n`);
     expect(await msgbin("handset", handset)).toMatchObject({ code: 2 });
     expect(await msgbin("handset", handset, "x", "--inbox")).toMatchObject({ code: 2 });
   });

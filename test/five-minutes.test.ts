@@ -30,21 +30,27 @@ describe("the first five minutes", () => {
   });
   afterAll(() => service.dispose());
 
-  it("go as README.md says, its lines typed one after the other", async () => {
-    const lines = commandsOf(README.slice(README.indexOf("## Five minutes"), README.indexOf("**Be told.**")));
-    expect(lines).toHaveLength(SHOWN.length);
-    let id = "";
-    for (const [index, shown] of SHOWN.entries()) {
-      const words = (lines[index] ?? []).map((word) => (word === "ID" ? id : word));
-      // What a handset writes is on its way when the command ends: the next line may come before it.
-      const { out } = await eventually(
-        () => runCommand(words, { MSGBIN_DATA_DIR: service.dataDir }),
-        (outcome) => shown.test(outcome.out),
-        WITHIN_MS,
+  it(
+    "go as README.md says, its lines typed one after the other",
+    { timeout: SHOWN.length * WITHIN_MS },
+    async () => {
+      const lines = commandsOf(
+        README.slice(README.indexOf("## Five minutes"), README.indexOf("**Be told.**")),
       );
-      id = /^id +(\S+)/m.exec(out)?.[1] ?? id;
-    }
-  });
+      expect(lines).toHaveLength(SHOWN.length);
+      let id = "";
+      for (const [index, shown] of SHOWN.entries()) {
+        const words = (lines[index] ?? []).map((word) => (word === "ID" ? id : word));
+        // What a handset writes is on its way when the command ends: the next line may come before it.
+        const { out } = await eventually(
+          () => runCommand(words, { MSGBIN_DATA_DIR: service.dataDir }),
+          (outcome) => shown.test(outcome.out),
+          WITHIN_MS,
+        );
+        id = /^id +(\S+)/m.exec(out)?.[1] ?? id;
+      }
+    },
+  );
 });
 
 /** The words of each `npx msgbin` line, as a shell reads them. */

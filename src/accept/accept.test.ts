@@ -273,10 +273,18 @@ describe("accepting", () => {
     }
   });
 
-  it("asks nobody whose number a name is", async () => {
+  it.each(["My Shop", "12345", "+12345", "0612345678"])(
+    "asks nobody who owns %s: a name, a short code, a national number",
+    async (target) => {
+      const { accept } = setUp({ ownerOf: () => Promise.reject(new Error("asked")) });
+      const message = acceptedMessage(await accept.accept(request({ source: { target } })));
+      expect(message.source.target).toBe(target);
+    },
+  );
+
+  it.each(["+821100000001", "821100000001", "+82 11-0000-0001"])("asks who owns %s", async (target) => {
     const { accept } = setUp({ ownerOf: () => Promise.reject(new Error("asked")) });
-    const message = acceptedMessage(await accept.accept(request({ source: { target: "My Shop" } })));
-    expect(message.source.target).toBe("My Shop");
+    await expect(accept.accept(request({ source: { target } }))).rejects.toThrow("asked");
   });
 
   it("keeps a scheduled message in the store until it is due", async () => {

@@ -1,4 +1,3 @@
-import { isPhoneNumber } from "../domain/address.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { CarrierId, Ids, NodeId } from "../domain/ids.ts";
 import type { MessageType } from "../domain/message.ts";
@@ -26,7 +25,7 @@ import { previewTargets } from "./preview-targets.ts";
 export interface AcceptDependencies extends PlanDependencies {
   readonly store: Pick<MessageStore, "acceptMessages" | "findIdempotent"> & Pick<OptOutStore, "optedOut">;
   readonly handOver: HandOver;
-  /** Who owns a number; null when nobody does. Throws StoreUnavailable. */
+  /** Who owns an international number; null when nobody does. Throws StoreUnavailable. */
   readonly ownerOf: (number: string) => OwnedNumber | null | Promise<OwnedNumber | null>;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -117,9 +116,9 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
     }
   }
 
-  /** A name is nobody's number, whatever digits it holds. */
+  /** Short codes and national numbers are left to the carriers: each country may have the same, for another customer. */
   function ownerOfSource({ source }: CheckedRequest): ReturnType<AcceptDependencies["ownerOf"]> {
-    return isPhoneNumber(source.target) ? ownerOf(source.target) : null;
+    return INTERNATIONAL.test(source.target) ? ownerOf(source.target) : null;
   }
 
   function optedOutOf(
@@ -232,6 +231,9 @@ function byCarrier(queue: readonly OutboundTarget[]): Iterable<readonly Outbound
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
+
+/** An E.164 number, with its plus or without. */
+const INTERNATIONAL = /^\+?[1-9]\d{6,14}$/;
 
 function notYours(): Rejection {
   return invalid("source.target", "source.target is a number of another customer");

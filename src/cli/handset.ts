@@ -21,8 +21,8 @@ interface InboxMessage {
 }
 
 const EXAMPLES = `
-The handset exists in the simulator alone. Without --to it answers who wrote to it last, else it writes to your number if
-you have one only.
+The handset exists in the simulator alone. Without --to it answers the number that wrote to it last, else it writes to your
+number if you have one only.
 
 Examples:
   msgbin numbers add +821100000001
@@ -53,11 +53,16 @@ export function handsetCommand(surroundings: Surroundings): Command {
         const parts = { render: renderInbox, none: `${number} got nothing since the service started` };
         return showList(await inbox(), options, parts, surroundings);
       }
-      const to = options.to ?? (await inbox()).at(-1)?.from ?? (await onlyNumber(client));
+      const to = options.to ?? lastNumber(await inbox()) ?? (await onlyNumber(client));
       const wrote = await client.call<{ from: string; to: string }>("POST", path, { to, text });
       return show(wrote, options, ({ from, to }) => `${from} wrote to ${to}\n`, surroundings);
     },
   );
+}
+
+/** Nobody can write to a name. */
+function lastNumber(inbox: readonly InboxMessage[]): string | undefined {
+  return inbox.findLast(({ from }) => /^\+?\d+$/.test(from))?.from;
 }
 
 async function onlyNumber(client: ServiceClient): Promise<string> {

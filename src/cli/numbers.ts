@@ -65,7 +65,7 @@ function renderNumbers(numbers: readonly NumberAnswer[]): string {
 function addCommand(surroundings: Surroundings): Command {
   const command = new Command("add")
     .description(
-      "Add a number: what handsets write to it is yours from now on, and nobody else sends from it.",
+      "Add a number: what handsets write to it is yours from now on, and nobody else sends from it if it is an international one.",
     )
     .argument("<NUMBER>", "in international form, such as +821100000001")
     .option("--name <NAME>", "what to call it")

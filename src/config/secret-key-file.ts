@@ -20,7 +20,7 @@ export function readSecretKey(dataDir: string): string | null {
   try {
     return readFileSync(join(dataDir, SECRET_KEY_FILE), "utf8").trim();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (codeOf(error) === "ENOENT") return null;
     throw error;
   }
 }
@@ -41,11 +41,20 @@ export function createSecretKey(dataDir: string): string {
   return key;
 }
 
+/** As far as the system can: some file systems do not sync folders. */
 function syncFolder(path: string): void {
   const folder = openSync(path, "r");
   try {
     fsyncSync(folder);
+  } catch (error) {
+    if (!CANNOT_SYNC.has(codeOf(error))) throw error;
   } finally {
     closeSync(folder);
   }
+}
+
+const CANNOT_SYNC: ReadonlySet<unknown> = new Set(["EINVAL", "ENOTSUP", "EPERM"]);
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

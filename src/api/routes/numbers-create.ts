@@ -29,7 +29,9 @@ interface NumbersCreateDeps {
 const schema = {
   tags: ["Numbers"],
   summary: "Add a number",
-  description: "What handsets write to it is yours from now on. A number has one owner.",
+  description:
+    "What handsets write to it is yours from now on, and if it is an international number (7 to 15 digits, no 0 at the front) nobody " +
+    "else sends from it. A number has one owner; an administrator can give it to another by PUT with `customer_id`.",
   body: NumberCreateBody,
   response: answers("The new number.", reference("Number")),
 };

@@ -45,6 +45,6 @@ export const NumberSchema = Type.Object(
   {
     $id: "Number",
     description:
-      "A number of yours: what handsets write to it is yours, and nobody else sends from it. `opt_out` is null while it is as your account has it.",
+      "A number of yours: what handsets write to it is yours, and nobody else sends from it if it is an international one. `opt_out` is null while it is as your account has it.",
   },
 );
