@@ -1,3 +1,4 @@
+import { isInternational } from "../domain/address.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { CarrierId, Ids, NodeId } from "../domain/ids.ts";
 import type { MessageType } from "../domain/message.ts";
@@ -81,8 +82,7 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
   async function preview(request: Omit<AcceptRequest, "render" | "idempotency">): Promise<PreviewResult> {
     const checked = checkRequest(request, limits, clock.now());
     if (checked.kind === "rejected") return checked;
-    const owner = await ownerOfSource(checked.value);
-    if (owner !== null && owner.customerId !== request.customerId) return notYours();
+    if (isAnothers(await ownerOfSource(checked.value), request)) return notYours();
     const planned = plan(request, checked.value, await optedOutOf(request, checked.value));
     if (planned.kind === "rejected") return planned;
     const { plans, type } = planned;
@@ -96,8 +96,7 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
     const checked = checkRequest(request, limits, now);
     if (checked.kind === "rejected") return counted(checked);
     const asked = ownerOfSource(checked.value);
-    const owner = asked instanceof Promise ? await asked : asked;
-    if (owner !== null && owner.customerId !== request.customerId) return counted(notYours());
+    if (isAnothers(asked instanceof Promise ? await asked : asked, request)) return counted(notYours());
     const planned = plan(request, checked.value, await optedOutOf(request, checked.value));
     if (planned.kind === "rejected") return counted(planned);
     if (planned.noRoute !== null) return counted(planned.noRoute);
@@ -118,7 +117,7 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
 
   /** Short codes and national numbers are left to the carriers: each country may have the same, for another customer. */
   function ownerOfSource({ source }: CheckedRequest): ReturnType<AcceptDependencies["ownerOf"]> {
-    return INTERNATIONAL.test(source.target) ? ownerOf(source.target) : null;
+    return isInternational(source.target) ? ownerOf(source.target) : null;
   }
 
   function optedOutOf(
@@ -232,8 +231,9 @@ function byCarrier(queue: readonly OutboundTarget[]): Iterable<readonly Outbound
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** An E.164 number, with its plus or without. */
-const INTERNATIONAL = /^\+?[1-9]\d{6,14}$/;
+function isAnothers(owner: OwnedNumber | null, { customerId }: Pick<AcceptRequest, "customerId">): boolean {
+  return owner !== null && owner.customerId !== customerId;
+}
 
 function notYours(): Rejection {
   return invalid("source.target", "source.target is a number of another customer");

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isPhoneNumber, normaliseTel, toAddress } from "./address.ts";
+import { isInternational, isPhoneNumber, normaliseTel, toAddress } from "./address.ts";
 
 describe("an address", () => {
   it("has all five keys, empty when unset, and is a telephone's when it does not say", () => {
@@ -62,4 +62,20 @@ describe("a telephone number", () => {
   ])("%j cannot be a handset's", (target) => {
     expect(isPhoneNumber(target)).toBe(false);
   });
+});
+
+describe("an international number", () => {
+  it.each(["+14155550001", "14155550001", "+1234567", "1234567", "123456789012345"])(
+    "may be %s",
+    (target) => {
+      expect(isInternational(target)).toBe(true);
+    },
+  );
+
+  it.each(["", "My Shop", "12345", "+12345", "123456", "0612345678", "+0612345678", "1234567890123456"])(
+    "is not %j",
+    (target) => {
+      expect(isInternational(target)).toBe(false);
+    },
+  );
 });

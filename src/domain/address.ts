@@ -34,6 +34,13 @@ export function normaliseTel(text: string): string {
 /** E.164 allows 15 digits; short codes of carriers start at 3. A plus promises an international number: at least 7. */
 const PHONE_NUMBER = /^(?:\+[1-9]\d{6,14}|\d{3,15})$/;
 
+const INTERNATIONAL = /^\+?[1-9]\d{6,14}$/;
+
+/** Whether a normalised target can be an international number (E.164), with its plus or without. */
+export function isInternational(target: string): boolean {
+  return INTERNATIONAL.test(target);
+}
+
 /** Whether a normalised target can be the number of a handset (an international number or a national one or a short code). */
 export function isPhoneNumber(target: string): boolean {
   return PHONE_NUMBER.test(target);

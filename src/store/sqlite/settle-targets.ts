@@ -25,18 +25,15 @@ function encodeOutcome(wire: Wire, settlement: Settlement): void {
       wire.push(settlement.receiptDueAt, settlement.receiptKeys.length, ...settlement.receiptKeys);
       return;
     case "retry":
+    case "held":
       wire.push(settlement.receiptDueAt, settlement.receiptKeys.length, ...settlement.receiptKeys);
-      wire.push(settlement.dueAt, settlement.partStates);
+      wire.push(settlement.outcome === "held" ? settlement.at : settlement.dueAt, settlement.partStates);
       return;
     case "rerouted":
       wire.push(settlement.nextCarrierId, settlement.fallbacks.join(" "), settlement.dueAt, settlement.parts);
       return;
     case "failed":
       wire.push(settlement.status, settlement.failure === null ? null : JSON.stringify(settlement.failure));
-      return;
-    case "held":
-      wire.push(settlement.receiptDueAt, settlement.receiptKeys.length, ...settlement.receiptKeys);
-      wire.push(settlement.at, settlement.partStates);
       return;
     case "released":
       return;
