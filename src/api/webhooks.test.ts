@@ -108,6 +108,7 @@ describe("/v1.0/webhooks", () => {
         uri: URI,
         tmFailingSince: now(),
         disabledReason: "it answered 410 Gone",
+        at: now(),
       },
     ]);
     expect((await call("GET", `/${id}`)).json).toMatchObject({ disabled_reason: "it answered 410 Gone" });

@@ -63,8 +63,10 @@ export interface EndpointHealth {
   readonly uri: string;
   /** Start of the present run of failures; null after a success. */
   readonly tmFailingSince: Micros | null;
-  /** Switches it off with this reason; null leaves it as it is. */
+  /** Switches it off with this reason, which is a change of the record like any other; null leaves it as it is. */
   readonly disabledReason: string | null;
+  /** When it showed. */
+  readonly at: Micros;
 }
 
 export interface AnnouncementStore {

@@ -81,12 +81,14 @@ describe("what an attempt shows of an endpoint", () => {
 
   it("switches it off for those who ask next, with the time since when it fails", async () => {
     const { book, time, receiver } = await loaded({ tmFailingSince: micros(5) });
-    const health = book.note(receiver(), { ...failure(time.now()), disabledReason: "gone" });
+    const at = time.now();
+    const health = book.note(receiver(), { ...failure(at), disabledReason: "gone" });
     expect(health).toEqual({
       endpointId: ID,
       uri: endpoint({}).uri,
       tmFailingSince: 5,
       disabledReason: "gone",
+      at,
     });
     expect(book.fresh(ID)).toMatchObject({ kind: "off", reason: "gone" });
   });

@@ -75,7 +75,8 @@ export class EndpointBook {
     const mayBeNoted = entry === undefined || addMs(entry.failingNotedAt, FAILING_NOTED_EVERY_MS) <= at;
     const isNews = isSuccess ? since !== null : disabledReason !== null || (since === null && mayBeNoted);
     if (!isNews) return null;
-    const health = { endpointId: id, uri, tmFailingSince: isSuccess ? null : (since ?? at), disabledReason };
+    const tmFailingSince = isSuccess ? null : (since ?? at);
+    const health = { endpointId: id, uri, tmFailingSince, disabledReason, at };
     if (entry === undefined || entry.receiver.endpoint.uri !== uri) return health;
     if (!isSuccess) entry.failingNotedAt = at;
     entry.receiver = withHealth(entry.receiver, health);

@@ -139,5 +139,11 @@ function settlement(event: string): DeliverySettlement {
 }
 
 function health(endpoint: string, since: number): EndpointHealth {
-  return { endpointId: endpoint as EndpointId, uri: "", tmFailingSince: micros(since), disabledReason: null };
+  return {
+    endpointId: endpoint as EndpointId,
+    uri: "",
+    tmFailingSince: micros(since),
+    disabledReason: null,
+    at: micros(since),
+  };
 }

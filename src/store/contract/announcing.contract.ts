@@ -281,7 +281,13 @@ export function announcingContract(open: OpenEngine): void {
     it("notes an endpoint's health apart from its record, while its uri is the one that was called", async () => {
       const endpoint = await world.endpoint();
       const tmFailingSince = world.now();
-      const note = { endpointId: endpoint.id, uri: endpoint.uri, tmFailingSince, disabledReason: null };
+      const note = {
+        endpointId: endpoint.id,
+        uri: endpoint.uri,
+        tmFailingSince,
+        disabledReason: null,
+        at: tmFailingSince,
+      };
       await world.store.noteEndpointHealth([note]);
       expect(await world.store.getEndpoint(endpoint.id)).toEqual({ ...endpoint, tmFailingSince });
       await world.store.noteEndpointHealth([

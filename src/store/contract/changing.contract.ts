@@ -79,6 +79,22 @@ export function changingContract(open: OpenEngine): void {
       expect(await store.getEndpoint(made.id)).toBeNull();
     });
 
+    it("an endpoint that was switched off meanwhile is not switched on by a change of something else", async () => {
+      const { store } = world;
+      const made = await world.endpoint();
+      const at = world.now();
+      const failing = { endpointId: made.id, uri: made.uri, tmFailingSince: at, disabledReason: null, at };
+      await store.noteEndpointHealth([failing]);
+      const wanting = { ...made, events: ["message_created"], tmUpdate: world.now() } as const;
+      expect(await store.putEndpoint(wanting, made)).toBe(true);
+      await store.noteEndpointHealth([{ ...failing, disabledReason: "410 Gone" }]);
+      expect(await store.putEndpoint({ ...wanting, events: [], tmUpdate: world.now() }, wanting)).toBe(false);
+      const off = await store.getEndpoint(made.id);
+      expect(off).toMatchObject({ events: ["message_created"], disabledReason: "410 Gone" });
+      await store.noteEndpointHealth([{ ...failing, disabledReason: "again", at: world.now() }]);
+      expect(await store.getEndpoint(made.id)).toEqual(off);
+    });
+
     it("a number is changed only as long as it is as it was read", async () => {
       const { store } = world;
       const made = number();
