@@ -200,6 +200,31 @@ describe("a target that is handed over", () => {
     expect(handOver(setting, targetsOf(1))).toBe(true);
   });
 
+  it("stays in the store when the pace would keep it here for long, and what is more urgent goes before it", async () => {
+    const setting = await started([], { perSecond: 5, windowSize: 10 });
+    expect(handOver(setting, targetsOf(10))).toBe(true);
+    expect(handOver(setting, targetsOf(500))).toBe(false);
+    await pass(1_000);
+    const urgent = targetOf({ priority: 0 });
+    setting.store.insert([urgent]);
+    await pass(20_000);
+    expect(submitted(setting)).toContain(keyText(urgent));
+    expect(setting.store.countOf("waiting")).toBeGreaterThan(200);
+  });
+
+  it("does not overtake for ever what falls due in the store, though there is always more of it", async () => {
+    const setting = await started([], { windowSize: 10, responseMs: 1_000 });
+    handOver(setting, targetsOf(300));
+    const retried = targetOf({ priority: 0, dueAt: addMs(START, 2_000) });
+    setting.store.insert([retried]);
+    for (let second = 0; second < 10; second++) {
+      handOver(setting, targetsOf(10));
+      await pass(1_000);
+    }
+    expect(submitted(setting)).toContain(keyText(retried));
+    expect(setting.counts.get("msgbin_dispatch_waiting_targets north")).toBeGreaterThan(100);
+  });
+
   it("goes back to the store when its carrier was removed before it was delivered", async () => {
     const { dispatch, store } = await started();
     const targets = targetsOf(2);
