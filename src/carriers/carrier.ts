@@ -105,7 +105,8 @@ export interface Carrier {
   /**
    * The slots it may use from now on, all of them at each call. A new slot is connected; one that is renewed (same bind and
    * epoch) just gets its later deadline; one that is missing, or comes with another epoch, stops at once: what was not written
-   * is settled as `unsent`, and the bind is given up when its window is answered or runs out.
+   * is settled as `unsent`, and the bind is given up when its window is answered, or after some seconds, for another node waits
+   * for the slot: what is not answered by then is of unknown outcome.
    */
   setLeases(leases: readonly LaneLease[]): void;
   /**
