@@ -3,6 +3,7 @@ import { ERASED, isNumberSql } from "./address-sql.ts";
 import type { Statement, Value } from "./connection.ts";
 import type { Erasure, ErasureStage } from "./erase-number.ts";
 import type { MessageRef } from "./message-rows.ts";
+import { ERASED_BODY } from "./settle-deliveries.ts";
 import { stopTargets, unsentTargets } from "./stop-targets.ts";
 import { type TargetRef, trailColumn } from "./target-rows.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
@@ -52,11 +53,11 @@ export const ERASE_MESSAGES_SQL = {
     text: `UPDATE attempts SET error = '', answer = '' WHERE ${THE_MESSAGE}`,
   },
   undelivered: { name: "erase_undelivered", text: `DELETE FROM undelivered WHERE ${THE_MESSAGE}` },
-  /** The next attempt renders the message anew, as it is then. */
+  /** Each later attempt renders the message anew, as it is then; what one under way was made with does not come back. */
   bodies: {
     name: "erase_bodies",
     text: `
-    UPDATE deliveries SET body = NULL
+    UPDATE deliveries SET body = '${ERASED_BODY}'
     WHERE endpoint_id IN (SELECT endpoint_id FROM endpoints WHERE customer_id = $1) AND message_id = $2`,
   },
 } as const;

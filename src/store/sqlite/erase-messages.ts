@@ -1,7 +1,9 @@
 import type { TrailEntry } from "../../domain/trail.ts";
 import { isNumberSql } from "./address-sql.ts";
 import { bytes, integer, text } from "./connection.ts";
+import { ERASED_BODY } from "./delivery-rows.ts";
 import type { Erasure, ErasureStage } from "./erase-number.ts";
+import { hexToId } from "./id-bytes.ts";
 import { createTargetStop } from "./stop-target.ts";
 import { type TargetRef, targetRefOfRow, trailColumn } from "./target-rows.ts";
 import type { WriterContext } from "./writer-context.ts";
@@ -36,17 +38,18 @@ export const ERASE_MESSAGES_SQL = {
   eraseDestination: `UPDATE targets SET destination = '${ERASED}' WHERE ${THE_MESSAGE} AND n = ?3`,
   attempts: `UPDATE attempts SET error = '', answer = '' WHERE ${THE_MESSAGE}`,
   undelivered: `DELETE FROM undelivered WHERE ${THE_MESSAGE}`,
-  /** The next attempt renders the message anew, as it is then. */
+  /** Each later attempt renders the message anew, as it is then; what one under way was made with does not come back. */
   bodies: `
-    UPDATE deliveries SET body = NULL
-    WHERE endpoint_id IN (SELECT endpoint_id FROM endpoints WHERE customer_id = ?1) AND message_id = ?2`,
+    UPDATE deliveries SET body = '${ERASED_BODY}'
+    WHERE endpoint_id IN (SELECT endpoint_id FROM endpoints WHERE customer_id = ?1) AND message_id = ?2
+    RETURNING hex(endpoint_id), hex(event_id)`,
 } as const;
 
 type MessageRef = Omit<TargetRef, "n">;
 
 /** Messages from and to a number, with everything that was kept about them. */
 export function createMessageEraser(context: WriterContext): readonly ErasureStage[] {
-  const { connection } = context;
+  const { connection, deliveries } = context;
   const stops = createTargetStop(context);
   const slices = MESSAGE_TABLES.map((table) => connection.prepare(ERASE_MESSAGES_SQL.sliceMessages(table)));
   const empties = MESSAGE_TABLES.map((table) => connection.prepare(ERASE_MESSAGES_SQL.emptyMessage(table)));
@@ -59,12 +62,14 @@ export function createMessageEraser(context: WriterContext): readonly ErasureSta
   const traces = [
     connection.prepare(ERASE_MESSAGES_SQL.attempts),
     connection.prepare(ERASE_MESSAGES_SQL.undelivered),
-    connection.prepare(ERASE_MESSAGES_SQL.bodies),
   ];
+  const bodies = connection.prepare(ERASE_MESSAGES_SQL.bodies);
 
   function eraseMessage({ customer, message }: MessageRef, { digits, done }: Erasure): void {
     for (const empty of empties) done.messages += Number(empty.run(customer, message, digits).changes);
     for (const trace of traces) trace.run(customer, message);
+    for (const [endpoint, event] of bodies.all(customer, message))
+      deliveries.unclaimed(hexToId(text(endpoint)), hexToId(text(event)));
   }
 
   /** Takes the carrier's words out of a trail, which may hold the number in any spelling. */
