@@ -72,7 +72,10 @@ interface TargetRow extends MessageRow {
   readonly n: number;
 }
 
-/** Messages from and to a number, with everything that was kept about them. */
+/**
+ * Messages from and to a number, with everything that was kept about them. Those of a slice are held before anything of them is
+ * read: a trail is written back as it was read.
+ */
 export const MESSAGE_ERASURE: readonly ErasureStage[] = [
   ...MESSAGE_TABLES.map((table): ErasureStage => {
     const slice: Statement = ERASE_MESSAGES_SQL.sliceMessages(table);
@@ -80,7 +83,9 @@ export const MESSAGE_ERASURE: readonly ErasureStage[] = [
       start: [LOWEST, LOWEST],
       async sweep(unit, after, limit, erasure) {
         const rows = await unit.session.rows<MessageRow>(slice, [...after, limit, erasure.digits]);
-        for (const row of rows) if (row.meant) await eraseFrom(unit, refOf(row), erasure);
+        const meant = rows.filter((row) => row.meant).map(refOf);
+        await unit.targets.hold(meant.map((message) => ({ ...message, n: 0 })));
+        for (const message of meant) await eraseFrom(unit, message, erasure);
         return rows.map((row) => [row.customer_id, row.message_id]);
       },
     };
@@ -90,7 +95,9 @@ export const MESSAGE_ERASURE: readonly ErasureStage[] = [
     async sweep(unit, after, limit, erasure) {
       const values = [...after, limit, erasure.digits];
       const rows = await unit.session.rows<TargetRow>(ERASE_MESSAGES_SQL.sliceTargets, values);
-      for (const row of rows) if (row.meant) await eraseTo(unit, { ...refOf(row), n: row.n }, erasure);
+      const meant = rows.filter((row) => row.meant).map((row) => ({ ...refOf(row), n: row.n }));
+      await unit.targets.hold(meant);
+      for (const target of meant) await eraseTo(unit, target, erasure);
       return rows.map((row): Value[] => [row.customer_id, row.message_id, row.n]);
     },
   },
