@@ -8,6 +8,7 @@ import { departingContract } from "./contract/departing.contract.ts";
 import { directoryContract } from "./contract/directory.contract.ts";
 import { displacingContract } from "./contract/displacing.contract.ts";
 import { erasingContract } from "./contract/erasing.contract.ts";
+import { erasingOnTheWayContract } from "./contract/erasing-on-the-way.contract.ts";
 import { expiringContract } from "./contract/expiring.contract.ts";
 import { gatheringContract } from "./contract/gathering.contract.ts";
 import { holdingContract } from "./contract/holding.contract.ts";
@@ -76,4 +77,5 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   settlingAgainContract,
   livingContract,
   displacingContract,
+  erasingOnTheWayContract,
 ];

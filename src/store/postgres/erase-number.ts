@@ -6,7 +6,7 @@ import { WORKING_SET_ERASURE } from "./erase-working-set.ts";
 import { moveTargets, type UnitOfWork } from "./unit-of-work.ts";
 import type { WriterContext } from "./writer-context.ts";
 
-/** What one number is and what was done about it so far in this call. */
+/** What one number is and what was done about it so far in this slice. */
 export interface Erasure {
   readonly digits: string;
   readonly now: number;
@@ -27,7 +27,7 @@ export interface ErasureStage {
 }
 
 export const ERASE_NUMBER_SQL = {
-  /** Two calls for one number at once would do everything twice: the second waits. */
+  /** Of two calls for one number at once each waits for the other's slice, and takes the next. */
   begin: {
     name: "erasure_begin",
     text: "INSERT INTO erasures (digits, stage, position) VALUES ($1, 0, '') ON CONFLICT DO NOTHING",
@@ -41,7 +41,8 @@ const STAGES: readonly ErasureStage[] = [...MESSAGE_ERASURE, ...WORKING_SET_ERAS
 
 /**
  * Takes a number out of everything. No index leads from a number to its messages, so an erasure goes through the tables from
- * end to end, a slice a call; how far it came is durable.
+ * end to end, slice by slice; how far it came is durable. Each slice is a transaction, which holds its messages in the order of
+ * their keys as everybody does; one that went on to the next table would begin anew among older messages.
  */
 export async function eraseNumber(
   context: WriterContext,
@@ -50,37 +51,32 @@ export async function eraseNumber(
   limit: number,
 ): Promise<ErasureResult> {
   const digits = digitsOf(number);
-  const nothing = { messages: 0, targets: 0, parts: 0, optOuts: 0 };
-  if (!/^\d+$/.test(digits)) return { ...nothing, more: false };
-  return moveTargets(context, async (unit) => {
-    const erasure = { digits, now, done: { ...nothing } };
-    const more = await goOn(unit, erasure, limit);
-    return { ...erasure.done, more };
-  });
+  const total = { messages: 0, targets: 0, parts: 0, optOuts: 0 };
+  if (!/^\d+$/.test(digits)) return { ...total, more: false };
+  for (let left = limit; left > 0;) {
+    const { done, looked, isEnd } = await moveTargets(context, (unit) => eraseSlice(unit, digits, now, left));
+    for (const key of ["messages", "targets", "parts", "optOuts"] as const) total[key] += done[key];
+    if (isEnd) return { ...total, more: false };
+    left -= looked;
+  }
+  return { ...total, more: true };
 }
 
-/** Whether something is left to look through. */
-async function goOn(unit: UnitOfWork, erasure: Erasure, limit: number): Promise<boolean> {
+/** Looks through one slice; answers how many rows it had, and whether nothing is left to look through. */
+async function eraseSlice(unit: UnitOfWork, digits: string, now: number, limit: number) {
   const { session } = unit;
-  const { digits } = erasure;
+  const done = { messages: 0, targets: 0, parts: 0, optOuts: 0 };
   await session.run(ERASE_NUMBER_SQL.begin, [digits]);
   const [begun] = await session.rows<{ stage: number; position: string }>(ERASE_NUMBER_SQL.find, [digits]);
-  let at = begun?.stage ?? 0;
-  let position =
-    begun === undefined || begun.position === "" ? null : (JSON.parse(begun.position) as Value[]); // save wrote it
-  let left = limit;
-  for (let stage = STAGES[at]; stage !== undefined; stage = STAGES[++at], position = null) {
-    while (left > 0) {
-      const keys = await stage.sweep(unit, position ?? stage.start, left, erasure);
-      const last = keys.at(-1);
-      if (last === undefined) break;
-      position = [...last];
-      left -= keys.length;
-    }
-    if (left > 0) continue;
-    await session.run(ERASE_NUMBER_SQL.save, [digits, at, JSON.stringify(position ?? stage.start)]);
-    return true;
-  }
-  await session.run(ERASE_NUMBER_SQL.remove, [digits]);
-  return false;
+  const at = begun?.stage ?? 0;
+  const stage = STAGES[at];
+  const position = begun?.position ?? "";
+  const after = position === "" ? stage?.start : (JSON.parse(position) as Value[]); // save wrote it
+  const keys = (await stage?.sweep(unit, after ?? [], limit, { digits, now, done })) ?? [];
+  const last = keys.at(-1);
+  const isEnd = last === undefined && at + 1 >= STAGES.length;
+  if (isEnd) await session.run(ERASE_NUMBER_SQL.remove, [digits]);
+  else if (last === undefined) await session.run(ERASE_NUMBER_SQL.save, [digits, at + 1, ""]);
+  else await session.run(ERASE_NUMBER_SQL.save, [digits, at, JSON.stringify(last)]);
+  return { done, looked: keys.length, isEnd };
 }
