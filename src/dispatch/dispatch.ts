@@ -70,7 +70,11 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
   const settling = new Settling(store, logger);
   const queues = new Map<CarrierId, CarrierQueue>();
   const leftovers = new Leftovers({ ...dependencies, settling, rules, isServed: (id) => queues.has(id) });
-  const keeper = new LeaseKeeper({ ...dependencies, settings, onBeat: () => leftovers.look() });
+  const keeper = new LeaseKeeper({
+    ...dependencies,
+    settings,
+    onBeat: (liveNodes) => leftovers.look(liveNodes),
+  });
   const stopWaking = store.onWake((wake) => {
     if (wake.kind === "queue") queues.get(wake.carrierId)?.lookSoon();
     else if (wake.kind === "leases") keeper.look();
@@ -108,6 +112,7 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
     const queue = queues.get(carrierId);
     if (queue === undefined) return;
     queues.delete(carrierId);
+    leftovers.remember(queue.carrier);
     await within(queue.stop(graceMs), graceMs + SETTLING_GRACE_MS); // what is not written by then will be, later
     await within(keeper.remove(queue), SETTLING_GRACE_MS);
   }

@@ -24,8 +24,8 @@ export interface LeaseKeeperDependencies {
   readonly monotonicMs: () => number;
   readonly settings: DispatchSettings;
   readonly logger: Logger;
-  /** The store could be asked: called after each beat that succeeded. */
-  readonly onBeat: () => void;
+  /** Called after each beat that succeeded. */
+  readonly onBeat: (liveNodes: readonly NodeId[]) => void;
 }
 
 /** A moment by both clocks: leases end by the wall clock in the store, and by the monotonic one here. */
@@ -126,7 +126,7 @@ export class LeaseKeeper {
       const beat = { now, startedMs, nodes };
       await Promise.all([...this.#holdings].map(([holder, holding]) => this.#renew(holder, holding, beat)));
       for (const holder of this.#holdings.keys()) holder.lookForStrays(nodes);
-      onBeat();
+      onBeat(nodes);
       if (this.#isFailing) logger.info({}, "leases are renewed again");
       this.#isFailing = false;
     } catch (error) {

@@ -42,7 +42,7 @@ describe.each(Object.keys(ENGINES) as EngineName[])("what is left at a removed c
   });
 
   /** A node that sends for one carrier, which takes everything. */
-  async function serve() {
+  async function serve(gone?: ScriptedCarrier) {
     const { metrics, logger, counts } = createWitness();
     const carrier = new ScriptedCarrier({ id: world.id<CarrierId>() });
     const dispatch = createDispatch({
@@ -60,7 +60,9 @@ describe.each(Object.keys(ENGINES) as EngineName[])("what is left at a removed c
     });
     running.push(dispatch);
     dispatch.add(carrier);
+    if (gone !== undefined) dispatch.add(gone);
     await dispatch.start();
+    if (gone !== undefined) await dispatch.remove(gone.id);
     return { carrier, dispatch, counts };
   }
 
@@ -69,6 +71,18 @@ describe.each(Object.keys(ENGINES) as EngineName[])("what is left at a removed c
       timeout: 55_000,
       interval: 5,
     });
+  }
+
+  /** A node dies with a target in flight and one that it has not marked; answers when the latter is sent by another carrier. */
+  async function dieInFlight(gone?: ScriptedCarrier) {
+    await store.heartbeat(world.node, world.now(), world.in(HOUR_MS));
+    const { carrier, counts } = await serve(gone);
+    const wishes = { fallbacks: [carrier.id], expiresAt: world.in(HOUR_MS) };
+    const [marked] = await world.inFlight(wishes);
+    const [leased] = await world.accept({ ...wishes, leased: true });
+    await store.releaseBinds(world.node, null);
+    await untilStatus(leased, "sent");
+    return { marked, carrier, counts };
   }
 
   it("is sent by the first of its other carriers that there is", async () => {
@@ -106,9 +120,38 @@ describe.each(Object.keys(ENGINES) as EngineName[])("what is left at a removed c
     expect(result).toMatchObject({ canceled: [0] });
   });
 
+  describe("by a node that died", () => {
+    it("is sent again by the next carrier where the policy was to resend", async () => {
+      const gone = new ScriptedCarrier({ id: world.carrierId, name: "gone" });
+      const { marked, counts } = await dieInFlight(gone);
+      await untilStatus(marked, "sent");
+      const trail = ["in_flight_at_crash", "carrier_removed", "rerouted", "sent"];
+      expect(await world.trailOf(marked)).toEqual(trail);
+      expect(counts.get("msgbin_unknown_outcomes_total gone")).toBe(1);
+    });
+
+    it("is held until its time is over where the policy was to hold", async () => {
+      const gone = new ScriptedCarrier({ id: world.carrierId, name: "gone", onUnknownOutcome: "hold" });
+      const { marked, carrier, counts } = await dieInFlight(gone);
+      expect(await world.trailOf(marked)).toEqual(["in_flight_at_crash", "held"]);
+      expect(counts.get("msgbin_unknown_outcomes_total gone")).toBe(1);
+      world.passes(HOUR_MS);
+      await store.expire({ now: world.now(), limit: 100 });
+      expect(await world.statuses(marked)).toEqual(["dlr_timeout"]);
+      expect(carrier.submissions).toHaveLength(1);
+    });
+
+    it("is held where no node knows the policy any more", async () => {
+      const { marked, carrier, counts } = await dieInFlight();
+      expect(await world.trailOf(marked)).toEqual(["in_flight_at_crash", "held"]);
+      expect(counts.get("msgbin_unknown_outcomes_total removed")).toBe(1);
+      expect(carrier.submissions).toHaveLength(1);
+    });
+  });
+
   it("is left to the node that has it, and goes on once that gives it back", async () => {
-    await serve();
     await store.heartbeat(world.node, world.now(), world.in(HOUR_MS));
+    await serve();
     const [had] = await world.inFlight();
     const [due] = await world.accept();
     await untilStatus(due, "failed");
