@@ -8,6 +8,7 @@ import { CARRIER, NODE, OTHER_CARRIER, START, targetOf } from "./dispatch.fixtur
 import {
   expireTarget,
   giveFlightBack,
+  leaveRemovedCarrier,
   type OutcomeRules,
   partsToSend,
   releaseTarget,
@@ -300,5 +301,33 @@ describe("the parts still to be sent", () => {
     [{ parts: 0, partStates: "" }, 1],
   ])("of %j are %d", (change, parts) => {
     expect(partsToSend(targetOf(change))).toBe(parts);
+  });
+});
+
+describe("a target whose carrier was removed", () => {
+  const OTHER = [OTHER_CARRIER, CARRIER] as const;
+  const REMOVED = { at: START, what: "carrier_removed", carrier: CARRIER };
+
+  it("goes to the first of its other carriers that can take it, and keeps its age", () => {
+    const target = targetOf({ fallbacks: OTHER, dueAt: addMs(START, -HOUR_MS), attempts: 3 });
+    const left = leaveRemovedCarrier(target, START, rulesWith({ countParts: countAtOtherOnly }));
+    expect(left).toMatchObject({ outcome: "rerouted", nextCarrierId: OTHER_CARRIER, fallbacks: [CARRIER] });
+    expect(left).toMatchObject({ markedAt: null, parts: 1, dueAt: addMs(START, -HOUR_MS) });
+    expect(left.trail).toEqual([REMOVED, { at: START, what: "rerouted", carrier: OTHER_CARRIER }]);
+  });
+
+  it("has failed when none can take it", () => {
+    const left = leaveRemovedCarrier(
+      targetOf({ fallbacks: OTHER }),
+      START,
+      rulesWith({ countParts: () => null }),
+    );
+    expect(left).toMatchObject({ outcome: "failed", status: "failed", failure: { code: "no_route" } });
+    expect(left.trail).toEqual([REMOVED]);
+  });
+
+  it("ends as one whose time is over when it is", () => {
+    const left = leaveRemovedCarrier(targetOf({ fallbacks: OTHER, expiresAt: START }), START, rulesWith());
+    expect(left).toMatchObject({ outcome: "failed", status: "gw_timeout", failure: { code: "expired" } });
   });
 });

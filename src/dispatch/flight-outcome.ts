@@ -101,12 +101,35 @@ export function expireTarget(
   };
 }
 
+/** Takes a target, claimed and never marked, away from a carrier that was removed. It keeps its place by age at the next one. */
+export function leaveRemovedCarrier(
+  target: OutboundTarget,
+  at: Micros,
+  rules: Pick<OutcomeRules, "node" | "countParts">,
+): Settlement {
+  if (target.expiresAt <= at) return expireTarget(target, at, rules.node);
+  const { carrierId, dueAt } = target;
+  const settlement = { ...keyOf(target), carrierId, node: rules.node, markedAt: null, at };
+  const removed: TrailEntry = { at, what: "carrier_removed", carrier: carrierId };
+  const next = nextCarrier(target, rules);
+  if (next === null)
+    return { ...settlement, trail: [removed], outcome: "failed", status: "failed", failure: CARRIER_REMOVED };
+  const rerouted: TrailEntry = { at, what: "rerouted", carrier: next.nextCarrierId };
+  return { ...settlement, trail: [removed, rerouted], outcome: "rerouted", ...next, dueAt };
+}
+
 const UNMARKED = { markedAt: null, trail: [] } as const;
 
 const EXPIRED: Failure = {
   code: "expired",
   carrierCode: "",
   message: "no carrier took the message while it was valid",
+};
+
+const CARRIER_REMOVED: Failure = {
+  code: "no_route",
+  carrierCode: "",
+  message: "its carrier was removed, and no other may take the message",
 };
 
 /** Another carrier if this one says that it may help and there is one that can take it; else the end. */
@@ -118,15 +141,25 @@ function refusal(
 ): Settlement {
   const { target } = flight;
   const facts = { ...flightFacts(flight, at, "refused", outcome.words), tookMs: outcome.tookMs };
-  for (const [index, nextCarrierId] of (outcome.elsewhere ? target.fallbacks : []).entries()) {
-    const parts = rules.countParts(target, nextCarrierId);
-    if (parts === null) continue;
-    const rerouted: TrailEntry = { at, what: "rerouted", carrier: nextCarrierId };
-    const fallbacks = target.fallbacks.slice(index + 1);
-    const settlement = base(flight, at, rules, facts, rerouted);
-    return { ...settlement, outcome: "rerouted", nextCarrierId, fallbacks, dueAt: at, parts };
+  const next = outcome.elsewhere ? nextCarrier(target, rules) : null;
+  if (next === null)
+    return {
+      ...base(flight, at, rules, facts),
+      outcome: "failed",
+      status: "failed",
+      failure: outcome.failure,
+    };
+  const rerouted: TrailEntry = { at, what: "rerouted", carrier: next.nextCarrierId };
+  return { ...base(flight, at, rules, facts, rerouted), outcome: "rerouted", ...next, dueAt: at };
+}
+
+/** The first of a target's other carriers that can take it, with what it needs to go there; null when there is none. */
+function nextCarrier(target: OutboundTarget, { countParts }: Pick<OutcomeRules, "countParts">) {
+  for (const [index, nextCarrierId] of target.fallbacks.entries()) {
+    const parts = countParts(target, nextCarrierId);
+    if (parts !== null) return { nextCarrierId, fallbacks: target.fallbacks.slice(index + 1), parts };
   }
-  return { ...base(flight, at, rules, facts), outcome: "failed", status: "failed", failure: outcome.failure };
+  return null;
 }
 
 function retry(

@@ -158,4 +158,6 @@ export interface QueueStore {
   /** When the carrier's next target falls due, to set one timer by; null when nothing waits. */
   nextDueAt(carrierId: CarrierId): Promise<Micros | null>;
   queueDepths(): Promise<readonly QueueDepth[]>;
+  /** Carriers that were removed, or never added, and have targets queued, leased or in flight; held ones do not count. */
+  leftoverCarriers(): Promise<readonly CarrierId[]>;
 }

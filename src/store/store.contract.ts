@@ -14,6 +14,7 @@ import { gatheringContract } from "./contract/gathering.contract.ts";
 import { holdingContract } from "./contract/holding.contract.ts";
 import { leasedTargetsContract } from "./contract/leased-targets.contract.ts";
 import { leasingContract } from "./contract/leasing.contract.ts";
+import { leftoverCarriersContract } from "./contract/leftover-carriers.contract.ts";
 import { leftoverDeliveriesContract } from "./contract/leftover-deliveries.contract.ts";
 import { livingContract } from "./contract/living.contract.ts";
 import { numberingContract } from "./contract/numbering.contract.ts";
@@ -71,6 +72,7 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   departingContract,
   holdingContract,
   leasedTargetsContract,
+  leftoverCarriersContract,
   leftoverDeliveriesContract,
   reroutingContract,
   schedulingContract,

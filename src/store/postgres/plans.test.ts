@@ -10,6 +10,7 @@ import { micros } from "../../domain/micros.ts";
 import { PLANNING, type Statement } from "./connection.ts";
 import { EVENT_FOLDER_SQL } from "./event-folder.ts";
 import { LEASED_TARGETS_SQL } from "./leased-targets.ts";
+import { LEFTOVER_CARRIERS_SQL } from "./leftover-carriers.ts";
 import { MARK_SQL } from "./mark-in-flight.ts";
 import { MESSAGE_ROWS_SQL } from "./message-rows.ts";
 import { openPostgresStore } from "./postgres-store.ts";
@@ -51,6 +52,7 @@ const HOT: readonly Statement[] = [
   MESSAGE_ROWS_SQL.heads,
   MESSAGE_ROWS_SQL.targets,
   LEASED_TARGETS_SQL,
+  LEFTOVER_CARRIERS_SQL,
   QUEUE_DEPTHS_SQL.counted,
   QUEUE_DEPTHS_SQL.sampled,
   READ_QUEUE_SQL.nextDue,

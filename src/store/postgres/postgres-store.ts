@@ -19,6 +19,7 @@ import { type CommitPile, GroupCommit } from "./group-commit.ts";
 import { Housekeeping } from "./keep-house.ts";
 import { heartbeat, leaseBinds, releaseBinds } from "./lease-binds.ts";
 import { leasedTargets } from "./leased-targets.ts";
+import { leftoverCarriers } from "./leftover-carriers.ts";
 import { markInFlight } from "./mark-in-flight.ts";
 import type { Reads } from "./message-rows.ts";
 import { migrate } from "./migrate.ts";
@@ -188,6 +189,7 @@ function queueing(context: WriterContext, reads: Reads, metrics: Metrics) {
     leasedTargets: (query) => leasedTargets(reads, query),
     nextDueAt: (carrierId) => nextDueAt(reads, carrierId),
     queueDepths: () => queueDepths(reads, context.carriers),
+    leftoverCarriers: () => leftoverCarriers(reads),
     heartbeat: (node, now, expiresAt) => heartbeat(context, node, now, expiresAt),
     leaseBinds: (request) => leaseBinds(context, request),
     releaseBinds: (node, binds) => releaseBinds(context, node, binds),
