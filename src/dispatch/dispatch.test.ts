@@ -398,6 +398,21 @@ describe("a carrier's pace", () => {
     expect(accepted.map(({ target }) => keyText(target))).toEqual(targets.map(keyText));
   });
 
+  it("gives others their turn when one target is throttled again and again", async () => {
+    const full = targetOf();
+    const others = targetsOf(30);
+    const setting = setUp({ windowSize: 1 });
+    setting.carrier.answer = (target) => (keyText(target) === keyText(full) ? THROTTLED : taken(target));
+    setting.store.insert([full, ...others]);
+    void setting.dispatch.start();
+    await pass(60_000);
+    expect(others.map((target) => setting.store.row(target).status)).toEqual(others.map(() => "sent"));
+    const { status, trail } = setting.store.row(full);
+    expect(status).toBe("queued");
+    const attempts = trail.map(({ what, attempt }) => `${what} ${attempt}`);
+    expect(attempts.slice(0, 3)).toEqual(["throttled 1", "throttled 2", "throttled 3"]);
+  });
+
   it("is shared in proportion to the slots that this node holds", async () => {
     const setting = setUp({ windowSize: 50, slots: 4, perSecond: 100 });
     setting.store.nodes.set(OTHER_NODE, FAR);

@@ -8,8 +8,10 @@ import { CARRIER, NODE, OTHER_CARRIER, START, targetOf } from "./dispatch.fixtur
 import {
   expireTarget,
   giveFlightBack,
+  isToPutOff,
   type OutcomeRules,
   partsToSend,
+  putOff,
   releaseTarget,
   ruleOutcome,
 } from "./flight-outcome.ts";
@@ -57,6 +59,19 @@ function later(change: Partial<SubmitOutcome & { kind: "later" }> = {}): SubmitO
 
 function countAtOtherOnly(_: OutboundTarget, carrierId: string): number | null {
   return carrierId === CARRIER ? null : 1;
+}
+
+/** A flight of two parts of which one was taken, throttled so often. */
+function throttledFlight(times: number, attempts = 0): Flight {
+  const flight = flightOf({ parts: 2, attempts });
+  for (let time = 0; time < times; time++) {
+    const receiptKeys = [time === 0 ? "k1" : null, null];
+    const outcome = later({ throttled: true, partStates: "sq", receiptKeys });
+    const ruling = ruleOutcome(flight, outcome, START, rulesWith());
+    if (ruling.kind !== "again") throw new Error("settled");
+    Object.assign(flight, ruling.progress);
+  }
+  return flight;
 }
 
 /** Seconds until the next attempt. */
@@ -217,6 +232,32 @@ describe("a target that was refused for now", () => {
       dueAt: START,
       partStates: "sq",
       receiptKeys: ["k1", null],
+    });
+  });
+});
+
+describe("a target that is throttled again and again", () => {
+  it.each([
+    { times: 0, attempts: 0, expected: false },
+    { times: 4, attempts: 0, expected: false },
+    { times: 5, attempts: 0, expected: true },
+    { times: 0, attempts: 1, expected: false },
+    { times: 1, attempts: 1, expected: true },
+  ])(
+    "is put off after five times, in a later flight after the first: $times",
+    ({ times, attempts, expected }) => {
+      expect(isToPutOff(throttledFlight(times, attempts))).toBe(expected);
+    },
+  );
+
+  it("comes back as after any other refusal for now, and what was taken of it is kept", () => {
+    expect(putOff(throttledFlight(5), START, rulesWith())).toMatchObject({
+      outcome: "retry",
+      dueAt: addMs(START, 1_000),
+      partStates: "sq",
+      receiptKeys: ["k1", null],
+      receiptDueAt: addMs(START, 72 * HOUR_MS),
+      trail: [{ what: "throttled", attempt: 1 }],
     });
   });
 });

@@ -71,11 +71,31 @@ export function releaseTarget(
 
 /** Gives a marked target back that waits for its turn; what the carrier took of it before it throttled is kept. */
 export function giveFlightBack(flight: Flight, at: Micros, rules: OutcomeRules): Settlement {
-  const { target, markedAt, receiptKeys, trail } = flight;
-  if (trail.length === 0) return releaseTarget(target, at, rules.node, markedAt);
+  const { target, markedAt, throttles } = flight;
+  return throttles === 0 ? releaseTarget(target, at, rules.node, markedAt) : comeBack(flight, at, rules, at);
+}
+
+/** Throttled so often in its first flight, a target is put off; in a later one it is at the first time. */
+const THROTTLES_MAX = 5;
+
+/**
+ * Whether others should have their turn before a flight. Throttled ones go first, so one that a carrier always throttles (the
+ * handset's own queue is full there, say) would hold up all others.
+ */
+export function isToPutOff({ target, throttles }: Flight): boolean {
+  return throttles >= (target.attempts === 0 ? THROTTLES_MAX : 1);
+}
+
+/** Puts a throttled flight off, as after any other refusal for now. */
+export function putOff(flight: Flight, at: Micros, rules: OutcomeRules): Settlement {
+  return comeBack(flight, at, rules, addMs(at, backOffMs(flight.target.attempts, rules.random())));
+}
+
+function comeBack(flight: Flight, at: Micros, rules: OutcomeRules, dueAt: Micros): Settlement {
+  const { receiptKeys, target } = flight;
   const receiptDueAt = dueAtOf(receiptKeys, at, rules);
   const { partStates } = target;
-  return { ...base(flight, at, rules), outcome: "retry", dueAt: at, partStates, receiptKeys, receiptDueAt };
+  return { ...base(flight, at, rules), outcome: "retry", dueAt, partStates, receiptKeys, receiptDueAt };
 }
 
 /**
@@ -171,6 +191,7 @@ function throttled(flight: Flight, outcome: SubmitOutcome & { kind: "later" }, a
     target,
     parts: partsToSend(target),
     receiptKeys: mergeKeys(flight.receiptKeys, outcome.receiptKeys),
+    throttles: flight.throttles + 1,
     trail: flight.trail.length > 0 ? flight.trail : [flightFacts(flight, at, "throttled", outcome.words)],
   };
 }

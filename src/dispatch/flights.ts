@@ -10,8 +10,10 @@ import { BATCH_MAX } from "./dispatch-settings.ts";
 import {
   expireTarget,
   giveFlightBack,
+  isToPutOff,
   type OutcomeRules,
   partsToSend,
+  putOff,
   releaseTarget,
   ruleOutcome,
 } from "./flight-outcome.ts";
@@ -186,6 +188,10 @@ export class Flights {
       const { target } = flight;
       if (target.expiresAt <= at) {
         this.#settle(flight, expireTarget(target, at, rules.node, flight));
+        continue;
+      }
+      if (isToPutOff(flight)) {
+        this.#settle(flight, putOff(flight, at, rules));
         continue;
       }
       room -= flight.parts;
