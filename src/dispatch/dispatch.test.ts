@@ -413,6 +413,19 @@ describe("a carrier's pace", () => {
     expect(attempts.slice(0, 3)).toEqual(["throttled 1", "throttled 2", "throttled 3"]);
   });
 
+  it("however long it is throttled, the keys of parts that were taken are soon stored", async () => {
+    const setting = setUp({ windowSize: 80 });
+    setting.carrier.answer = ({ messageId, partStates }) => {
+      const receiptKeys = [partStates === "" ? `${messageId}-0` : null, null];
+      return later({ throttled: true, partStates: "sq", receiptKeys });
+    };
+    setting.store.insert(targetsOf(40, { parts: 2 }));
+    void setting.dispatch.start();
+    await pass(30_000);
+    for (const { target, receiptKeys } of setting.store.rows.values())
+      expect(receiptKeys).toContain(`${target.messageId}-0`);
+  });
+
   it("is shared in proportion to the slots that this node holds", async () => {
     const setting = setUp({ windowSize: 50, slots: 4, perSecond: 100 });
     setting.store.nodes.set(OTHER_NODE, FAR);

@@ -246,9 +246,14 @@ describe("a target that is throttled again and again", () => {
   ])(
     "is put off after five times, in a later flight after the first: $times",
     ({ times, attempts, expected }) => {
-      expect(isToPutOff(throttledFlight(times, attempts))).toBe(expected);
+      expect(isToPutOff(throttledFlight(times, attempts), START)).toBe(expected);
     },
   );
+
+  it("is put off after ten seconds", () => {
+    const times = [9_999, 10_000].map((afterMs) => addMs(START, afterMs));
+    expect(times.map((at) => isToPutOff(throttledFlight(1), at))).toEqual([false, true]);
+  });
 
   it("comes back as after any other refusal for now, and what was taken of it is kept", () => {
     expect(putOff(throttledFlight(5), START, rulesWith())).toMatchObject({

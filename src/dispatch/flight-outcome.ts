@@ -77,13 +77,17 @@ export function giveFlightBack(flight: Flight, at: Micros, rules: OutcomeRules):
 
 /** Throttled so often in its first flight, a target is put off; in a later one it is at the first time. */
 const THROTTLES_MAX = 5;
+/** Nor does it wait for longer under its mark: receipts of parts that were taken wait 15 minutes for their keys to be stored. */
+const THROTTLED_MAX_MS = 10_000;
 
 /**
  * Whether others should have their turn before a flight. Throttled ones go first, so one that a carrier always throttles (the
  * handset's own queue is full there, say) would hold up all others.
  */
-export function isToPutOff({ target, throttles }: Flight): boolean {
-  return throttles >= (target.attempts === 0 ? THROTTLES_MAX : 1);
+export function isToPutOff({ target, throttles, trail }: Flight, at: Micros): boolean {
+  if (throttles === 0) return false;
+  const firstAt = trail[0]?.at ?? at;
+  return target.attempts > 0 || throttles >= THROTTLES_MAX || addMs(firstAt, THROTTLED_MAX_MS) <= at;
 }
 
 /** Puts a throttled flight off, as after any other refusal for now. */

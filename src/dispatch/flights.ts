@@ -190,7 +190,7 @@ export class Flights {
         this.#settle(flight, expireTarget(target, at, rules.node, flight));
         continue;
       }
-      if (isToPutOff(flight)) {
+      if (isToPutOff(flight, at)) {
         this.#settle(flight, putOff(flight, at, rules));
         continue;
       }
