@@ -482,6 +482,18 @@ describe("a target that is not taken", () => {
     ]);
     expect(setting.store.row(target).trail.map(({ what }) => what)).toEqual(["refused", "rerouted", "sent"]);
   });
+
+  it("is held where the policy is to hold though a part was refused, and counted as of unknown outcome", async () => {
+    const target = targetOf({ parts: 2, fallbacks: [OTHER_CARRIER] });
+    const failure = { code: "unreachable", carrierCode: "", message: "" } as const;
+    const unanswered = { partStates: "qq", receiptKeys: [null, null], words: "no response in time" };
+    const refused = { kind: "refused", failure, elsewhere: true, unanswered, tookMs: 1, words: "" } as const;
+    const setting = await started([target], { answer: () => refused, onUnknownOutcome: "hold" });
+    await pass(1_000);
+    expect(setting.store.row(target).state).toBe("held");
+    expect(setting.counts.get("msgbin_attempts_total north unknown")).toBe(1);
+    expect(setting.counts.has("msgbin_attempts_total north refused")).toBe(false);
+  });
 });
 
 describe("a lost connection", () => {

@@ -154,6 +154,45 @@ describe("a target that was refused", () => {
   });
 });
 
+describe("a target that was refused while a part of it was not answered for", () => {
+  const refused: SubmitOutcome = {
+    kind: "refused",
+    failure: FAILURE,
+    elsewhere: true,
+    tookMs: 5,
+    words: "ESME_RINVDSTADR",
+    unanswered: { partStates: "sqq", receiptKeys: ["k1", null, null], words: "no response in time" },
+  };
+  const unknown = { what: "unknown_outcome", node: NODE, words: "no response in time" };
+
+  it("is sent again over another carrier where the policy is to resend, and is marked", () => {
+    expect(settled(flightOf({ parts: 3, fallbacks: [OTHER_CARRIER] }), refused)).toMatchObject({
+      outcome: "rerouted",
+      nextCarrierId: OTHER_CARRIER,
+      trail: [unknown, { what: "refused" }, { what: "rerouted" }],
+    });
+  });
+
+  it("is held where the policy is to hold", () => {
+    const flight = flightOf({ parts: 3, fallbacks: [OTHER_CARRIER] });
+    expect(settled(flight, refused, rulesWith({ policy: "hold" }))).toMatchObject({
+      outcome: "held",
+      partStates: "sqq",
+      receiptKeys: ["k1", null, null],
+      receiptDueAt: addMs(START, 72 * HOUR_MS),
+      trail: [unknown, { what: "refused" }, { what: "held" }],
+    });
+  });
+
+  it.each(["resend", "hold"] as const)("fails where nobody would send it again: %s", (policy) => {
+    expect(settled(flightOf({ parts: 3 }), refused, rulesWith({ policy }))).toMatchObject({
+      outcome: "failed",
+      failure: FAILURE,
+      trail: [unknown, { what: "refused" }],
+    });
+  });
+});
+
 describe("a target that was refused for now", () => {
   it("is tried again after a time that grows with its attempts", () => {
     expect([0, 1, 2, 3].map(dueIn)).toEqual([1, 2, 4, 8]);

@@ -1,4 +1,4 @@
-import type { SubmitOutcome } from "../carriers/carrier.ts";
+import type { SubmitOutcome, UnansweredParts } from "../carriers/carrier.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { CarrierId, NodeId } from "../domain/ids.ts";
 import type { TargetKey } from "../domain/message.ts";
@@ -43,7 +43,7 @@ export function ruleOutcome(flight: Flight, outcome: SubmitOutcome, at: Micros, 
       return settle(retry(flight, outcome, at, rules, "retried", outcome.retryAfterMs ?? 0));
     case "unknown":
       if (rules.policy === "resend") return settle(retry(flight, outcome, at, rules, "unknown_outcome", 0));
-      return settle(hold(flight, outcome, at, rules));
+      return settle(hold(flight, outcome, at, rules, unknownFacts(flight, outcome.words, at, rules)));
     case "unsent":
       return settle(giveFlightBack(flight, at, rules));
     default:
@@ -133,7 +133,10 @@ const EXPIRED: Failure = {
   message: "no carrier took the message while it was valid",
 };
 
-/** Another carrier if this one says that it may help and there is one that can take it; else the end. */
+/**
+ * Another carrier if this one says that it may help and there is one that can take it; else the end. A text whose parts were
+ * not all answered for goes to another carrier only where the policy is to send again what may have been sent.
+ */
 function refusal(
   flight: Flight,
   outcome: SubmitOutcome & { kind: "refused" },
@@ -141,16 +144,26 @@ function refusal(
   rules: OutcomeRules,
 ): Settlement {
   const { target } = flight;
-  const facts = { ...flightFacts(flight, at, "refused", outcome.words), tookMs: outcome.tookMs };
+  const { unanswered } = outcome;
+  const refused = { ...flightFacts(flight, at, "refused", outcome.words), tookMs: outcome.tookMs };
+  const facts: readonly TrailEntry[] =
+    unanswered === undefined ? [refused] : [unknownFacts(flight, unanswered.words, at, rules), refused];
   for (const [index, nextCarrierId] of (outcome.elsewhere ? target.fallbacks : []).entries()) {
     const parts = rules.countParts(target, nextCarrierId);
     if (parts === null) continue;
+    if (unanswered !== undefined && rules.policy === "hold")
+      return hold(flight, unanswered, at, rules, ...facts);
     const rerouted: TrailEntry = { at, what: "rerouted", carrier: nextCarrierId };
     const fallbacks = target.fallbacks.slice(index + 1);
-    const settlement = base(flight, at, rules, facts, rerouted);
+    const settlement = base(flight, at, rules, ...facts, rerouted);
     return { ...settlement, outcome: "rerouted", nextCarrierId, fallbacks, dueAt: at, parts };
   }
-  return { ...base(flight, at, rules, facts), outcome: "failed", status: "failed", failure: outcome.failure };
+  return {
+    ...base(flight, at, rules, ...facts),
+    outcome: "failed",
+    status: "failed",
+    failure: outcome.failure,
+  };
 }
 
 function retry(
@@ -177,14 +190,14 @@ function retry(
 /** Nobody knows what became of a part, and nobody sends it again; what was answered for is known. */
 function hold(
   flight: Flight,
-  { partStates, receiptKeys: newKeys, words }: SubmitOutcome & { kind: "unknown" },
+  { partStates, receiptKeys: newKeys }: UnansweredParts,
   at: Micros,
   rules: OutcomeRules,
+  ...facts: readonly TrailEntry[]
 ): Settlement {
-  const facts = { ...flightFacts(flight, at, "unknown_outcome", words), node: rules.node };
   const receiptKeys = mergeKeys(flight.receiptKeys, newKeys);
   const receiptDueAt = dueAtOf(receiptKeys, at, rules);
-  const settlement = base(flight, at, rules, facts, { at, what: "held" });
+  const settlement = base(flight, at, rules, ...facts, { at, what: "held" });
   return { ...settlement, outcome: "held", partStates, receiptKeys, receiptDueAt };
 }
 
@@ -220,6 +233,10 @@ function keyOf({ customerId, messageId, n }: TargetKey): TargetKey {
 function flightFacts({ target, line }: Flight, at: Micros, what: string, words: string): TrailEntry {
   const facts = { at, what, carrier: target.carrierId, bind: line.lane.bind, attempt: target.attempts + 1 };
   return words === "" ? facts : { ...facts, words };
+}
+
+function unknownFacts(flight: Flight, words: string, at: Micros, { node }: OutcomeRules): TrailEntry {
+  return { ...flightFacts(flight, at, "unknown_outcome", words), node };
 }
 
 /** Keys of parts that were taken in an earlier submission of the same flight stay. */
