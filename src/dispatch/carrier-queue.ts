@@ -126,7 +126,7 @@ export class CarrierQueue {
 
   /**
    * See HandOver. False too when no lane is up, when these would overtake what already waits in the store, or when the pace
-   * would keep them here: in the store what is more urgent goes before them, and an opt-out ends them.
+   * would keep them here: in the store what is more urgent goes before them.
    */
   reserve(count: number): boolean {
     if (!this.#mayTake) return false;

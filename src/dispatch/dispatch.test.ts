@@ -398,6 +398,34 @@ describe("a carrier's pace", () => {
     expect(accepted.map(({ target }) => keyText(target))).toEqual(targets.map(keyText));
   });
 
+  it("gives others their turn when one target is throttled again and again", async () => {
+    const full = targetOf();
+    const others = targetsOf(30);
+    const setting = setUp({ windowSize: 1 });
+    setting.carrier.answer = (target) => (keyText(target) === keyText(full) ? THROTTLED : taken(target));
+    setting.store.insert([full, ...others]);
+    void setting.dispatch.start();
+    await pass(60_000);
+    expect(others.map((target) => setting.store.row(target).status)).toEqual(others.map(() => "sent"));
+    const { status, trail } = setting.store.row(full);
+    expect(status).toBe("queued");
+    const attempts = trail.map(({ what, attempt }) => `${what} ${attempt}`);
+    expect(attempts.slice(0, 3)).toEqual(["throttled 1", "throttled 2", "throttled 3"]);
+  });
+
+  it("however long it is throttled, the keys of parts that were taken are soon stored", async () => {
+    const setting = setUp({ windowSize: 80 });
+    setting.carrier.answer = ({ messageId, partStates }) => {
+      const receiptKeys = [partStates === "" ? `${messageId}-0` : null, null];
+      return later({ throttled: true, partStates: "sq", receiptKeys });
+    };
+    setting.store.insert(targetsOf(40, { parts: 2 }));
+    void setting.dispatch.start();
+    await pass(30_000);
+    for (const { target, receiptKeys } of setting.store.rows.values())
+      expect(receiptKeys).toContain(`${target.messageId}-0`);
+  });
+
   it("is shared in proportion to the slots that this node holds", async () => {
     const setting = setUp({ windowSize: 50, slots: 4, perSecond: 100 });
     setting.store.nodes.set(OTHER_NODE, FAR);
@@ -453,6 +481,18 @@ describe("a target that is not taken", () => {
       { parts: 3, fallbacks: [] },
     ]);
     expect(setting.store.row(target).trail.map(({ what }) => what)).toEqual(["refused", "rerouted", "sent"]);
+  });
+
+  it("is held where the policy is to hold though a part was refused, and counted as of unknown outcome", async () => {
+    const target = targetOf({ parts: 2, fallbacks: [OTHER_CARRIER] });
+    const failure = { code: "unreachable", carrierCode: "", message: "" } as const;
+    const unanswered = { partStates: "qq", receiptKeys: [null, null], words: "no response in time" };
+    const refused = { kind: "refused", failure, elsewhere: true, unanswered, tookMs: 1, words: "" } as const;
+    const setting = await started([target], { answer: () => refused, onUnknownOutcome: "hold" });
+    await pass(1_000);
+    expect(setting.store.row(target).state).toBe("held");
+    expect(setting.counts.get("msgbin_attempts_total north unknown")).toBe(1);
+    expect(setting.counts.has("msgbin_attempts_total north refused")).toBe(false);
   });
 });
 

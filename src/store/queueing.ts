@@ -146,7 +146,10 @@ export interface QueueDepth {
 export interface QueueStore {
   /** Leases due targets to the node, by priority then age; disjoint from every other claim. Sees work due by `now` only. */
   claimTargets(request: ClaimRequest): Promise<readonly OutboundTarget[]>;
-  /** Durably marks targets in flight; false for one that is no longer leased to the node (canceled, expired, recovered): it must not be sent. */
+  /**
+   * Durably marks targets in flight; false for one that is no longer leased to the node (canceled, expired, recovered), and
+   * for one whose handset opted out since its message was accepted, which ends it: it must not be sent.
+   */
   markInFlight(marks: readonly InFlightMark[]): Promise<readonly boolean[]>;
   settleTargets(settlements: readonly Settlement[]): Promise<readonly SettlementResult[]>;
   recoverTargets(request: RecoveryRequest): Promise<RecoveryResult>;

@@ -19,6 +19,7 @@ import { leftoverDeliveriesContract } from "./contract/leftover-deliveries.contr
 import { livingContract } from "./contract/living.contract.ts";
 import { numberingContract } from "./contract/numbering.contract.ts";
 import { operatingContract } from "./contract/operating.contract.ts";
+import { optedOutInMemoryContract } from "./contract/opted-out-in-memory.contract.ts";
 import { optingOutContract } from "./contract/opting-out.contract.ts";
 import { queueingContract } from "./contract/queueing.contract.ts";
 import { receiptsContract } from "./contract/receipts.contract.ts";
@@ -80,4 +81,5 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   livingContract,
   displacingContract,
   erasingOnTheWayContract,
+  optedOutInMemoryContract,
 ];

@@ -8,6 +8,7 @@ import { CLAIM_SQL } from "./claim-targets.ts";
 import { firstIdAt } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import { PLANNING, type Statement } from "./connection.ts";
+import { OPTED_OUT_SQL } from "./drop-opted-out.ts";
 import { EVENT_FOLDER_SQL } from "./event-folder.ts";
 import { LEASED_TARGETS_SQL } from "./leased-targets.ts";
 import { LEFTOVER_CARRIERS_SQL } from "./leftover-carriers.ts";
@@ -31,6 +32,9 @@ const HOT: readonly Statement[] = [
   CLAIM_SQL.claim,
   CLAIM_SQL.claimed,
   MARK_SQL.mark,
+  MARK_SQL.marked,
+  MARK_SQL.addresses,
+  OPTED_OUT_SQL,
   TARGET_ROWS_SQL.lock,
   TARGET_ROWS_SQL.write,
   QUEUE_ROWS_SQL.take,
