@@ -44,7 +44,7 @@ export async function markInFlight(
     if (!first.has(place)) first.set(place, mark);
   }
   const columns = columnsOf([...first.values()]);
-  const rows = isRepeat ? await database.read<MarkedRow>(MARK_SQL.marked, columns) : [];
+  const rows = isRepeat ? await database.look<MarkedRow>(MARK_SQL.marked, columns) : [];
   rows.push(...(await database.write<MarkedRow>(MARK_SQL.mark, columns)));
   const marked = new Set(rows.map(({ carrier_id, message_id, n }) => placeOfMark(carrier_id, message_id, n)));
   return pile.map((marks) =>
