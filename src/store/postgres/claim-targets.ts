@@ -99,7 +99,7 @@ export async function claimTargets(
   for (const { request, claim } of pile) {
     const { carrierId, node, now, limit } = request;
     const found = isRepeat
-      ? await database.read<ClaimedRow>(CLAIM_SQL.claimed, [carrierId, node, claim])
+      ? await database.look<ClaimedRow>(CLAIM_SQL.claimed, [carrierId, node, claim])
       : [];
     const rows =
       found.length > 0

@@ -78,7 +78,7 @@ export async function markInFlight(
   }
   const { database } = context;
   const columns = [...columnsOf([...first.values()]), ...oldestOf([...first.values()])];
-  const rows = isRepeat ? await database.read<MarkedRow>(MARK_SQL.marked, columns) : [];
+  const rows = isRepeat ? await database.look<MarkedRow>(MARK_SQL.marked, columns) : [];
   rows.push(...(await database.write<MarkedRow>(MARK_SQL.mark, columns)));
   const marked = new Set(rows.map(placeOfRow));
   const doubtful = rows.filter((row) => row.is_doubtful).flatMap((row) => first.get(placeOfRow(row)) ?? []);
