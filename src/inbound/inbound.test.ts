@@ -7,13 +7,14 @@ import { takeInbound } from "../app/take-inbound.ts";
 import { createClock } from "../domain/clock.ts";
 import { type CarrierId, createIds, type CustomerId, type NumberId } from "../domain/ids.ts";
 import type { InboundPart } from "../domain/inbound.ts";
+import { addMs } from "../domain/micros.ts";
 import type { OwnedNumber } from "../domain/owned-number.ts";
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
-import type { KeptPart } from "../store/gathering.ts";
+import type { KeptPart, Reception } from "../store/gathering.ts";
 import { openPostgresStore } from "../store/postgres/postgres-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
-import { createInbound } from "./inbound.ts";
+import { createInbound, GATHERING_TIMEOUT_MS } from "./inbound.ts";
 import { createNumberOwners } from "./number-owners.ts";
 
 const PART: InboundPart = {
@@ -111,10 +112,48 @@ describe.each(["SQLite", "PostgreSQL"] as const)("what handsets send, kept by %s
       text,
       ...wishes,
     });
+    const messages = () => store.listMessages({ customerId, before: null, limit: 100, targetLimit: 100 });
     const lastingOptOuts = () =>
       store.listOptOuts({ customerId, sender: null, handset: null, lasting: true, before: null, limit: 100 });
-    return { inbound, part, lastingOptOuts };
+    /** A part whose wait for the others is over. */
+    const overdue = (sequence: number, text: string, source: string): KeptPart => ({
+      carrierId: PART.carrierId,
+      source,
+      destination,
+      reference: 7,
+      total: 2,
+      sequence,
+      content: { encoding: "gsm7", text, data: "", udh: "" },
+      at: addMs(clock.now(), -GATHERING_TIMEOUT_MS - 1_000),
+    });
+    return { inbound, part, overdue, messages, lastingOptOuts };
   }
+
+  it("obeys a keyword with U+0000 in it, and keeps the message", async () => {
+    const { inbound, part, messages, lastingOptOuts } = await setUp();
+    await inbound.receive([part("Stop.\0")]);
+    expect(await messages()).toHaveLength(1);
+    expect(await lastingOptOuts()).toMatchObject([{ handset: PART.source, beganBy: "keyword:STOP" }]);
+  });
+
+  it("holds up nobody's waiting parts for a message that cannot be stored", async () => {
+    const unlucky = "+31600000666";
+    const { inbound, overdue, messages } = await setUp({
+      receiveMessages: (entries: readonly Reception[]) =>
+        entries.some(({ message }) => message.source.target === unlucky)
+          ? Promise.reject(new Error("a defect"))
+          : store.receiveMessages(entries),
+    });
+    await store.keepParts([
+      overdue(1, "half", unlucky),
+      overdue(1, "half", "+31600000002"),
+      overdue(2, "half", "+31600000003"),
+    ]);
+    inbound.start();
+    await expect.poll(async () => (await messages()).length, { timeout: 50_000 }).toBe(2);
+    await inbound.stop();
+    expect((await messages()).map(({ text }) => text).toSorted()).toEqual(["[…]half", "half[…]"]);
+  });
 
   it("obeys the last of two words, in one read or in two", async () => {
     const { inbound, part, lastingOptOuts } = await setUp();

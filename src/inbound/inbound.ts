@@ -183,10 +183,16 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
     const found = await store.findGatherings(addMs(clock.now(), -timeoutMs), SWEEP_LIMIT);
     if (found.length === 0) return;
     metrics.count("msgbin_inbound_incomplete_total", {}, found.filter(isIncomplete).length);
-    const arrivals = await Promise.all(
-      found.map((gathering) => obey(gathering, arriveGathered([gathering]))),
+    // Each by itself: one that cannot be stored holds up no other.
+    const kept = await Promise.allSettled(
+      found.map(async (gathering) => keep(await obey(gathering, arriveGathered([gathering])))),
     );
-    await keep(arrivals.flat());
+    const failures = kept.filter((outcome) => outcome.status === "rejected");
+    if (failures.length > 0)
+      logger.warn(
+        { count: failures.length, error: String(failures[0]?.reason) },
+        "messages whose parts had waited could not be stored",
+      );
   }
 
   async function sweepAndGoOn(): Promise<void> {

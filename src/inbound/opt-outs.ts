@@ -5,7 +5,7 @@ import type { Message } from "../domain/message.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import type { OptOutSettings, OwnedNumber } from "../domain/owned-number.ts";
 import type { OptOutStore } from "../store/opting-out.ts";
-import { type OptOutWish, readWish, resolveOptOut } from "./opt-out-keywords.ts";
+import { foldKeyword, type OptOutWish, readWish, resolveOptOut } from "./opt-out-keywords.ts";
 
 /** What a handset asked of a number. */
 export interface Wish {
@@ -78,7 +78,7 @@ export function createOptOuts(dependencies: OptOutDependencies): OptOuts {
       const text = answerTo(wish, settings);
       return {
         async carryOut() {
-          await carryOut(wish, owner, handset, `keyword:${message.text.trim().slice(0, 20).toUpperCase()}`);
+          await carryOut(wish, owner, handset, `keyword:${foldKeyword(message.text)}`);
           metrics.count("msgbin_opt_out_keywords_total", { wish });
         },
         answer() {
