@@ -155,6 +155,15 @@ describe.each(["SQLite", "PostgreSQL"] as const)("what handsets send, kept by %s
     expect((await messages()).map(({ text }) => text).toSorted()).toEqual(["[…]half", "half[…]"]);
   });
 
+  it("reads no wish from what is left of a message when parts of it never came", async () => {
+    const { inbound, overdue, messages, lastingOptOuts } = await setUp();
+    await store.keepParts([overdue(2, "stop.", "+31600000002")]);
+    inbound.start();
+    await expect.poll(async () => (await messages()).length, { timeout: 50_000 }).toBe(1);
+    await inbound.stop();
+    expect(await lastingOptOuts()).toEqual([]);
+  });
+
   it("obeys the last of two words, in one read or in two", async () => {
     const { inbound, part, lastingOptOuts } = await setUp();
     const handsets = Array.from({ length: 40 }, (_, n) => `+3160001${String(n).padStart(4, "0")}`);

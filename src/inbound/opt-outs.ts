@@ -17,7 +17,7 @@ export interface Wish {
 
 /** STOP, START and HELP at numbers that customers own. */
 export interface OptOuts {
-  /** What a message asks for; null when that is nothing. */
+  /** What a message asks for; null when that is nothing, or nobody knows for parts of it are missing. */
   read(message: Message, owner: OwnedNumber | null): Promise<Wish | null>;
 }
 
@@ -70,7 +70,7 @@ export function createOptOuts(dependencies: OptOutDependencies): OptOuts {
 
   return {
     async read(message, owner) {
-      if (owner === null) return null;
+      if (owner === null || message.options.missingParts !== undefined) return null;
       const settings = resolveOptOut(owner.optOut, await dependencies.customerSettings(owner));
       const wish = readWish(message.text, settings);
       if (wish === null) return null;
