@@ -232,4 +232,12 @@ describe.each(["SQLite", "PostgreSQL"] as const)("what handsets send, kept by %s
     await Promise.all(both);
     expect(await lastingOptOuts()).toEqual([]);
   });
+
+  it("keeps a sender's name whole, digits and all, and a number as it is normalised", async () => {
+    const { inbound, part, messages } = await setUp();
+    await inbound.receive(["Shop24", "O2", "Bank", "+31 6 1234 5678"].map((source) => part("x", { source })));
+    const sources = (await messages()).map(({ source }) => source);
+    expect(sources.map(({ target }) => target).toSorted()).toEqual(["+31612345678", "Bank", "O2", "Shop24"]);
+    expect(new Set(sources.map(({ type }) => type))).toEqual(new Set(["tel"]));
+  });
 });
