@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { acceptingContract } from "./contract/accepting.contract.ts";
+import { anyTextContract } from "./contract/any-text.contract.ts";
 import { cancelingContract } from "./contract/canceling.contract.ts";
 import { changingContract } from "./contract/changing.contract.ts";
 import { searchingContract } from "./contract/searching.contract.ts";
@@ -82,4 +83,5 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   displacingContract,
   erasingOnTheWayContract,
   optedOutInMemoryContract,
+  anyTextContract,
 ];
