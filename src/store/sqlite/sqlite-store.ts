@@ -7,6 +7,7 @@ import type { Logger } from "../../domain/logger.ts";
 import type { Metrics } from "../../domain/metrics.ts";
 import { type Micros, micros } from "../../domain/micros.ts";
 import type { Receipt } from "../../domain/receipt.ts";
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import type { Acceptance, MessageChange, MessageKey, MessageQuery } from "../accepting.ts";
 import type { DeliveryClaim, DeliverySettlement, EndpointHealth } from "../announcing.ts";
 import type { PageQuery } from "../directory.ts";
@@ -274,8 +275,13 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async removeEndpoint(id: EndpointId) {
-    let isMore = true;
-    while (isMore) isMore = (await this.#write(["removeEndpoint", id])).number() === 1;
+    const removeSlice = async () => (await this.#write(["removeEndpoint", id])).number() === 1;
+    let isMore = await removeSlice();
+    try {
+      while (isMore) isMore = await removeSlice();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error; // the endpoint is gone, and claims drop what is left of it
+    }
   }
 
   async putCarrier(carrier: CarrierAccount) {
