@@ -80,6 +80,45 @@ describe("the command line as a desk", () => {
     expect(await msgbin("handset", handset, "x", "--inbox")).toMatchObject({ code: 2 });
   });
 
+  it("lets nobody who writes to us move the cursor, hide or forge anything on our terminal", async () => {
+    const handset = "+31655500021";
+    const escapes = "\u001B]0;gone\u0007\u001B[2J\u009B1A\u202E";
+    const text = `hello${escapes}\nID  CREATED\r\nforged  2026-01-01`;
+    await succeed("handset", handset, text, "--to", NUMBER);
+    const [asked] = await eventually(
+      () => readJson<Listed[]>("messages", "list", "--direction", "inbound", "--source", handset),
+      (messages) => messages.length === 1,
+      WITHIN_MS,
+    );
+    expect(asked?.text).toBe(text); // as JSON it is whole
+    await succeed("numbers", "add", "+821100000003", "--name", text);
+    const talker = await startReceiver(undefined, text);
+    const { id } = await readJson<Listed>("webhooks", "add", talker.url, "--events", "message_created");
+    const outputs = [
+      await succeed("messages", "get", asked?.id ?? ""),
+      await succeed("messages"),
+      await succeed("numbers"),
+      await succeed("webhooks", "test", id),
+    ];
+    await send("+31655500022", "x");
+    await eventually(
+      () => readJson<unknown[]>("webhooks", "attempts", id),
+      (attempts) => attempts.length > 0,
+      WITHIN_MS,
+    );
+    outputs.push(await succeed("webhooks", "attempts", id));
+    await succeed("send", "--from", NUMBER, "--to", handset, "--wait", text);
+    outputs.push(await succeed("handset", handset, "--inbox"));
+    for (const output of outputs) {
+      expect(output).not.toMatch(/(?!\n)[\p{Cc}\u202E]/u);
+      expect(output).not.toMatch(/^(?:ID {2}CREATED$|forged)/m);
+      expect(output).toContain(String.raw`hello\u001b]0;gone\u0007\u001b[2J`);
+    }
+    await succeed("webhooks", "remove", id);
+    await succeed("numbers", "remove", "+821100000003");
+    await talker.close();
+  });
+
   it("obeys STOP, shows it, and lifts it", async () => {
     const handset = "+31655500012";
     await succeed("handset", handset, "STOP", "--to", NUMBER);

@@ -14,8 +14,9 @@ import { optOutsCommand } from "./optouts.ts";
 import { sendCommand } from "./send.ts";
 import { serveCommand } from "./serve.ts";
 import { simulateCommand } from "./simulate.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { onScreens, type ProcessSurroundings, type Surroundings } from "./surroundings.ts";
 import { tokenCommand } from "./token.ts";
+import { onOneLine } from "./visible-text.ts";
 import { webhooksCommand } from "./webhooks.ts";
 
 const EXAMPLES = `
@@ -28,17 +29,18 @@ Examples:
 \`msgbin COMMAND --help\` tells more about each command.`;
 
 /** Runs one command line to its end; answers the exit code. What nobody foresaw is thrown. */
-export async function runCommandLine(surroundings: Surroundings): Promise<number> {
+export async function runCommandLine(given: ProcessSurroundings): Promise<number> {
   try {
-    await buildProgram(surroundings).parseAsync(surroundings.arguments, { from: "user" });
+    await buildProgram(given).parseAsync(given.arguments, { from: "user" });
     return EXIT_CODES.done.code;
   } catch (error) {
-    return explain(error, surroundings);
+    return explain(error, onScreens(given));
   }
 }
 
 /** All commands, in the order in which a newcomer meets them. */
-export function buildProgram(surroundings: Surroundings): Command {
+export function buildProgram(given: ProcessSurroundings): Command {
+  const surroundings = onScreens(given);
   const program = new Command("msgbin")
     .description("Self-hosted SMS: one HTTP API over the carriers you already have a contract with.")
     .version(readVersion(), "--version", "print the version")
@@ -86,11 +88,11 @@ function explain(error: unknown, { stderr, signal }: Surroundings): number {
     return EXIT_CODES.usage.code;
   }
   if (error instanceof CommandFailure) {
-    stderr.write(`msgbin: ${error.message}\n`);
+    stderr.write(`msgbin: ${onOneLine(error.message)}\n`);
     return EXIT_CODES[error.kind].code;
   }
   if (error instanceof Error && error.name === "StartRefused") {
-    stderr.write(`msgbin: ${error.message}\n`);
+    stderr.write(`msgbin: ${onOneLine(error.message)}\n`);
     return EXIT_CODES.failed.code;
   }
   throw error;

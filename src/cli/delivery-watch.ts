@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { countStatuses, isFinal, type MessageAnswer } from "./message-answer.ts";
-import type { Output } from "./surroundings.ts";
+import type { Screen } from "./screen.ts";
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
@@ -13,7 +13,7 @@ interface Watch {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Where progress is shown: one line that is redrawn on a terminal, else a line for each change. */
-  readonly output: Output;
+  readonly output: Screen;
 }
 
 /** Follows a message until every target is final or the time is up; answers how it was last. */
@@ -35,11 +35,11 @@ export async function watchDelivery(
     message = await ask();
     shown = showProgress(message, output, shown);
   }
-  if (output.isTTY === true) output.write(CLEAR_LINE);
+  if (output.isTTY === true) output.raw.write(CLEAR_LINE);
   return message;
 }
 
-function showProgress({ targets }: MessageAnswer, output: Output, before: string): string {
+function showProgress({ targets }: MessageAnswer, output: Screen, before: string): string {
   const counts = countStatuses(targets);
   if (counts === before) return before;
   if (output.isTTY !== true) {
@@ -48,8 +48,7 @@ function showProgress({ targets }: MessageAnswer, output: Output, before: string
   }
   const done = targets.filter(isFinal).length;
   const filled = Math.floor((done / targets.length) * BAR_WIDTH);
-  output.write(
-    `${CLEAR_LINE}${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)} ${done}/${targets.length}  ${counts}`,
-  );
+  output.raw.write(CLEAR_LINE);
+  output.write(`${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)} ${done}/${targets.length}  ${counts}`);
   return counts;
 }

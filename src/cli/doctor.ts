@@ -6,6 +6,7 @@ import type { Finding } from "./doctor/finding.ts";
 import { readConfig } from "./setting-flags.ts";
 import { addServiceFlags, type ServiceOptions } from "./service-command.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { onOneLine } from "./visible-text.ts";
 
 const EXAMPLES = `
 The data directory is looked at unless MSGBIN_URL names a service elsewhere. The exit code is 1 when something is wrong; a
@@ -46,5 +47,5 @@ async function* examine(
 
 function renderFinding({ state, what, found, todo }: Finding): string {
   const advice = todo === undefined ? "" : `\n      → ${todo}`;
-  return `${MARKS[state]}  ${what}: ${found}${advice}\n`;
+  return `${MARKS[state]}  ${onOneLine(what)}: ${onOneLine(found)}${advice}\n`;
 }

@@ -39,9 +39,9 @@ export function eraseCommand(surroundings: Surroundings): Command {
     let done: ErasureAnswer = { messages: 0, targets: 0, parts: 0, opt_outs: 0, more: true };
     while (done.more) {
       done = sum(done, await client.call<ErasureAnswer>("POST", "/v1.0/erasures", { number }));
-      if (stderr.isTTY === true) stderr.write(`${CLEAR_LINE}${wordsOf(done)}`);
+      if (stderr.isTTY === true) stderr.raw.write(`${CLEAR_LINE}${wordsOf(done)}`);
     }
-    if (stderr.isTTY === true) stderr.write(CLEAR_LINE);
+    if (stderr.isTTY === true) stderr.raw.write(CLEAR_LINE);
     show(done, options, (all) => `erased: ${wordsOf(all)}\n`, surroundings);
   });
 }

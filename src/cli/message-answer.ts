@@ -1,4 +1,5 @@
 import { renderTable, shorten } from "./text-table.ts";
+import { indented } from "./visible-text.ts";
 
 /** What commands read of a message. */
 export interface MessageAnswer {
@@ -27,6 +28,7 @@ const FINAL: ReadonlySet<string> = new Set([
   "received",
 ]);
 const TEXT_WIDTH = 40;
+const NAME_WIDTH = 9;
 
 export function isFinal(target: TargetAnswer): boolean {
   return FINAL.has(target.status);
@@ -50,12 +52,13 @@ export function renderMessage(message: MessageAnswer): string {
     error === undefined ? "" : `${error.code}: ${error.message}`,
   ]);
   const head = [
-    `id       ${id}`,
-    `created  ${created} UTC, ${direction}`,
-    `from     ${source.target}`,
-    `text     ${text}`,
+    ["id", id],
+    ["created", `${created} UTC, ${direction}`],
+    ["from", source.target],
+    ["text", text],
   ];
-  return `${head.join("\n")}\n\n${renderTable(["TO", "STATUS", "PARTS", "SINCE", ""], rows)}`;
+  const lines = head.map(([name = "", value = ""]) => name.padEnd(NAME_WIDTH) + indented(value, NAME_WIDTH));
+  return `${lines.join("\n")}\n\n${renderTable(["TO", "STATUS", "PARTS", "SINCE", ""], rows)}`;
 }
 
 /** A list of messages for people, one line each. */

@@ -11,7 +11,7 @@ export function migrateCommand(surroundings: Surroundings): Command {
     async (options: Readonly<Record<string, unknown>>) => {
       const config = readConfig(options, surroundings);
       const { migrateDatabase } = await import("../app/migrate-database.ts"); // it brings the store along
-      await migrateDatabase(config, surroundings.stderr);
+      await migrateDatabase(config, surroundings.stderr.raw);
       surroundings.stdout.write(`the database in ${config.dataDir} is up to date\n`);
     },
   );

@@ -25,7 +25,7 @@ export function serveCommand(surroundings: Surroundings): Command {
       const { stdout, stderr, signal } = surroundings;
       const { startApp } = await import("../app.ts"); // the other commands start faster without it
       setUpV8();
-      const app = await startApp(config, stderr);
+      const app = await startApp(config, stderr.raw);
       try {
         await greet(app, surroundings);
         if (!signal.aborted) await once(signal, "abort");
@@ -50,7 +50,9 @@ async function greet(
   }
   const facts = { url, ...firstRun };
   if (stdout.isTTY === true) {
-    stdout.write(renderFirstRun(facts, (environment["NO_COLOR"] ?? "") === "" ? TERMINAL_PAINT : NO_PAINT));
+    stdout.raw.write(
+      renderFirstRun(facts, (environment["NO_COLOR"] ?? "") === "" ? TERMINAL_PAINT : NO_PAINT),
+    );
   } else {
     const file = writeFirstRun(renderFirstRun(facts, NO_PAINT));
     stdout.write(`msgbin runs at ${url}\nHow to get in is written to ${file}\n`);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { onOneLine } from "./visible-text.ts";
 
 interface SimulateOptions {
   readonly host: string;
@@ -37,9 +38,10 @@ export function simulateCommand({ stdout, stderr, signal }: Surroundings): Comma
         port: Number(port),
         portVariable: "--port",
         behaviours: readSwitches(switches),
-        onFault: (words) => stderr.write(`a request could not be dealt with: ${words}\n`),
+        onFault: (words) => stderr.write(`a request could not be dealt with: ${onOneLine(words)}\n`),
         ...(show === true && {
-          onMessage: (number, { from, text }) => stdout.write(`${number} got from ${from}: ${text}\n`),
+          onMessage: (number, { from, text }) =>
+            stdout.write(onOneLine(`${number} got from ${from}: ${text}`) + "\n"),
         }),
       });
       stdout.write(`the simulator listens; as a carrier it is ${simulator.url}\n`);

@@ -1,13 +1,7 @@
-/** Where a command's words go. */
-export interface Output {
-  write(text: string): unknown;
-  /** Whether a person may be reading along. */
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-}
+import { type Output, type Screen, screenOf } from "./screen.ts";
 
-/** Everything a command gets from the process that runs it. */
-export interface Surroundings {
+/** Everything that a command line gets from the process that runs it. */
+export interface ProcessSurroundings {
   /** Without the program's own name. */
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -18,4 +12,14 @@ export interface Surroundings {
   readonly stderr: Output;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
+}
+
+/** The same as commands get it: what they write can do nothing but be seen. */
+export interface Surroundings extends ProcessSurroundings {
+  readonly stdout: Screen;
+  readonly stderr: Screen;
+}
+
+export function onScreens(given: ProcessSurroundings): Surroundings {
+  return { ...given, stdout: screenOf(given.stdout), stderr: screenOf(given.stderr) };
 }

@@ -1,6 +1,8 @@
-/** Lays rows out in columns under a heading; the last column is as long as it is. */
+import { onOneLine } from "./visible-text.ts";
+
+/** Lays rows out in columns under a heading, each on one line; the last column is as long as it is. */
 export function renderTable(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [heading, ...rows];
+  const all = [heading, ...rows].map((row) => row.map(onOneLine));
   const widths = heading.map((_, column) =>
     Math.max(...all.map((row) => characters(row[column] ?? "").length)),
   );

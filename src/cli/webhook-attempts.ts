@@ -5,6 +5,7 @@ import { addServiceFlags, connect, type ServiceOptions, show, showList } from ".
 import { shownTime } from "./shown-time.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { renderTable, shorten } from "./text-table.ts";
+import { indented, onOneLine } from "./visible-text.ts";
 
 interface CallAnswer {
   /** Null when no answer came. */
@@ -28,6 +29,7 @@ interface ReplayOptions extends ServiceOptions {
 }
 
 const ANSWER_WIDTH = 40;
+const ANSWER_INDENT = 2;
 const FIRST_GOOD = 200;
 const FIRST_NOT_GOOD = 300;
 
@@ -53,8 +55,9 @@ function outcomeOf({ status_code: code, error }: CallAnswer): string {
 }
 
 function renderCall(call: CallAnswer): string {
-  const answer = call.answer === "" ? "" : `\n${call.answer}`;
-  return `${outcomeOf(call)} after ${Math.round(call.took_ms)} ms${answer}\n`;
+  const answer =
+    call.answer === "" ? "" : `\n${" ".repeat(ANSWER_INDENT)}${indented(call.answer, ANSWER_INDENT)}`;
+  return `${onOneLine(outcomeOf(call))} after ${Math.round(call.took_ms)} ms${answer}\n`;
 }
 
 /** `msgbin webhooks attempts`: what was called and what was answered. */

@@ -22,14 +22,14 @@ export interface ReceivedEvent {
   };
 }
 
-/** A webhook receiver that keeps what it is told, unless somebody else notes it, and answers 200. */
+/** A webhook receiver that keeps what it is told, unless somebody else notes it, and answers 200, in words if it has any. */
 export interface Receiver {
   readonly url: string;
   readonly events: readonly ReceivedEvent[];
   close(): Promise<void>;
 }
 
-export async function startReceiver(note?: (event: ReceivedEvent) => void): Promise<Receiver> {
+export async function startReceiver(note?: (event: ReceivedEvent) => void, answer = ""): Promise<Receiver> {
   const events: ReceivedEvent[] = [];
   const keep = note ?? ((event: ReceivedEvent) => void events.push(event));
   const server = createServer((request, response) => {
@@ -41,7 +41,7 @@ export async function startReceiver(note?: (event: ReceivedEvent) => void): Prom
       const id = String(request.headers["webhook-id"]);
       const { headers, method = "" } = request;
       keep({ id, headers, method, rawBody, type, message: data });
-      response.writeHead(200).end();
+      response.writeHead(200).end(answer);
     });
   });
   server.listen(0, "127.0.0.1");
