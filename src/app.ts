@@ -13,7 +13,7 @@ import { listenOrRefuse, localUrl } from "./app/listen.ts";
 import { openStore } from "./app/open-store.ts";
 import { ThreadedClient } from "./app/outbound-thread/threaded-client.ts";
 import { createReadiness } from "./app/readiness.ts";
-import { checkSecretKey, secretBoxOf } from "./app/secret-box-of.ts";
+import { settleSecretBox } from "./app/secret-box-of.ts";
 import { startSimulator } from "./app/start-simulator.ts";
 import { createSystemClock } from "./app/system-clock.ts";
 import { takeInbound } from "./app/take-inbound.ts";
@@ -88,10 +88,9 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
 
   const directory = takeDataDirectory(config.dataDir, process.pid);
   started.defer(() => directory.release());
-  const secretBox = secretBoxOf(config);
   const store = await openStore(config, { clock, logger, metrics });
   started.defer(() => store.close());
-  await checkSecretKey(secretBox, store);
+  const secretBox = await settleSecretBox(config, store);
 
   const passwords = createPasswords(fillRandom);
   const tokens = createTokens(await settleJwtKey(config.secrets.jwtKey, store, secretBox, fillRandom), clock);

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Receiver, startReceiver } from "./support/receiver.ts";
 import { type CommandOutcome, runCommand } from "./support/run-command.ts";
+import { runRefusedServe } from "./support/run-serve.ts";
 import { eventually, prepareService, type Service } from "./support/service.ts";
 
 const NUMBER = "+821100000001";
@@ -251,6 +252,28 @@ describe("the command line as a desk", () => {
     const stopped = await msgbin("doctor");
     expect(stopped.code).toBe(1);
     expect(stopped.out).toMatch(/^FAIL {2}service: none runs/m);
+    const otherKey = await runCommand(["doctor"], {
+      MSGBIN_DATA_DIR: service.dataDir,
+      MSGBIN_SECRET_KEY: "another key of the tests",
+    });
+    expect(otherKey.out).toMatch(/^FAIL {2}secret key: .*: not the one that the database was sealed with$/m);
     await service.start();
+  });
+
+  it("starts no service on a database whose key is missing, and makes none in its place", async () => {
+    await service.terminate();
+    const key = join(service.dataDir, "secret.key");
+    renameSync(key, join(folder, "secret.key"));
+    const { code, output } = await runRefusedServe({ MSGBIN_DATA_DIR: service.dataDir });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^msgbin: .*there is no secret\.key in .*: put it back/m);
+    expect(existsSync(key)).toBe(false);
+    expect(await msgbin("doctor")).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/^FAIL {2}secret key: there is no /m),
+    });
+    renameSync(join(folder, "secret.key"), key);
+    await service.start();
+    await succeed("doctor");
   });
 });

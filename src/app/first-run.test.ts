@@ -12,7 +12,6 @@ import { SILENT_METRICS } from "../observe/metrics.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { noteFirstRunShown, settleAdministrator } from "./first-run.ts";
-import { checkSecretKey } from "./secret-box-of.ts";
 import { readJwtKey, settleJwtKey } from "./jwt-key.ts";
 import { createSystemClock } from "./system-clock.ts";
 
@@ -112,12 +111,5 @@ describe("on a new database", () => {
     expect(await settleJwtKey(null, store, secretBox, fillRandom)).toBe(key);
     expect(await readJwtKey(store, secretBox)).toBe(key);
     expect(await store.getSetting("jwt_key")).not.toContain(key);
-  });
-
-  it("another secret key than the first is refused", async () => {
-    await checkSecretKey(secretBox, store);
-    await checkSecretKey(secretBox, store);
-    const other = createSecretBox("another key of the tests, as long as that");
-    await expect(checkSecretKey(other, store)).rejects.toThrow("MSGBIN_SECRET_KEY");
   });
 });

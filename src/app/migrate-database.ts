@@ -5,7 +5,7 @@ import { SILENT_METRICS } from "../observe/metrics.ts";
 import { openStore } from "./open-store.ts";
 import { createSystemClock } from "./system-clock.ts";
 import { takeDataDirectory } from "./data-directory.ts";
-import { checkSecretKey, secretBoxOf } from "./secret-box-of.ts";
+import { settleSecretBox } from "./secret-box-of.ts";
 
 /** Makes the data directory, its key and its database where they are missing, and brings the schema up to date. */
 export async function migrateDatabase(
@@ -17,7 +17,7 @@ export async function migrateDatabase(
     const logger = createLogger({ level: config.logLevel, sink: logTo, form: "json" });
     const store = await openStore(config, { clock: createSystemClock(), logger, metrics: SILENT_METRICS });
     try {
-      await checkSecretKey(secretBoxOf(config), store);
+      await settleSecretBox(config, store);
     } finally {
       await store.close();
     }

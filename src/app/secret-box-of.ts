@@ -10,9 +10,35 @@ import { StartRefused } from "./start-refused.ts";
 const CHECK_SETTING = "secret_key_check";
 const CHECK_TEXT = "msgbin";
 
-/** The box of a service that starts: its key is the operator's, else the data directory's, which gets one if it has none. */
-export function secretBoxOf(config: Config): SecretBox {
-  return createSecretBox(secretKeyOf(config) ?? createSecretKey(config.dataDir));
+/**
+ * The box of a service that starts: its key is the operator's, else the data directory's. One is made where there is none, but
+ * not for a database that was sealed with one: beside it the right one would be missed no longer.
+ * @throws {StartRefused} for no key, or another than the one that the secrets in the database were sealed with.
+ */
+export async function settleSecretBox(
+  config: Config,
+  store: Pick<DirectoryStore, "getSetting" | "settingOnce">,
+): Promise<SecretBox> {
+  const known = secretKeyOf(config);
+  if (known === null && (await store.getSetting(CHECK_SETTING)) !== null)
+    throw new StartRefused(
+      `the secrets in the database were sealed with a key, and there is no secret.key in ${config.dataDir}: put it back, or set MSGBIN_SECRET_KEY to it`,
+    );
+  const secretBox = createSecretBox(known ?? createSecretKey(config.dataDir));
+  const sealed = await store.settingOnce(CHECK_SETTING, secretBox.seal(CHECK_TEXT));
+  if (opens(secretBox, sealed)) return secretBox;
+  throw new StartRefused(
+    "the secrets in the database were sealed with another key: set MSGBIN_SECRET_KEY to it, or put back secret.key in the data directory",
+  );
+}
+
+/** Whether the key is the one that the secrets in a database were sealed with; null when there is no key or nothing was sealed yet. */
+export async function isKeyOf(
+  store: Pick<DirectoryStore, "getSetting">,
+  config: Config,
+): Promise<boolean | null> {
+  const [key, sealed] = [secretKeyOf(config), await store.getSetting(CHECK_SETTING)];
+  return key === null || sealed === null ? null : opens(createSecretBox(key), sealed);
 }
 
 /**
@@ -28,18 +54,10 @@ export function secretKeyOf({ secrets, dataDir }: Config): string | null {
   return key;
 }
 
-/** Refuses a key that is not the one that the secrets in the database were sealed with. */
-export async function checkSecretKey(
-  secretBox: SecretBox,
-  store: Pick<DirectoryStore, "settingOnce">,
-): Promise<void> {
-  const sealed = await store.settingOnce(CHECK_SETTING, secretBox.seal(CHECK_TEXT));
+function opens(secretBox: SecretBox, sealed: string): boolean {
   try {
-    secretBox.open(sealed);
-  } catch (cause) {
-    throw new StartRefused(
-      "the secrets in the database were sealed with another key: set MSGBIN_SECRET_KEY to it, or put back secret.key in the data directory",
-      { cause },
-    );
+    return secretBox.open(sealed) === CHECK_TEXT;
+  } catch {
+    return false;
   }
 }

@@ -2,7 +2,14 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkClock, checkDirectory, checkDisk, checkFiles, checkNode } from "./check-machine.ts";
+import {
+  checkClock,
+  checkDirectory,
+  checkDisk,
+  checkFirstRun,
+  checkKeyFile,
+  checkNode,
+} from "./check-machine.ts";
 
 describe("the doctor's look at a machine", () => {
   let folder: string;
@@ -39,13 +46,15 @@ describe("the doctor's look at a machine", () => {
   });
 
   it("looks for the secret key and for a password that lies around", () => {
-    expect([...checkFiles(folder, false)]).toMatchObject([{ what: "secret key", state: "wrong" }]);
-    expect([...checkFiles(folder, true)]).toMatchObject([{ what: "secret key", state: "ok" }]);
+    expect(checkKeyFile(folder, false)).toMatchObject({ what: "secret key", state: "wrong" });
+    expect(checkKeyFile(folder, true)).toMatchObject({ what: "secret key", state: "ok" });
+    expect([...checkFirstRun(folder)]).toEqual([]);
     writeFileSync(join(folder, "secret.key"), "k", { mode: 0o644 });
     writeFileSync(join(folder, "first-run.txt"), "password");
-    expect([...checkFiles(folder, false)]).toMatchObject([
-      { what: "secret key", state: "wrong", todo: expect.stringContaining("chmod 600") },
-      { what: "first-run.txt", state: "warning" },
-    ]);
+    expect(checkKeyFile(folder, false)).toMatchObject({
+      state: "wrong",
+      todo: expect.stringContaining("chmod 600"),
+    });
+    expect([...checkFirstRun(folder)]).toMatchObject([{ what: "first-run.txt", state: "warning" }]);
   });
 });

@@ -10,12 +10,16 @@ const GIB = 1_024 ** 3;
 const DISK_LOW_BYTES = GIB;
 const DISK_FULL_BYTES = 64 * 1_024 ** 2;
 const PERCENT = 100;
+const KEY = "secret key";
+const KEY_TODO =
+  "put back the right one, or set MSGBIN_SECRET_KEY: carrier passwords and webhook secrets cannot be read without it";
 /** Ids hold their time: what was made before msgbin existed, or a century after, has a wrong clock. */
 const CLOCK_FROM = Date.UTC(2026, 0, 1);
 const CLOCK_UNTIL = Date.UTC(2126, 0, 1);
 
 /** What can be seen on this machine; of the data directory only where it is the one that is served from. */
-export async function* checkMachine({ dataDir, remote, secrets, database }: Config): AsyncGenerator<Finding> {
+export async function* checkMachine(config: Config): AsyncGenerator<Finding> {
+  const { dataDir, remote, secrets, database } = config;
   yield checkNode(versions.node);
   yield checkClock(Date.now());
   if (remote.url !== null) return;
@@ -24,7 +28,9 @@ export async function* checkMachine({ dataDir, remote, secrets, database }: Conf
   if (directory.state === "wrong") return;
   const { bavail, blocks, bsize } = statfsSync(dataDir);
   yield checkDisk(bavail * bsize, blocks * bsize);
-  yield* checkFiles(dataDir, secrets.secretKey !== null);
+  const key = checkKeyFile(dataDir, secrets.secretKey !== null);
+  yield key.state === "wrong" ? key : await checkKey(key, config);
+  yield* checkFirstRun(dataDir);
   if (database === null) yield await checkDatabase(dataDir);
 }
 
@@ -71,21 +77,34 @@ export function checkDisk(freeBytes: number, allBytes: number): Finding {
   return freeBytes < DISK_LOW_BYTES ? doubtful("disk", found, todo) : good("disk", found);
 }
 
-export function* checkFiles(dataDir: string, isKeyGiven: boolean): Generator<Finding> {
+export function checkKeyFile(dataDir: string, isKeyGiven: boolean): Finding {
   const key = join(dataDir, "secret.key");
-  const todo = "put it back, or set MSGBIN_SECRET_KEY: carrier passwords cannot be read without it";
-  if (isKeyGiven) yield good("secret key", "given by MSGBIN_SECRET_KEY");
-  else if (!existsSync(key)) yield wrong("secret key", `there is no ${key}`, todo);
-  else if ((statSync(key).mode & OTHERS) !== 0)
-    yield wrong("secret key", `${key} can be read by others`, `chmod 600 ${key}`);
-  else yield good("secret key", key);
+  if (isKeyGiven) return good(KEY, "given by MSGBIN_SECRET_KEY");
+  if (!existsSync(key)) return wrong(KEY, `there is no ${key}`, KEY_TODO);
+  if ((statSync(key).mode & OTHERS) !== 0)
+    return wrong(KEY, `${key} can be read by others`, `chmod 600 ${key}`);
+  return good(KEY, key);
+}
+
+/** Another key than that of the database opens nothing, however well it is kept. */
+async function checkKey(file: Finding, config: Config): Promise<Finding> {
+  const { examineSecretKey } = await import("../../app/examine-secret-key.ts"); // it brings the store along
+  try {
+    if ((await examineSecretKey(config)) !== false) return file;
+    return wrong(KEY, `${file.found}: not the one that the database was sealed with`, KEY_TODO);
+  } catch (error) {
+    return wrong(KEY, `${file.found}: cannot be tried: ${reasonOf(error)}`, "see to that first");
+  }
+}
+
+export function* checkFirstRun(dataDir: string): Generator<Finding> {
   const firstRun = join(dataDir, "first-run.txt");
-  if (existsSync(firstRun))
-    yield doubtful(
-      "first-run.txt",
-      `${firstRun} still holds the first password`,
-      `note it, then rm ${firstRun}`,
-    );
+  if (!existsSync(firstRun)) return;
+  yield doubtful(
+    "first-run.txt",
+    `${firstRun} still holds the first password`,
+    `note it, then rm ${firstRun}`,
+  );
 }
 
 async function checkDatabase(dataDir: string): Promise<Finding> {
@@ -108,7 +127,10 @@ async function checkDatabase(dataDir: string): Promise<Finding> {
       );
     return good("database", `whole, schema ${schema.found}`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return wrong("database", `cannot be read: ${reason}`, restore);
+    return wrong("database", `cannot be read: ${reasonOf(error)}`, restore);
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
