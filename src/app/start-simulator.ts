@@ -1,6 +1,6 @@
 import { readBehaviours } from "../carriers/simulator/behaviours.ts";
 import type { Counters } from "../carriers/simulator/counters.ts";
-import { createSimulator, type SimulatedHandset } from "../carriers/simulator/simulator.ts";
+import { type BoundClient, createSimulator, type SimulatedHandset } from "../carriers/simulator/simulator.ts";
 import { listenOrRefuse } from "./listen.ts";
 import { StartRefused } from "./start-refused.ts";
 
@@ -24,6 +24,7 @@ export interface RunningSimulator {
   readonly url: string;
   counters(): Readonly<Counters>;
   handset(number: string): SimulatedHandset;
+  clients(): readonly BoundClient[];
   close(): Promise<void>;
 }
 
@@ -44,6 +45,7 @@ export async function startSimulator(wish: SimulatorWish): Promise<RunningSimula
     url: `smpp://simulator:secret@${host.includes(":") ? `[${host}]` : host}:${port}`,
     counters: () => simulator.counters(),
     handset: (number) => simulator.handset(number),
+    clients: () => simulator.clients(),
     close: () => simulator.close(),
   };
 }
