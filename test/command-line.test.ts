@@ -139,7 +139,7 @@ describe("the command line beside a service", () => {
     expect((await msgbin(["carriers", "list", "--token", "wrong"], elsewhere)).code).toBe(4);
   });
 
-  it("adds a carrier, which takes the simulator's place, and removes it", async () => {
+  it("adds a carrier, which takes the simulator's place for good, and removes it", async () => {
     expect((await msgbin(["carriers"])).out).toMatch(
       /^simulator {2}up .* smpp:\/\/simulator:\*\*\*@127\.0\.0\.1:\d+\/?$/m,
     );
@@ -157,9 +157,13 @@ describe("the command line beside a service", () => {
     expect(carriers).toMatch(/msgbin_receipts_total\{carrier="acme",outcome="delivered"\} 1/);
     expect((await msgbin(["carriers", "remove", "acme"])).out).toBe("removed acme\n");
     expect((await msgbin(["carriers", "remove", "acme"])).err).toContain("RESOURCE_NOT_FOUND");
-    expect((await msgbin([...SEND, "--to", "+31600000001", "--wait", "by the simulator again"])).code).toBe(
-      0,
-    );
+    const refused = { code: 4, err: expect.stringContaining("(NO_ROUTE)") };
+    expect(await msgbin([...SEND, "--to", "+31600000001", "not by the simulator"])).toMatchObject(refused);
+    await service.terminate();
+    await service.start();
+    const again = await msgbin([...SEND, "--to", "+31600000001", "nor after a start"]);
+    expect(again).toMatchObject(refused);
+    expect(again.err).toContain("docs/simulator.md");
   });
 
   it("makes tokens when the service is stopped, and says that nobody answers", async () => {

@@ -107,6 +107,8 @@ describe("the log of a full run", () => {
       WITHIN_MS,
     );
     await api.call("DELETE", "/v1.0/carriers/dead?force=true");
+    const simulated = `smpp://carrsystem:${PASSWORDS.carrier}@127.0.0.1:${service.simulatorPort}`;
+    await api.succeed("POST", "/v1.0/carriers", { name: "simulated", url: simulated });
     await api.succeed("POST", "/v1.0/erasures", { number: HANDSETS.delivered });
     await eventually(
       () =>

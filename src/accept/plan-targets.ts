@@ -88,11 +88,15 @@ function refusedBy({ parts, encoding }: TargetPlan): TargetPlan {
 }
 
 function noRoute(type: MessageType, plans: readonly TargetPlan[]): Rejection {
+  const whereTo = plans.length === 1 ? "this destination" : "any of these destinations";
+  const refusal = `no carrier takes ${type} messages to ${whereTo}`;
+  if (type === "mms")
+    return { kind: "rejected", reason: "route_not_found", field: "medias", message: refusal };
   return {
     kind: "rejected",
     reason: "route_not_found",
-    field: type === "mms" ? "medias" : "destinations",
-    message: `no carrier takes ${type} messages to ${plans.length === 1 ? "this destination" : "any of these destinations"}`,
+    field: "destinations",
+    message: `${refusal}: an administrator has to add one (the simulator takes none once another was added: docs/simulator.md)`,
   };
 }
 

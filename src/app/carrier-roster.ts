@@ -21,7 +21,10 @@ export interface CarrierHost {
 }
 
 interface RosterDeps {
-  readonly store: Pick<DirectoryStore, "listCarriers" | "putCarrier" | "removeCarrier"> &
+  readonly store: Pick<
+    DirectoryStore,
+    "listCarriers" | "putCarrier" | "removeCarrier" | "settingOnce" | "getSetting"
+  > &
     Pick<QueueStore, "queueDepths">;
   readonly host: CarrierHost;
   /** Null in a process that only routes and counts parts, and leaves sending to others. */
@@ -54,12 +57,19 @@ interface Member {
   readonly carrier: Carrier | null;
 }
 
+/** Kept from the first carrier on that is not the simulator, and never taken away. */
+const REAL_SETTING = "real_carrier";
+const ADDED = "added";
+
 export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
   const { store, host, secretBox, clock, ids, logger } = deps;
   const members = new Map<CarrierId, Member>();
   /** Being removed: nothing new is routed to it while the store decides. */
   const leaving = new Set<CarrierId>();
-  let table = buildRoutingTable([]);
+  /** Whether a carrier other than the simulator has ever been added. */
+  let isReal = false;
+  let isRealKept = false;
+  let table = buildRoutingTable([], isReal);
   let turn: Promise<unknown> = Promise.resolve();
 
   function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -70,6 +80,7 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
 
   async function reconcile(): Promise<void> {
     const accounts = (await store.listCarriers()).filter(isHere);
+    if (!isRealKept) await keepReal(accounts);
     const wanted = new Map(accounts.map((account) => [account.id, account]));
     for (const { account } of members.values()) {
       if (wanted.get(account.id)?.sealedUrl !== account.sealedUrl) await dismiss(account);
@@ -78,11 +89,18 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
     rebuild();
   }
 
-  function isHere({ name }: CarrierAccount): boolean {
-    return deps.hasSimulator || name !== SIMULATOR_NAME;
+  async function keepReal(accounts: readonly CarrierAccount[]): Promise<void> {
+    isReal ||= accounts.some(isRealCarrier) || (await store.getSetting(REAL_SETTING)) !== null;
+    if (isReal) await store.settingOnce(REAL_SETTING, ADDED);
+    isRealKept = isReal;
+  }
+
+  function isHere(account: CarrierAccount): boolean {
+    return deps.hasSimulator || isRealCarrier(account);
   }
 
   function engage(account: CarrierAccount): void {
+    isReal ||= isRealCarrier(account);
     const parsed = parseCarrierUrl(secretBox.open(account.sealedUrl));
     if (!parsed.ok) {
       logger.error({ carrier: account.name, error: parsed.reason }, "a stored carrier cannot be used");
@@ -103,7 +121,8 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
 
   function rebuild(): void {
     const routable = [...members.values()].filter(({ account }) => !leaving.has(account.id));
-    table = buildRoutingTable(routable.map(({ account: { id, name } }) => ({ id, name, types: ["sms"] })));
+    const carriers = routable.map(({ account: { id, name } }) => ({ id, name, types: ["sms"] as const }));
+    table = buildRoutingTable(carriers, isReal);
   }
 
   function newAccount(name: string, url: string, kind: string): CarrierAccount {
@@ -190,4 +209,8 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
       return count?.ok === true ? count.parts : null;
     },
   };
+}
+
+function isRealCarrier({ name }: CarrierAccount): boolean {
+  return name !== SIMULATOR_NAME;
 }

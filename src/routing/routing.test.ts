@@ -7,10 +7,14 @@ function carrier(name: string, types: readonly MessageType[] = ["sms"]): Routabl
   return { id: `id-of-${name}` as CarrierId, name, types };
 }
 
-function routed(carriers: readonly RoutableCarrier[], type: MessageType = "sms"): readonly string[] {
+function routed(
+  carriers: readonly RoutableCarrier[],
+  type: MessageType = "sms",
+  isReal = carriers.some(({ name }) => name !== "simulator"),
+): readonly string[] {
   return routeTarget(
     { destination: "+31612345678", source: "+821100000001", type },
-    buildRoutingTable(carriers),
+    buildRoutingTable(carriers, isReal),
   );
 }
 
@@ -19,8 +23,12 @@ describe("the default route", () => {
     expect(routed([carrier("north"), carrier("south")])).toEqual(["id-of-north", "id-of-south"]);
   });
 
-  it("is the simulator while there is no other carrier", () => {
+  it("is the simulator where no other carrier was ever added", () => {
     expect(routed([carrier("simulator")])).toEqual(["id-of-simulator"]);
+  });
+
+  it("is empty once every other carrier is gone: the simulator does not step in", () => {
+    expect(routed([carrier("simulator")], "sms", true)).toEqual([]);
   });
 
   it("leaves the simulator out once there is another carrier, wherever it stands", () => {
@@ -46,7 +54,7 @@ describe("the default route", () => {
   });
 
   it("is the same array for every destination, so that callers can tell equal routes by identity", () => {
-    const table = buildRoutingTable([carrier("north")]);
+    const table = buildRoutingTable([carrier("north")], true);
     const query = { source: "a", type: "sms" } as const;
     expect(routeTarget({ ...query, destination: "+4912345678" }, table)).toBe(
       routeTarget({ ...query, destination: "+31612345678" }, table),

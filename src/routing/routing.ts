@@ -26,12 +26,12 @@ export interface RoutingTable {
 
 /**
  * Makes the table from the carriers in the order they were added, which is the order in which the default route tries them.
- * The simulator stands in it only while it is the only carrier there is: no real message is ever "delivered" to an imaginary
- * handset, not even when the real carriers cannot carry its type.
+ * The simulator stands in it only where no other carrier was ever added: no real message is ever "delivered" to an imaginary
+ * handset, not even when the real carriers cannot carry its type, or are gone.
+ * @param isReal whether a carrier other than the simulator has ever been added
  */
-export function buildRoutingTable(carriers: readonly RoutableCarrier[]): RoutingTable {
-  const real = carriers.filter(({ name }) => name !== SIMULATOR_NAME);
-  const routable = real.length === 0 ? carriers : real;
+export function buildRoutingTable(carriers: readonly RoutableCarrier[], isReal: boolean): RoutingTable {
+  const routable = isReal ? carriers.filter(({ name }) => name !== SIMULATOR_NAME) : carriers;
   const carriersOf = (type: MessageType): readonly CarrierId[] =>
     routable.filter(({ types }) => types.includes(type)).map(({ id }) => id);
   return { defaultRoutes: { sms: carriersOf("sms"), mms: carriersOf("mms") } };
