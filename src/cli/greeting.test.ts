@@ -6,6 +6,7 @@ const FACTS = {
   username: "admin",
   password: "abcde-fghjk",
   token: "e30.e30.e30",
+  hasSimulator: true,
 };
 
 describe("what the first start shows", () => {
@@ -18,6 +19,14 @@ describe("what the first start shows", () => {
     );
     expect(text).toContain("npx msgbin messages");
     expect(text).toContain("http://127.0.0.1:8080/docs");
+  });
+
+  it("tells to add a carrier first where there is no simulator", () => {
+    const text = renderFirstRun({ ...FACTS, hasSimulator: false }, NO_PAINT);
+    expect(text).toMatch(
+      /npx msgbin carriers add NAME 'smpp:[^]*curl --request POST [^]*"target":"YOUR_SENDER"/,
+    );
+    expect(text).not.toMatch(/simulator|\+31600000001/);
   });
 
   it("does not show a password that the operator chose", () => {

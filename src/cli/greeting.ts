@@ -6,6 +6,8 @@ export interface FirstRunFacts {
   readonly password: string | null;
   /** Good for 24 hours. */
   readonly token: string;
+  /** Without it nothing can be sent before a carrier is added. */
+  readonly hasSimulator: boolean;
 }
 
 /** Marks words for a terminal, or leaves them as they are. */
@@ -22,19 +24,16 @@ export const TERMINAL_PAINT: Paint = {
 export const NO_PAINT: Paint = { strong: (text) => text, faint: (text) => text };
 
 /** What the first start shows, once: how to get in, and a first message to paste. */
-export function renderFirstRun(
-  { url, username, password, token }: FirstRunFacts,
-  { strong, faint }: Paint,
-): string {
+export function renderFirstRun(facts: FirstRunFacts, paint: Paint): string {
+  const { url, username, password, hasSimulator } = facts;
+  const { strong, faint } = paint;
   return `
 ${strong("msgbin runs at")} ${strong(url)}
 
   username  ${strong(username)}
   password  ${password === null ? faint("the one you set in MSGBIN_ADMIN_PASSWORD") : strong(password)}
 
-${strong("Send a first message")} ${faint("to the simulator's handset; the token is good for 24 hours")}
-
-${renderCurl(url, token)}
+${hasSimulator ? renderSimulated(facts, paint) : renderReal(facts, paint)}
 
 ${strong("Look at it")} ${faint("in a second terminal, in this folder")}
 
@@ -46,11 +45,27 @@ ${password === null ? "" : `${faint("The password is not shown again.")}\n`}
 `;
 }
 
+function renderSimulated(facts: FirstRunFacts, { strong, faint }: Paint): string {
+  return `${strong("Send a first message")} ${faint("to the simulator's handset; the token is good for 24 hours")}
+
+${renderCurl(facts, "+821100000001", "+31600000001")}`;
+}
+
+function renderReal(facts: FirstRunFacts, { strong, faint }: Paint): string {
+  return `${strong("Add a carrier")} ${faint("in a second terminal, in this folder; docs/carriers.md has every option")}
+
+npx msgbin carriers add NAME 'smpp://SYSTEM_ID:PASSWORD@HOST:2775'
+
+${strong("Then send a first message")} ${faint("with your own numbers; the token is good for 24 hours")}
+
+${renderCurl(facts, "YOUR_SENDER", "YOUR_HANDSET")}`;
+}
+
 /** The request of the API's own page, ready to paste. */
-function renderCurl(url: string, token: string): string {
+function renderCurl({ url, token }: FirstRunFacts, from: string, to: string): string {
   const body = {
-    source: { type: "tel", target: "+821100000001" },
-    destinations: [{ type: "tel", target: "+31600000001" }],
+    source: { type: "tel", target: from },
+    destinations: [{ type: "tel", target: to }],
     text: "hello, this is my first message",
   };
   return [

@@ -27,7 +27,7 @@ export function serveCommand(surroundings: Surroundings): Command {
       setUpV8();
       const app = await startApp(config, stderr.raw);
       try {
-        await greet(app, surroundings);
+        await greet(app, config.simulator.isOn, surroundings);
         if (!signal.aborted) await once(signal, "abort");
       } finally {
         if (stdout.isTTY === true)
@@ -41,6 +41,7 @@ export function serveCommand(surroundings: Surroundings): Command {
 /** Says where the service is; secrets go to a person at a terminal, else into a file that only the owner may read. */
 async function greet(
   { url, firstRun, writeFirstRun, noteFirstRunShown }: App,
+  hasSimulator: boolean,
   surroundings: Surroundings,
 ): Promise<void> {
   const { stdout, environment } = surroundings;
@@ -48,7 +49,7 @@ async function greet(
     stdout.write(`msgbin runs at ${url}\n`);
     return;
   }
-  const facts = { url, ...firstRun };
+  const facts = { url, ...firstRun, hasSimulator };
   if (stdout.isTTY === true) {
     stdout.raw.write(
       renderFirstRun(facts, (environment["NO_COLOR"] ?? "") === "" ? TERMINAL_PAINT : NO_PAINT),
