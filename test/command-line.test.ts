@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommandLine } from "../src/cli/command-line.ts";
-import { loginAsAdmin, prepareService, type Service } from "./support/service.ts";
+import { eventually, loginAsAdmin, prepareService, type Service } from "./support/service.ts";
+
+const WITHIN_MS = 20_000;
 
 /** Commands against a service of their own, found by its data directory. */
 describe("the command line beside a service", () => {
@@ -155,7 +157,14 @@ describe("the command line beside a service", () => {
     expect(sent.code).toBe(0);
     const carriers = await fetch(`${service.url}/metrics`).then((answer) => answer.text());
     expect(carriers).toMatch(/msgbin_receipts_total\{carrier="acme",outcome="delivered"\} 1/);
-    expect((await msgbin(["carriers", "remove", "acme"])).out).toBe("removed acme\n");
+    await msgbin([...SEND, "--to", "+31600000010", "no receipt comes"]);
+    const { err } = await eventually(
+      () => msgbin(["carriers", "remove", "acme"]),
+      (outcome) => outcome.err.includes("receipts of what this carrier sent are still awaited"),
+      WITHIN_MS,
+    );
+    expect(err).toContain("--force");
+    expect((await msgbin(["carriers", "remove", "acme", "--force"])).out).toBe("removed acme\n");
     expect((await msgbin(["carriers", "remove", "acme"])).err).toContain("RESOURCE_NOT_FOUND");
     const refused = { code: 4, err: expect.stringContaining("(NO_ROUTE)") };
     expect(await msgbin([...SEND, "--to", "+31600000001", "not by the simulator"])).toMatchObject(refused);

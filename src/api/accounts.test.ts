@@ -519,7 +519,13 @@ describe("carriers, for administrators", () => {
     await succeed(open.admin, "POST", "/v1.0/carriers", { name: "busy", url: "smpp://host" });
     const remove = (query: string) => open.call("DELETE", `/v1.0/carriers/busy${query}`, { as: open.admin });
     expect((await remove("")).json).toMatchObject({
-      error: { status: "FAILED_PRECONDITION", reason: "RESOURCE_IN_USE" },
+      error: {
+        status: "FAILED_PRECONDITION",
+        reason: "RESOURCE_IN_USE",
+        message: expect.stringMatching(
+          /^this carrier still has targets: 3 waiting, 1 in flight, 0 held.*\?force=true \(--force/,
+        ),
+      },
     });
     expect((await remove("?force=yes")).json).toMatchObject({
       error: { reason: "INVALID_REQUEST_PARAMETER", details: [{ field: "force" }] },

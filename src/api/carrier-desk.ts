@@ -23,7 +23,7 @@ export type CarrierRemoved =
   | { readonly kind: "removed"; readonly report: CarrierReport }
   | { readonly kind: "unknown" }
   /** Targets are queued at it or wait for its receipts, and `force` was not set. */
-  | { readonly kind: "in_use" };
+  | { readonly kind: "in_use"; readonly queue: QueueDepth | null };
 
 /** Where administrators' wishes about carriers go; the composition root stands behind it. */
 export interface CarrierDesk {

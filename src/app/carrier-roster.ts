@@ -186,7 +186,7 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
         );
         if (account === undefined) return { kind: "unknown" };
         const reported = await report(account);
-        if (!(await withdraw(account, force))) return { kind: "in_use" };
+        if (!(await withdraw(account, force))) return { kind: "in_use", queue: reported.queue };
         if (members.has(account.id)) await dismiss(account);
         return { kind: "removed", report: reported };
       }),

@@ -89,7 +89,7 @@ function addCommand(surroundings: Surroundings): Command {
 
 function removeCommand(surroundings: Surroundings): Command {
   const command = new Command("remove")
-    .description("Remove a carrier; refused while something waits for it.")
+    .description("Remove a carrier; refused while targets are queued at it or wait for its receipts.")
     .argument("<NAME>", "the carrier's name or id")
     .option("--force", "remove it all the same: what waits goes to the next carrier, or fails")
     .option("--json", "print the carrier as JSON");

@@ -1,4 +1,5 @@
 import type { Audit } from "../audit.ts";
+import type { QueueDepth } from "../../store/queueing.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { CarrierDesk } from "../carrier-desk.ts";
 import { viewCarrier } from "../carrier-view.ts";
@@ -42,11 +43,17 @@ export function carriersRemove(door: Door, { guard, audit, carriers }: CarriersR
     if (removed.kind === "in_use") {
       throw new Refusal(
         "RESOURCE_IN_USE",
-        "targets still wait for this carrier; ?force=true removes it all the same",
+        `${leftWords(removed.queue)}; ?force=true (--force on the command line) removes it all the same`,
       );
     }
     const { account } = removed.report;
     await audit(principalOf(request), "carrier.removed", account.name, { id: account.id, force });
     return viewCarrier(removed.report);
   });
+}
+
+function leftWords(queue: QueueDepth | null): string {
+  const { waiting = 0, inFlight = 0, held = 0 } = queue ?? {};
+  if (waiting + inFlight + held === 0) return "receipts of what this carrier sent are still awaited";
+  return `this carrier still has targets: ${waiting} waiting, ${inFlight} in flight, ${held} held`;
 }
