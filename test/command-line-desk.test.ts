@@ -172,12 +172,14 @@ describe("the command line as a desk", () => {
   it("adds a webhook, tries it, shows its calls and replays them", async () => {
     const { id } = await readJson<Listed>("webhooks", "add", receiver.url, "--events", "message_created");
     expect(await succeed("webhooks", "test", id)).toMatch(/^200 after \d+ ms\n$/);
-    await send("+31655500017", "hooked");
+    const hooked = await send("+31655500017", "hooked");
     const calls = await eventually(
       () => readJson<{ event_id: string; status_code: number }[]>("webhooks", "attempts", id),
       (attempts) => attempts.length === 1,
       WITHIN_MS,
     );
+    const timeline = await succeed("messages", "timeline", hooked.id);
+    expect(timeline).toMatch(new RegExp(`webhook +${id}, message_created, attempt 1, 200`));
     expect(await succeed("webhooks", "replay", id, calls[0]?.event_id ?? "")).toContain("1 events");
     await eventually(
       () => receiver.events.filter((event) => event.id === calls[0]?.event_id),

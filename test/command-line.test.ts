@@ -29,6 +29,10 @@ describe("the command line beside a service", () => {
     return { code, out: out.join(""), err: err.join("") };
   }
 
+  async function readOne(words: readonly string[]): Promise<{ readonly id: string }> {
+    return JSON.parse((await msgbin([...words, "--json"])).out) as { id: string };
+  }
+
   const SEND = ["send", "--from", "+821100000001"];
   const UNKNOWN_ID = "01a20a91-eaa2-776d-b87c-ced33eaee3b2";
 
@@ -124,14 +128,31 @@ describe("the command line beside a service", () => {
     expect(token).toMatchObject({ code: 0, err: "" });
     expect(token.out).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
     const asAcme = { MSGBIN_TOKEN: token.out.trim() };
+    const { id } = await readOne(["customers", "retention", "acme"]);
+    expect((await msgbin(["token", "--customer", id])).code).toBe(0);
+    for (const [number, customer] of [
+      ["+821100000008", "acme"],
+      ["+821100000009", id],
+    ] as const)
+      expect(await readOne(["numbers", "add", number, "--customer", customer])).toMatchObject({
+        customer_id: id,
+      });
+    expect(await msgbin(["numbers", "add", "+821100000010", "--customer", "nobody"])).toMatchObject({
+      code: 4,
+    });
     expect((await msgbin(["messages"], asAcme)).err).toBe("no messages yet\n");
     expect(await msgbin(["customers"], asAcme)).toMatchObject({
       code: 4,
       err: expect.stringContaining("PERMISSION_DENIED"),
     });
-    expect((await msgbin(["token", "--customer", "nobody"])).err).toMatch(
-      /^msgbin: there is no customer nobody/,
-    );
+    expect(await msgbin(["token", "--customer", "nobody"])).toMatchObject({
+      code: 4,
+      err: expect.stringMatching(/^msgbin: there is no customer nobody/),
+    });
+    expect(await msgbin(["customers", "retention", "nobody"])).toMatchObject({
+      code: 4,
+      err: "msgbin: there is no customer nobody\n",
+    });
   });
 
   it("asks a service elsewhere as whom it is told to", async () => {

@@ -2,21 +2,25 @@ import { createTokens } from "../api/auth/jwt.ts";
 import type { Config } from "../config/config.ts";
 import { createSecretBox } from "../config/secret-box.ts";
 import { createClock } from "../domain/clock.ts";
+import type { CustomerId } from "../domain/ids.ts";
 import { readJwtKey } from "./jwt-key.ts";
 import { openDirectory, type OpenDirectory } from "./open-directory.ts";
 import { secretKeyOf } from "./secret-box-of.ts";
 import { StartRefused } from "./start-refused.ts";
 
 /**
- * Makes a token with the key of the data directory, whether a service runs on it or not; reads only.
- * @throws {StartRefused} when there is nothing there to make it with, or no such customer.
+ * Makes a token with the key of the data directory, whether a service runs on it or not; reads only. Null when there is no such
+ * customer.
+ * @param wanted the customer's username or id
+ * @throws {StartRefused} when there is nothing there to make it with.
  */
-export async function issueToken(config: Config, username: string, lifeMs: number): Promise<string> {
+export async function issueToken(config: Config, wanted: string, lifeMs: number): Promise<string | null> {
   const directory = openDirectory(config);
   try {
     const key = config.secrets.jwtKey ?? (await readGeneratedKey(config, directory));
-    const customer = await directory.findCustomer(username);
-    if (customer === null) throw new StartRefused(`there is no customer ${username} in ${config.dataDir}`);
+    const customer =
+      (await directory.findCustomer(wanted)) ?? (await directory.getCustomer(wanted as CustomerId)); // a name is nobody's id
+    if (customer === null || customer.tmDelete !== null) return null;
     const [primary] = await directory.listEndpoints(customer.id);
     const webhook = { method: primary?.method ?? "", uri: primary?.uri ?? "" } as const;
     return createTokens(key, createClock(Date.now)).issue(customer, webhook, lifeMs);

@@ -9,7 +9,7 @@ import { StartRefused } from "./start-refused.ts";
 /** What can be read beside a service, whichever engine keeps it. */
 export interface OpenDirectory extends Pick<
   SqliteDirectory,
-  "findCustomer" | "listEndpoints" | "getSetting"
+  "findCustomer" | "getCustomer" | "listEndpoints" | "getSetting"
 > {
   close(): void | Promise<void>;
 }

@@ -28,6 +28,12 @@ export interface RunningSimulator {
   close(): Promise<void>;
 }
 
+/** Why these behaviours cannot be had; null when they can. */
+export function problemOf(behaviours: Readonly<Record<string, string>>): string | null {
+  const reading = readBehaviours(behaviours);
+  return reading.ok ? null : reading.reason;
+}
+
 /** Starts a simulator; a behaviour that it does not have or a port that is taken is refused in one line. */
 export async function startSimulator(wish: SimulatorWish): Promise<RunningSimulator> {
   const { host, onMessage, onFault } = wish;

@@ -4,8 +4,15 @@ export const EXIT_CODES = {
   failed: { code: 1, meaning: "failed, or refused to start; one line on standard error says why" },
   usage: { code: 2, meaning: "a wrong command, option or setting" },
   unreachable: { code: 3, meaning: "no service could be reached" },
-  refused: { code: 4, meaning: "the service refused the request" },
-  undelivered: { code: 5, meaning: "`send --wait`: a target ended without delivery" },
+  refused: {
+    code: 4,
+    meaning: "the service refused the request, or has nothing of the name, number or id that was given",
+  },
+  undelivered: {
+    code: 5,
+    meaning:
+      "`send --wait`: a target ended without delivery; `webhooks test`: the webhook did not take the call",
+  },
   timeout: { code: 6, meaning: "`send --wait`: the time was up before every target was final" },
 } as const;
 

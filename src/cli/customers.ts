@@ -78,14 +78,13 @@ function renderAdded({ id, username, webhook_secret: secret }: CustomerAnswer): 
 function retentionCommand(surroundings: Surroundings): Command {
   const command = new Command("retention")
     .description("Show or change how long a customer's messages are kept.")
-    .argument("<USERNAME>", "which customer")
+    .argument("<USERNAME>", "which customer: the username or id")
     .option("--json", "print the customer as JSON");
   addRetentionOptions(command);
   return addSettingFlags(command, CLIENT_SETTINGS).action(
     async (username: string, options: RetentionOptions) => {
       const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
-      const known = (await allCustomers(client)).find((customer) => customer.username === username);
-      if (known === undefined) throw new CommandFailure("failed", `there is no customer ${username}`);
+      const known = await findCustomer(client, username);
       const wish = retentionOf(options);
       const customer =
         Object.keys(wish).length === 0
@@ -159,6 +158,15 @@ function listCommand(surroundings: Surroundings): Command {
       options.json === true ? `${JSON.stringify(customers)}\n` : renderCustomers(customers),
     );
   });
+}
+
+/** The customer of this username or id; administrators know of all. */
+export async function findCustomer(client: ServiceClient, wanted: string): Promise<CustomerAnswer> {
+  const customers = await allCustomers(client);
+  const found =
+    customers.find(({ username }) => username === wanted) ?? customers.find(({ id }) => id === wanted);
+  if (found === undefined) throw new CommandFailure("refused", `there is no customer ${wanted}`);
+  return found;
 }
 
 async function allCustomers(client: ServiceClient): Promise<readonly CustomerAnswer[]> {

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
+import { findCustomer } from "./customers.ts";
 import { listPages } from "./paged-list.ts";
 import type { ServiceClient } from "./service-client.ts";
 import { addServiceFlags, connect, type ServiceOptions, show, showList } from "./service-command.ts";
@@ -70,10 +71,12 @@ function addCommand(surroundings: Surroundings): Command {
     .argument("<NUMBER>", "in international form, such as +821100000001")
     .option("--name <NAME>", "what to call it")
     .option("--detail <TEXT>", "what to note about it")
-    .option("--customer <ID>", "whose it is to be (administrators only)");
+    .option("--customer <USERNAME>", "whose it is to be: the username or id (administrators only)");
   return addServiceFlags(command, "the number").action(async (number: string, options: AddOptions) => {
     const client = await connect(options, surroundings);
-    const { name, detail, customer } = options;
+    const { name, detail } = options;
+    const customer =
+      options.customer === undefined ? undefined : (await findCustomer(client, options.customer)).id;
     const added = await client.call<NumberAnswer>("POST", NUMBERS_PATH, {
       number,
       ...(name !== undefined && { name }),

@@ -12,6 +12,7 @@ export interface ServiceClient {
 
 /** An answer that takes longer than this is not coming. */
 const ANSWER_TIMEOUT_MS = 30_000;
+const LOCAL_CUSTOMER = "admin";
 /** Long enough for any `send --wait`. */
 const LOCAL_TOKEN_LIFE_MS = 24 * 3_600_000;
 
@@ -44,7 +45,10 @@ function readLocalAddress(dataDir: string): string {
 async function issueLocally(config: Config): Promise<string> {
   // Loaded when needed only: it brings the whole service along, and most commands never need that.
   const { issueToken } = await import("../app/issue-token.ts");
-  return issueToken(config, "admin", LOCAL_TOKEN_LIFE_MS);
+  const token = await issueToken(config, LOCAL_CUSTOMER, LOCAL_TOKEN_LIFE_MS);
+  if (token !== null) return token;
+  const why = `there is no customer ${LOCAL_CUSTOMER} in ${shown(config.dataDir)}`;
+  throw new CommandFailure("refused", `${why}: set MSGBIN_TOKEN to say as whom to ask`);
 }
 
 /** Talks to the service at an address with a JWT or an access key. */
@@ -102,7 +106,7 @@ function refusalOf(status: number, content: unknown): string {
 }
 
 /** fetch hides the reason of a failure in its cause. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof AggregateError) return reasonOf(error.cause.errors[0]);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;

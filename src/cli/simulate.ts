@@ -32,12 +32,15 @@ export function simulateCommand({ stdout, stderr, signal }: Surroundings): Comma
       if (!/^\d+$/.test(port) || Number(port) > MAX_PORT) {
         throw new CommandFailure("usage", `--port must be a port from 0 to ${MAX_PORT} (it is "${port}")`);
       }
-      const { startSimulator } = await import("../app/start-simulator.ts"); // the other commands start faster without it
+      const behaviours = readSwitches(switches);
+      const { problemOf, startSimulator } = await import("../app/start-simulator.ts"); // the other commands start faster without it
+      const problem = problemOf(behaviours);
+      if (problem !== null) throw new CommandFailure("usage", problem);
       const simulator = await startSimulator({
         host,
         port: Number(port),
         portVariable: "--port",
-        behaviours: readSwitches(switches),
+        behaviours,
         onFault: (words) => stderr.write(`a request could not be dealt with: ${onOneLine(words)}\n`),
         ...(show === true && {
           onMessage: (number, { from, text }) =>

@@ -5,10 +5,12 @@ export interface TimelineEntry {
   readonly at: string;
   readonly what: string;
   readonly target?: number;
+  /** `removed` for one that is gone. */
   readonly carrier?: string;
   readonly attempt?: number;
   readonly took_ms?: number;
   readonly words?: string;
+  readonly webhook_id?: string;
   readonly type?: string;
   readonly status_code?: number | null;
   readonly error?: string;
@@ -28,9 +30,19 @@ export function renderTimeline(entries: readonly TimelineEntry[]): string {
 }
 
 function detailOf(entry: TimelineEntry): string {
-  const { carrier, type, attempt, status_code: status, error, words, took_ms: took } = entry;
-  const details = [
+  const {
     carrier,
+    webhook_id: webhook,
+    type,
+    attempt,
+    status_code: status,
+    error,
+    words,
+    took_ms: took,
+  } = entry;
+  const details = [
+    carrier === "removed" ? "a carrier that was removed" : carrier,
+    webhook,
     type,
     attempt === undefined ? undefined : `attempt ${attempt}`,
     status === undefined ? undefined : (status ?? "no answer"),

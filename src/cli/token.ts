@@ -22,7 +22,7 @@ Examples:
 export function tokenCommand(surroundings: Surroundings): Command {
   const command = new Command("token")
     .description("Print a token (JWT) for a customer.")
-    .option("--customer <USERNAME>", "for whom", "admin")
+    .option("--customer <USERNAME>", "for whom: the username or id", "admin")
     .option("--ttl <DURATION>", "how long it is good: 90s, 15m, 24h, 7d", "7d")
     .addHelpText("after", EXAMPLES);
   return addSettingFlags(command, ["dataDir", "databaseUrl", "jwtKey", "secretKey"]).action(
@@ -32,7 +32,10 @@ export function tokenCommand(surroundings: Surroundings): Command {
         throw new CommandFailure("usage", "--ttl must be a time such as 90s, 15m, 24h or 7d, at most 366d");
       const config = readConfig({ ...options }, surroundings);
       const { issueToken } = await import("../app/issue-token.ts"); // it brings the store along
-      surroundings.stdout.write(`${await issueToken(config, options.customer, lifeMs)}\n`);
+      const token = await issueToken(config, options.customer, lifeMs);
+      if (token === null)
+        throw new CommandFailure("refused", `there is no customer ${options.customer} in ${config.dataDir}`);
+      surroundings.stdout.write(`${token}\n`);
     },
   );
 }

@@ -38,7 +38,7 @@ const pathOf = (id: string, what: string): string => `/v1.0/webhooks/${encodeURI
 /** `msgbin webhooks test`: one call, now; exit code 5 unless it is answered with a 2xx. */
 export function testCommand(surroundings: Surroundings): Command {
   const command = new Command("test")
-    .description("Call a webhook once, now, and show what it answers.")
+    .description("Call a webhook once, now, and show what it answers; `attempts` does not list this call.")
     .argument("<ID>", "the id of the webhook");
   return addServiceFlags(command, "how the call went").action(async (id: string, options: ServiceOptions) => {
     const client = await connect(options, surroundings);

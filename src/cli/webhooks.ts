@@ -95,7 +95,11 @@ function addCommand(surroundings: Surroundings): Command {
       "message_created, message_updated, message_deleted; all unless given",
       collectWords,
     )
-    .option("--statuses <LIST>", "only when a target has one of these: delivered, failed, …", collectWords);
+    .option(
+      "--statuses <LIST>",
+      "message_updated only when a changed target has one of these: delivered, failed, …",
+      collectWords,
+    );
   return addServiceFlags(command, "the webhook").action(async (uri: string, options: AddOptions) => {
     const client = await connect(options, surroundings);
     const { method, events, statuses } = options;

@@ -1,7 +1,7 @@
 import { createConnection } from "node:net";
 import type { Config } from "../../config/config.ts";
 import { CommandFailure } from "../command-failure.ts";
-import { openServiceClient, type ServiceClient } from "../service-client.ts";
+import { openServiceClient, reasonOf, type ServiceClient } from "../service-client.ts";
 import { stateOf } from "../webhooks.ts";
 import { doubtful, type Finding, good, wrong } from "./finding.ts";
 
@@ -81,8 +81,7 @@ async function checkReady(url: string, signal: AbortSignal): Promise<readonly Fi
       ];
     return [good("service", `${url} is ready: ${words.join(", ")}`), ...checkTime(answer, asked)];
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return [wrong("service", `no answer from ${url}: ${reason}`, "start it with `msgbin serve`")];
+    return [wrong("service", `no answer from ${url}: ${reasonOf(error)}`, "start it with `msgbin serve`")];
   }
 }
 

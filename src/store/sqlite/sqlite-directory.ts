@@ -12,7 +12,7 @@ import { readJson, type Wire, WireReader } from "./wire.ts";
 /** The few reads of the directory that the command line needs. */
 export interface SqliteDirectory extends Pick<
   DirectoryStore,
-  "findCustomer" | "listEndpoints" | "getSetting"
+  "findCustomer" | "getCustomer" | "listEndpoints" | "getSetting"
 > {
   close(): void;
 }
@@ -39,11 +39,13 @@ export function openSqliteDirectory(file: string): SqliteDirectory {
     if (answer === undefined) throw new Error(`no read ${String(wire[0])}`);
     return new WireReader(answer);
   };
+  const customer = (...wire: Wire): Customer | null => {
+    const json = read(...wire).textOrNull();
+    return json === null ? null : (JSON.parse(json) as Customer); // readCustomer made it
+  };
   return {
-    async findCustomer(username) {
-      const json = read("findCustomer", username).textOrNull();
-      return json === null ? null : (JSON.parse(json) as Customer); // readCustomer made it
-    },
+    findCustomer: async (username) => customer("findCustomer", username),
+    getCustomer: async (id) => customer("getCustomer", id),
     listEndpoints: async (customerId: CustomerId) =>
       readJson(read("listEndpoints", customerId)) as WebhookEndpoint[],
     getSetting: async (name) => read("getSetting", name).textOrNull(),
