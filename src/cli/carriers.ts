@@ -39,7 +39,7 @@ Examples:
 export function carriersCommand(surroundings: Surroundings): Command {
   return new Command("carriers")
     .description("Add, list and remove carriers (administrators only).")
-    .addCommand(listCommand(surroundings), { isDefault: true })
+    .addCommand(listCommand(surroundings))
     .addCommand(addCommand(surroundings))
     .addCommand(removeCommand(surroundings))
     .addHelpText("after", EXAMPLES);

@@ -60,6 +60,11 @@ describe("the command line", () => {
 
   it.each([
     ["sned", /unknown command 'sned'/],
+    ["messages delte 0199", /^msgbin: unknown command 'delte'\n\(Did you mean delete\?\)$/m],
+    ["carriers delete acme", /unknown command 'delete'/],
+    ["numbers list +31600000001", /too many arguments for 'list'/],
+    ["simulate foo=1", /foo/],
+    ["simulate responseDelayMs=x", /responseDelayMs/],
     ["send hello", /required option '--from/],
     ["send --from A --to +31600000001", /missing required argument 'TEXT'/],
     ["serve --prot 1", /unknown option '--prot'/],
@@ -73,6 +78,16 @@ describe("the command line", () => {
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(/^msgbin: [^\n]+\n(?:\(Did you mean .*\)\n)?$/);
     expect(err).toMatch(reason);
+  });
+
+  it("lists when it is told no more than of what, and explains what it is asked to explain", async () => {
+    const remote = { MSGBIN_URL: "http://127.0.0.1:1", MSGBIN_TOKEN: "t" };
+    for (const line of ["messages", "messages --limit 3", "webhooks --json"])
+      expect(await run(line, remote)).toMatchObject({
+        code: 3,
+        err: expect.stringContaining("no answer from"),
+      });
+    expect((await run("messages --help")).out).toContain("Usage: msgbin messages [options] [command]");
   });
 
   it("names a wrong setting, wherever it came from", async () => {
@@ -91,6 +106,12 @@ describe("the command line", () => {
     expect(token.code).toBe(1);
     expect(token.err).toMatch(/^msgbin: there is no msgbin database in .*: start `msgbin serve` first/);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("says why a service does not answer the doctor", async () => {
+    const { code, out } = await run("doctor", { MSGBIN_URL: "http://127.0.0.1:1", MSGBIN_TOKEN: "t" });
+    expect(code).toBe(1);
+    expect(out).toContain("no answer from http://127.0.0.1:1: bad port"); // the cause that fetch hides
   });
 
   it("asks for a token when it is told of a service elsewhere", async () => {

@@ -28,10 +28,14 @@ Examples:
 
 \`msgbin COMMAND --help\` tells more about each command.`;
 
+const LIST = "list";
+const HELP = "--help";
+
 /** Runs one command line to its end; answers the exit code. What nobody foresaw is thrown. */
 export async function runCommandLine(given: ProcessSurroundings): Promise<number> {
   try {
-    await buildProgram(given).parseAsync(given.arguments, { from: "user" });
+    const program = buildProgram(given);
+    await program.parseAsync(withList(program, given.arguments), { from: "user" });
     return EXIT_CODES.done.code;
   } catch (error) {
     return explain(error, onScreens(given));
@@ -64,13 +68,26 @@ export function buildProgram(given: ProcessSurroundings): Command {
   return program;
 }
 
+/**
+ * `msgbin messages` lists messages. Were `list` commander's default command, it would get a mistyped one as its argument, and
+ * complain of that.
+ */
+function withList(program: Command, words: readonly string[]): readonly string[] {
+  const [name, next = "-"] = words;
+  const hasList = program.commands.some(
+    (command) => command.name() === name && command.commands.some((inner) => inner.name() === LIST),
+  );
+  if (!hasList || name === undefined || !next.startsWith("-") || next === HELP) return words;
+  return [name, LIST, ...words.slice(1)];
+}
+
 function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 /** Commands write where they are told, and end by throwing rather than by ending the process. */
 function equip(command: Command, { stdout, stderr }: Surroundings): void {
-  command.helpCommand(false).exitOverride().helpOption("--help", "explain this command");
+  command.helpCommand(false).exitOverride().helpOption(HELP, "explain this command");
   command.configureOutput({
     writeOut: (text) => stdout.write(text),
     writeErr: (text) => stderr.write(text),

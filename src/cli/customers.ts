@@ -41,7 +41,7 @@ Examples:
 export function customersCommand(surroundings: Surroundings): Command {
   return new Command("customers")
     .description("Add and list customers, each with messages of their own (administrators only).")
-    .addCommand(listCommand(surroundings), { isDefault: true })
+    .addCommand(listCommand(surroundings))
     .addCommand(addCommand(surroundings))
     .addCommand(retentionCommand(surroundings))
     .addHelpText("after", EXAMPLES);

@@ -31,7 +31,7 @@ Examples:
 export function messagesCommand(surroundings: Surroundings): Command {
   return new Command("messages")
     .description("Look at messages, find them, cancel and delete them.")
-    .addCommand(listCommand(surroundings), { isDefault: true })
+    .addCommand(listCommand(surroundings))
     .addCommand(getCommand(surroundings))
     .addCommand(timelineCommand(surroundings))
     .addCommand(cancelCommand(surroundings))

@@ -36,7 +36,7 @@ Examples:
 export function numbersCommand(surroundings: Surroundings): Command {
   return new Command("numbers")
     .description("Add, list and give up numbers that handsets can write to.")
-    .addCommand(listCommand(surroundings), { isDefault: true })
+    .addCommand(listCommand(surroundings))
     .addCommand(addCommand(surroundings))
     .addCommand(removeCommand(surroundings))
     .addHelpText("after", EXAMPLES);

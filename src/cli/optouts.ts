@@ -41,7 +41,7 @@ Examples:
 export function optOutsCommand(surroundings: Surroundings): Command {
   return new Command("optouts")
     .description("List, add and lift opt-outs: who wants no messages from whom.")
-    .addCommand(listCommand(surroundings), { isDefault: true })
+    .addCommand(listCommand(surroundings))
     .addCommand(addCommand(surroundings))
     .addCommand(liftCommand(surroundings))
     .addHelpText("after", EXAMPLES);

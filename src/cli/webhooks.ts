@@ -42,7 +42,7 @@ Examples:
 export function webhooksCommand(surroundings: Surroundings): Command {
   return new Command("webhooks")
     .description("Add, list, try and remove webhooks; see their calls, and replay events.")
-    .addCommand(listCommand(surroundings), { isDefault: true })
+    .addCommand(listCommand(surroundings))
     .addCommand(addCommand(surroundings))
     .addCommand(removeCommand(surroundings))
     .addCommand(rotateCommand(surroundings))
