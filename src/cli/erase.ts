@@ -29,7 +29,10 @@ Examples:
 export function eraseCommand(surroundings: Surroundings): Command {
   const command = new Command("erase")
     .description("Erase one phone number everywhere, for good (administrators only).")
-    .argument("<NUMBER>", "in international form, such as +31600000001")
+    .argument(
+      "<NUMBER>",
+      "in international form, such as +31600000001; with 00 in front it is another number",
+    )
     .option("--yes", "do it without asking")
     .addHelpText("after", EXAMPLES);
   return addServiceFlags(command, "what was erased").action(async (number: string, options: EraseOptions) => {

@@ -31,6 +31,7 @@ interface PairOptions extends ServiceOptions {
 const PATH = "/v1.0/optouts";
 const EXAMPLES = `
 A handset opts out by writing STOP to the sender, and in again by START. These commands are for who said so otherwise.
+A number is its digits, with + or without: written with 00 in front it is another, which has not opted out.
 
 Examples:
   msgbin optouts list --lasting

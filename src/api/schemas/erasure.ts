@@ -1,7 +1,14 @@
 import { Type } from "typebox";
 
 export const ErasureBody = Type.Object(
-  { number: Type.String({ minLength: 1, maxLength: 64 }) },
+  {
+    number: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description:
+        "In international form, with its plus or without. Written with 00 in front, or as a national number, it is another one, which stays.",
+    }),
+  },
   { examples: [{ number: "+31616818985" }] },
 );
 

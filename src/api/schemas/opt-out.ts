@@ -1,7 +1,12 @@
 import { Type } from "typebox";
 import { Time } from "./time.ts";
 
-const number = Type.String({ minLength: 1, maxLength: 64 });
+const number = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description:
+    "In international form, with its plus or without. Written with 00 in front, or as a national number, it is another one.",
+});
 
 export const OptOutBody = Type.Object(
   {
