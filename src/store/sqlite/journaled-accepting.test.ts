@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -21,6 +21,7 @@ describe("acceptance by way of the journal", () => {
   let directory: string;
   let file: string;
   let store: Store;
+  const errors: string[] = [];
   beforeEach(() => {
     directory = mkdtempSync(path.join(tmpdir(), "msgbin-journal-"));
     file = path.join(directory, "msgbin.db");
@@ -31,7 +32,8 @@ describe("acceptance by way of the journal", () => {
   });
 
   async function open(): Promise<World> {
-    store = await openSqliteStore({ file, clock, logger: SILENT, metrics: UNCOUNTED });
+    const logger = { ...SILENT, error: (_: unknown, text: string) => void errors.push(text) };
+    store = await openSqliteStore({ file, clock, logger, metrics: UNCOUNTED });
     return new World({ store, reopen: () => Promise.reject(new Error("not here")), dispose: async () => {} });
   }
 
@@ -155,6 +157,29 @@ describe("acceptance by way of the journal", () => {
     expect(await store.getMessage(key)).toMatchObject({ targets: [{ status: "sent" }] });
   });
 
+  it("is kept while a page of the database is damaged, others are refused, and so is the next start until it is mended", async () => {
+    let world = await open();
+    await store.close();
+    const whole = readFileSync(file);
+    writeFileSync(file, spoilt(whole, "events"));
+
+    errors.length = 0;
+    world = await open();
+    const [key] = await world.accept();
+    await expect(store.getMessage(key)).rejects.toThrow(StoreUnavailable);
+    const damaged = { reason: "damaged", message: expect.stringContaining("restore a backup") };
+    await expect(store.acceptMessages([world.acceptance()])).rejects.toMatchObject(damaged);
+    await expect(store.probe()).rejects.toMatchObject(damaged);
+    expect(errors).toEqual(["the database is damaged"]);
+    await store.close();
+    await expect(open()).rejects.toMatchObject({ name: "DatabaseRefused", ...damaged });
+
+    writeFileSync(file, whole);
+    await open();
+    expect(await store.getMessage(key)).not.toBeNull();
+    expect((await store.queueDepths()).map(({ waiting }) => waiting)).toEqual([1]);
+  });
+
   it("takes a message that is larger than the journal", async () => {
     const world = await open();
     const text = "y".repeat(JOURNAL_FILE_BYTES);
@@ -200,6 +225,7 @@ describe("a journal that cannot be written any more", () => {
       deadlineMs: null,
       onPile: () => {},
       onLost: () => {},
+      onDamaged: () => {},
     });
     accepting = await JournaledAccepting.open(file, writer, {
       ...SILENT,
@@ -255,5 +281,19 @@ describe("a journal that cannot be written any more", () => {
   });
 });
 
+/** The content of a database's file with the first page of a table overwritten. */
+function spoilt(whole: Buffer, table: string): Buffer {
+  const folder = mkdtempSync(path.join(tmpdir(), "msgbin-spoilt-"));
+  const copy = path.join(folder, "copy.db");
+  writeFileSync(copy, whole);
+  const database = new DatabaseSync(copy);
+  const row = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ?").get(table);
+  database.close();
+  rmSync(folder, { recursive: true });
+  const page = Number(row?.["rootpage"]);
+  return Buffer.from(whole).fill(0xff, (page - 1) * PAGE_BYTES, page * PAGE_BYTES);
+}
+
+const PAGE_BYTES = 4_096;
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const UNCOUNTED = { count: () => {}, gauge: () => {}, observe: () => {} };

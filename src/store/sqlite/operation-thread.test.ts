@@ -21,6 +21,7 @@ describe("a thread of operations", () => {
       deadlineMs: null,
       onPile: (_, operations) => piles.push(operations),
       onLost: () => {},
+      onDamaged: () => {},
     });
   });
   afterEach(async () => {
@@ -106,6 +107,7 @@ describe("a thread that fails", () => {
       deadlineMs: null,
       onPile: () => {},
       onLost: (error) => lost.push(error.message),
+      onDamaged: () => {},
     });
     const outcomes = await Promise.allSettled([thread.submit(["die"]), thread.submit(["live"])]);
     expect(outcomes).toMatchObject([
@@ -122,7 +124,12 @@ describe("a thread that fails", () => {
     const directory = mkdtempSync(path.join(tmpdir(), "msgbin-thread-"));
     const file = path.join(directory, "msgbin.db");
     const lost: Error[] = [];
-    const options = { file, onPile: () => {}, onLost: (error: Error) => lost.push(error) };
+    const options = {
+      file,
+      onPile: () => {},
+      onLost: (error: Error) => lost.push(error),
+      onDamaged: () => {},
+    };
     const writer = await OperationThread.start({ ...options, script: "writer-thread", deadlineMs: null });
     const reader = await OperationThread.start({ ...options, script: "reader-thread", deadlineMs: 0 });
     const reads = Array.from({ length: 2_000 }, () => reader.submit(["queueDepths"]));

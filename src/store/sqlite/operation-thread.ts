@@ -29,6 +29,8 @@ export interface ThreadOptions {
   /** After each pile: what it owes to listeners, how many operations it had, how long it took. */
   readonly onPile: (wakes: readonly string[], operations: number, tookMs: number) => void;
   readonly onLost: (error: Error) => void;
+  /** An operation met a damaged page. */
+  readonly onDamaged: (error: Error) => void;
 }
 
 /**
@@ -205,6 +207,8 @@ export class OperationThread {
       if (answer !== null) posted[index]?.resolve(answer);
     }
     this.#options.onPile(result.wakes, posted.length, tookMs);
+    const damage = result.failures.find(({ reason }) => reason === "damaged");
+    if (damage !== undefined) this.#options.onDamaged(toError(damage));
   }
 
   /** Puts promised operations that could not be done now back before all others; answers the failures that are final. */

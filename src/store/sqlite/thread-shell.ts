@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { DatabaseRefused } from "./database-refused.ts";
+import { DatabaseRefused, refusalOfDamage } from "./database-refused.ts";
 import type { Wire } from "./wire.ts";
 import type { PileResult } from "./writer.ts";
 
@@ -20,8 +20,9 @@ export function serveThread(
 ): void {
   const port = parentPort;
   if (port === null) throw new Error("this file runs in a thread of its own");
+  const { file } = workerData as ThreadStart; // OperationThread starts it so
   try {
-    const engine = open((workerData as ThreadStart).file); // OperationThread starts it so
+    const engine = open(file);
     port.on("message", (pile: readonly Wire[] | null) => {
       if (pile !== null) return port.postMessage(engine.run(pile));
       engine.close();
@@ -29,7 +30,7 @@ export function serveThread(
     });
     port.postMessage({ kind: "open" } satisfies ThreadGreeting);
   } catch (error) {
-    port.postMessage(greetingOf(error));
+    port.postMessage(greetingOf(refusalOfDamage(file, error) ?? error));
     port.close();
   }
 }

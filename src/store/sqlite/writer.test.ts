@@ -4,6 +4,7 @@ import {
   encodeAcceptances,
   encodeApply,
   encodeJournaled,
+  encodePassOver,
 } from "./accept-messages.ts";
 import { encodeClaim } from "./claim-targets.ts";
 import { type Connection, integer } from "./connection.ts";
@@ -122,6 +123,20 @@ describe("a full disk", () => {
     expect(writer.run([encodeAcceptances([entry])]).failures).toMatchObject([{ reason: "disk_full" }]);
     connection.execute("PRAGMA max_page_count = 1000000");
     expect(decodeAcceptanceOutcomes(opened.run(encodeAcceptances([entry])))).toEqual([{ kind: "accepted" }]);
+  });
+});
+
+describe("a record of the journal", () => {
+  it("is not taken before those that it follows, unless they are passed over", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const [first, second, third] = [1, 2, 3].map((sequence) =>
+      encodeApply({ sequence, payload: encodeJournaled([requests.acceptance()]) }),
+    ) as [Wire, Wire, Wire];
+    const { failures } = opened.writer.run([second, third]);
+    expect(failures.map(({ reason }) => reason)).toEqual(["busy", "busy"]);
+    expect(opened.writer.run([first, encodePassOver(2), second, third]).failures).toEqual([]);
+    expect(opened.connection.prepare("SELECT count(*) FROM messages").get()).toEqual([2]);
   });
 });
 
