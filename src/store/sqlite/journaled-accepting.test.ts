@@ -157,6 +157,33 @@ describe("acceptance by way of the journal", () => {
     expect(await store.getMessage(key)).toMatchObject({ targets: [{ status: "sent" }] });
   });
 
+  it("is answered, and the store closes, though more was accepted than the journal holds and the database cannot be written", async () => {
+    let world = await open();
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    const text = "x".repeat(JOURNAL_FILE_BYTES / 4);
+    const entries = Array.from({ length: 12 }, () => world.acceptance({ text }));
+    const outcomes = await Promise.allSettled(entries.map((entry) => store.acceptMessages([entry])));
+    const late = await Promise.allSettled([store.acceptMessages([world.acceptance({ text })])]);
+    const refusals = [...outcomes, ...late].filter((outcome) => outcome.status === "rejected");
+    expect(refusals.map(({ reason }) => (reason as StoreUnavailable).reason)).toEqual(
+      refusals.map(() => "busy"),
+    );
+    expect(late).toMatchObject([{ status: "rejected" }]);
+    await store.close();
+    other.exec("ROLLBACK");
+    other.close();
+    world = await open();
+    const kept = await Promise.all(
+      entries.map(async ({ message: { customerId, id } }) => {
+        return (await store.getMessage({ customerId, messageId: id })) !== null;
+      }),
+    );
+    expect(kept).toEqual(outcomes.map(({ status }) => status === "fulfilled"));
+    expect(kept).toContain(true);
+    expect(kept).toContain(false);
+  });
+
   it("is kept while a page of the database is damaged, others are refused, and so is the next start until it is mended", async () => {
     let world = await open();
     await store.close();

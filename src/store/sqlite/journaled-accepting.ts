@@ -42,6 +42,7 @@ export class JournaledAccepting {
     this.#writer = writer;
     this.#journal = journal;
     this.#logger = logger;
+    writer.whenFailing(() => journal?.giveBack());
   }
 
   /** Opens the journal beside a database and brings in what the database does not have of it. */
@@ -67,7 +68,7 @@ export class JournaledAccepting {
       if (journaled === null) return await this.#acceptDirectly(entries);
       const { journal, record } = journaled;
       try {
-        await journal.append(record);
+        if (!(await journal.append(record))) return await this.#acceptDirectly(entries);
       } catch (error) {
         this.#tellLost(error);
         await this.#applyNow(record);

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { OperationThread } from "./operation-thread.ts";
 import { WAITING_CHARACTERS_LIMIT, WAITING_OPERATIONS_LIMIT } from "./waiting-operations.ts";
 
+const SHORT = { quietMs: 1, mostMs: 1 };
 const LONG = { quietMs: 600_000, mostMs: 600_000 };
 
 describe("a thread of operations", () => {
@@ -89,6 +91,37 @@ describe("a thread of operations", () => {
     await Promise.all([givesWay, ...others]);
     expect(piles).toEqual([4, 4, 4, 4, 5]);
   });
+
+  it("refuses what comes after more promised operations than a pile, while they cannot be done, and does them later", async () => {
+    const { other, promised } = promisedWhileLocked();
+    await expect(thread.submit(["probe"])).rejects.toMatchObject({ reason: "busy" });
+    expect(thread.isFailing).toBe(true);
+    await expect(thread.submit(["probe"], LONG)).rejects.toMatchObject({ reason: "busy" });
+    other.exec("ROLLBACK");
+    other.close();
+    await expect(Promise.all(promised)).resolves.toHaveLength(3);
+    await expect(thread.submit(["probe"])).resolves.toEqual([]);
+    expect(thread.isFailing).toBe(false);
+  });
+
+  it("stops though more promised operations than a pile cannot be done", async () => {
+    const { other, promised } = promisedWhileLocked();
+    const outcomes = Promise.allSettled(promised);
+    await thread.stop();
+    expect(new Set((await outcomes).map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    other.exec("ROLLBACK");
+    other.close();
+  });
+
+  function promisedWhileLocked(): { other: DatabaseSync; promised: Promise<unknown>[] } {
+    const other = new DatabaseSync(path.join(directory, "msgbin.db"));
+    other.exec("BEGIN IMMEDIATE");
+    const overHalfAPile = "x".repeat(5_000_000);
+    const promised = ["a", "b", "c"].map((key) =>
+      thread.submitPromised(["putSetting", key, overHalfAPile], SHORT),
+    );
+    return { other, promised };
+  }
 
   it("does not keep patient operations waiting when it stops", async () => {
     const patient = thread.submit(["probe"], LONG);

@@ -10,7 +10,7 @@ import type { PileResult } from "./writer.ts";
 /** Operations together are worth a commit of their own from here on: none of them waits for company any more. */
 const PATIENT_OPERATIONS = 256;
 
-/** How long promised operations that could not be done wait before they are tried again by themselves. */
+/** How long promised operations that could not be done wait before they are tried again, unless something else comes. */
 const TRY_AGAIN_MS = 500;
 
 /** How long an operation waits for others that share its commit: while they keep coming, but not longer than `mostMs`. */
@@ -64,6 +64,7 @@ export class OperationThread {
   #isClosing = false;
   #deadline: NodeJS.Timeout | null = null;
   #onDrained: (() => void) | null = null;
+  #onFailing: (() => void) | null = null;
 
   private constructor(options: ThreadOptions, worker: Worker) {
     this.#options = options;
@@ -84,6 +85,11 @@ export class OperationThread {
   /** Whether promised operations could not be done when they were last tried. */
   get isFailing(): boolean {
     return this.#isFailing;
+  }
+
+  /** Has a listener called whenever promised operations could not be done. */
+  whenFailing(listener: () => void): void {
+    this.#onFailing = listener;
   }
 
   /**
@@ -211,7 +217,10 @@ export class OperationThread {
     if (damage !== undefined) this.#options.onDamaged(toError(damage));
   }
 
-  /** Puts promised operations that could not be done now back before all others; answers the failures that are final. */
+  /**
+   * Puts promised operations that could not be done now back. All others that wait fail with them: they come after them, and
+   * what is promised may be more than a pile. Answers the failures that are final.
+   */
   #keepPromised(
     posted: readonly WaitingOperation[],
     failures: readonly OperationFailure[],
@@ -220,11 +229,13 @@ export class OperationThread {
       posted[index]?.isPromised === true && reason !== null;
     const kept = failures.filter(isKept);
     this.#isFailing = kept.length > 0;
-    if (kept.length === 0) return failures;
-    if (this.#isClosing) {
-      this.#giveUpPromised();
-      return failures;
-    }
+    const [first] = kept;
+    if (first === undefined) return failures;
+    if (this.#isClosing) this.#giveUpPromised();
+    this.#isUrgent = false;
+    for (const { reject } of this.#waiting.takeOthers()) reject(toError(first));
+    this.#onFailing?.();
+    if (this.#isClosing) return failures;
     this.#putBack(kept.flatMap(({ index }) => posted[index] ?? []));
     return failures.filter((failure) => !isKept(failure));
   }

@@ -77,6 +77,10 @@ export class WaitingOperations {
     return this.#take(({ isPromised }) => isPromised);
   }
 
+  takeOthers(): readonly WaitingOperation[] {
+    return this.#take(({ isPromised }) => !isPromised);
+  }
+
   takeAll(): readonly WaitingOperation[] {
     return this.#take(() => true);
   }
