@@ -249,6 +249,7 @@ describe("a journal that cannot be written any more", () => {
     writer = await OperationThread.start({
       script: "writer-thread",
       file,
+      pileOperations: 4_000,
       deadlineMs: null,
       onPile: () => {},
       onLost: () => {},

@@ -3,6 +3,10 @@ import type { Metrics } from "../../domain/metrics.ts";
 import type { WakeThrottle } from "../wake-throttle.ts";
 import { OperationThread } from "./operation-thread.ts";
 
+const COMMIT_OPERATIONS = 4_000;
+/** Reads are answered when all of their pile are done. */
+const READ_OPERATIONS = 64;
+
 /** Reads that take longer are given up; all of them follow an index and have a row limit. */
 const READ_DEADLINE_MS = 5_000;
 
@@ -35,6 +39,7 @@ export async function startThreads({
   const writer = await OperationThread.start({
     ...shared,
     script: "writer-thread",
+    pileOperations: COMMIT_OPERATIONS,
     deadlineMs: null,
     onPile(woken, operations, tookMs) {
       metrics.observe("msgbin_store_commit_seconds", tookMs / 1_000);
@@ -45,6 +50,7 @@ export async function startThreads({
   const reader = await OperationThread.start({
     ...shared,
     script: "reader-thread",
+    pileOperations: READ_OPERATIONS,
     deadlineMs: READ_DEADLINE_MS,
     onPile: (_, __, tookMs) => metrics.observe("msgbin_store_read_seconds", tookMs / 1_000),
   });
