@@ -197,6 +197,28 @@ export function erasingContract(open: OpenEngine): void {
       expect(await erase()).toEqual({ messages: 0, targets: 0, parts: 0, optOuts: 0 });
     });
 
+    it("finds, when it is gone on with after it was broken off, what came meanwhile where it had been", async () => {
+      const { customerId } = new World(engine); // its messages come after the other customer's
+      const late = Array.from({ length: 5 }, () => {
+        const entry = acceptanceTo();
+        return { ...entry, message: { ...entry.message, customerId } };
+      });
+      await world.store.acceptMessages(late);
+      const [first] = late.flatMap((entry) => keysOf(entry));
+      if (first === undefined) throw new Error("there are five");
+      const isThere = async () => (await world.store.getMessage(first))?.text === "";
+      while (!(await isThere()))
+        expect((await world.store.eraseNumber(number, world.now(), 2)).more).toBe(true);
+
+      world.passes(3_600_000);
+      const meanwhile = acceptanceTo();
+      await world.store.acceptMessages([meanwhile]);
+      await erase();
+      const found = await world.store.getMessage(keysOf(meanwhile)[0]);
+      expect(found?.targets[1]?.destination.target).toBe("erased");
+      expect(await erase()).toEqual({ messages: 0, targets: 0, parts: 0, optOuts: 0 });
+    });
+
     it("erases nothing for a text without a digit", async () => {
       expect(await erase(10, "erased")).toEqual({ messages: 0, targets: 0, parts: 0, optOuts: 0 });
     });
