@@ -10,6 +10,7 @@ import { encodeClaim } from "./claim-targets.ts";
 import { type Connection, integer } from "./connection.ts";
 import { openWriter } from "./fixtures/open-writer.ts";
 import { createRequests } from "./fixtures/requests.ts";
+import { decodeExpired, encodeExpiry } from "./expire.ts";
 import { encodeMarks } from "./mark-in-flight.ts";
 import { decodeSettlementResults, encodeSettlements } from "./settle-targets.ts";
 import { type Wire, WireReader } from "./wire.ts";
@@ -152,6 +153,15 @@ describe("what the writer remembers beside the database", () => {
     connection.execute("ALTER TABLE away RENAME TO gathered_parts");
     expect(writer.run([record]).failures).toEqual([]);
     expect(connection.prepare("SELECT count(*) FROM messages").get()).toEqual([1]);
+  });
+
+  it("is what the database has after an expiry was rolled back: leased targets are still ended", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    opened.run(encodeAcceptances([requests.acceptance({ leased: true, expiresAt: requests.in(60_000) })]));
+    requests.passes(120_000);
+    const { answers } = opened.writer.run([encodeExpiry({ now: requests.now(), limit: 1_000 }), POISON]);
+    expect(decodeExpired(new WireReader(answers[0] ?? []))).toMatchObject({ gwTimeouts: 1 });
   });
 });
 
