@@ -29,6 +29,13 @@ describe("a pile", () => {
     expect(opened.run(encodeClaim({ ...claimOf(requests), limit: 100 })).number()).toBe(5);
   });
 
+  it("wakes for what was committed, also before an operation that fails", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const good = () => encodeAcceptances([requests.acceptance()]);
+    expect(opened.writer.run([good(), good(), POISON]).wakes).toEqual([`q${requests.carrierId}`]);
+  });
+
   it("fails an operation that nobody knows", () => {
     using opened = openWriter();
     const { failures } = opened.writer.run([["makeTea"], ["probe"]]);
