@@ -11,6 +11,7 @@ const WITHIN_MS = 45_000;
 describe("the service on PostgreSQL", () => {
   let server: PostgresServer;
   let simulator: RunningSimulator;
+  let other: RunningSimulator;
   let receiver: Receiver;
   let nodes: readonly [Service, Service];
   let apis: readonly [ApiClient, ApiClient];
@@ -18,6 +19,7 @@ describe("the service on PostgreSQL", () => {
   beforeAll(async () => {
     server = await startPostgres();
     simulator = await startSimulator({ host: "127.0.0.1", port: 0, portVariable: "--port" });
+    other = await startSimulator({ host: "127.0.0.1", port: 0, portVariable: "--port" });
     receiver = await startReceiver();
     const environment = {
       MSGBIN_DATABASE_URL: await server.createDatabase(),
@@ -37,6 +39,7 @@ describe("the service on PostgreSQL", () => {
   afterAll(async () => {
     await Promise.all(nodes.map((node) => node.dispose()));
     await simulator.close();
+    await other.close();
     await receiver.close();
     await server.stop();
   });
@@ -76,6 +79,18 @@ describe("the service on PostgreSQL", () => {
     await eventually(() => apis[0].message(after.id), delivered, WITHIN_MS);
   });
 
+  it("hands what waits at a carrier that is removed by force to the next one", async () => {
+    await apis[0].succeed("POST", "/v1.0/carriers", { name: "south", url: other.url });
+    for (const api of apis)
+      await eventually(() => api.succeed<Carriers>("GET", "/v1.0/carriers"), allRun, WITHIN_MS);
+    await simulator.close();
+    const waiting = [await send(apis[0], "over the first"), await send(apis[1], "over the second")];
+    const refused = await apis[1].call("DELETE", "/v1.0/carriers/north");
+    expect(refused.status).toBe(409);
+    await apis[1].succeed("DELETE", "/v1.0/carriers/north?force=true");
+    for (const { id } of waiting) await eventually(() => apis[0].message(id), delivered, WITHIN_MS);
+  });
+
   it("goes on with what a killed node left behind", async () => {
     const sent: ApiMessage[] = [];
     for (let index = 0; index < 20; index++) sent.push(await send(apis[0], `message ${index}`));
@@ -86,6 +101,15 @@ describe("the service on PostgreSQL", () => {
     }
   });
 });
+
+interface Carriers {
+  readonly result: readonly { readonly health: object | null }[];
+}
+
+/** Whether the node that was asked has heard of every carrier. */
+function allRun({ result }: Carriers): boolean {
+  return result.every(({ health }) => health !== null);
+}
 
 function delivered({ targets }: { readonly targets: readonly ReceivedTarget[] }): boolean {
   return targets.every(({ status }) => status === "delivered");

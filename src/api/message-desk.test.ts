@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toAddress } from "../domain/address.ts";
+import { createIds, type EventId, type MessageId } from "../domain/ids.ts";
+import type { Message } from "../domain/message.ts";
+import { micros } from "../domain/micros.ts";
 import { type OpenDoor, openDoor } from "./fixtures/open-door.ts";
+
+const ids = createIds((bytes) => crypto.getRandomValues(bytes));
 
 interface MessageBody {
   readonly id: string;
@@ -77,6 +83,29 @@ describe("GET /v1.0/messages with conditions", () => {
     const span = `tm_from=${encodeURIComponent(before.tm_create)}&tm_until=${encodeURIComponent(after.tm_create)}`;
     expect(await find(span)).toEqual(["Autumn OFFER", "Spring offer"]);
     expect(await find(span.replaceAll("%20", "T").replaceAll("%3A", ":"))).toHaveLength(2);
+  });
+
+  it("finds by the name of who wrote, its digits included", async () => {
+    const at = micros(Date.now() * 1_000);
+    const id = ids.at(at) as MessageId; // ids are branded where they are made
+    const destination = toAddress({ target: "+821028286521" });
+    const message: Message = {
+      id,
+      customerId: open.acme.customer.id,
+      type: "sms",
+      direction: "inbound",
+      source: { ...toAddress({}), target: "Shop24" },
+      text: "from a shop",
+      options: {},
+      targets: [{ n: 0, destination, status: "received", parts: 1, tmUpdate: at, failure: null }],
+      tmCreate: at,
+      tmUpdate: null,
+      tmDelete: null,
+    };
+    const eventId = ids.at(at) as EventId; // the same
+    await open.store.receiveMessages([{ message, eventId, transportId: null, gathering: null }]);
+    expect(await find("source=Shop24")).toEqual(["from a shop"]);
+    expect(await find("source=24")).toEqual([]);
   });
 
   it("pages through what was found until an empty page", async () => {

@@ -1,3 +1,4 @@
+import { normaliseSource } from "../domain/address.ts";
 import type { Micros } from "../domain/micros.ts";
 import { TARGET_STATUSES } from "../domain/target-status.ts";
 import type { MessageFilter } from "../store/accepting.ts";
@@ -35,7 +36,7 @@ export function readFilter(query: unknown): MessageFilter | null {
   const direction = readChoice(query, "direction", DIRECTIONS);
   const type = readChoice(query, "type", TYPES);
   const status = readChoice(query, "status", TARGET_STATUSES);
-  const source = readTarget(query, "source");
+  const source = readTarget(query, "source", normaliseSource);
   const destination = readTarget(query, "destination");
   const text = readParameter(query, "text");
   const from = readTimeParameter(query, "tm_from");

@@ -5,6 +5,13 @@ import type { OutboundTarget, PartStates } from "../domain/outbound-target.ts";
 import type { Receipt } from "../domain/receipt.ts";
 import type { UnknownOutcomePolicy } from "../domain/unknown-outcome.ts";
 
+/** What is known of a target's parts when one of them was written and no answer came; `partStates` holds what was answered for. */
+export interface UnansweredParts {
+  readonly partStates: PartStates;
+  readonly receiptKeys: readonly (string | null)[];
+  readonly words: string;
+}
+
 /** How one attempt at a carrier ended. */
 export type SubmitOutcome =
   /**
@@ -17,11 +24,15 @@ export type SubmitOutcome =
       readonly tookMs: number;
       readonly words: string;
     }
-  /** Refused for good: this carrier will never take it; another may if `elsewhere`. */
+  /**
+   * Refused for good: this carrier will never take it; another may if `elsewhere`. Of a part that was not answered for, nobody
+   * can know all the same: `unanswered` tells that there was one.
+   */
   | {
       readonly kind: "refused";
       readonly failure: Failure;
       readonly elsewhere: boolean;
+      readonly unanswered?: UnansweredParts;
       readonly tookMs: number;
       readonly words: string;
     }
@@ -34,13 +45,8 @@ export type SubmitOutcome =
       readonly receiptKeys: readonly (string | null)[];
       readonly words: string;
     }
-  /** Written, and no answer came: nobody can know. `partStates` holds what was answered for before. */
-  | {
-      readonly kind: "unknown";
-      readonly partStates: PartStates;
-      readonly receiptKeys: readonly (string | null)[];
-      readonly words: string;
-    }
+  /** Written, and no answer came: nobody can know. */
+  | (UnansweredParts & { readonly kind: "unknown" })
   /** Not one byte of it was written. */
   | { readonly kind: "unsent"; readonly words: string };
 
@@ -105,7 +111,8 @@ export interface Carrier {
   /**
    * The slots it may use from now on, all of them at each call. A new slot is connected; one that is renewed (same bind and
    * epoch) just gets its later deadline; one that is missing, or comes with another epoch, stops at once: what was not written
-   * is settled as `unsent`, and the bind is given up when its window is answered or runs out.
+   * is settled as `unsent`, and the bind is given up when its window is answered, or after some seconds, for another node waits
+   * for the slot: what is not answered by then is of unknown outcome.
    */
   setLeases(leases: readonly LaneLease[]): void;
   /**

@@ -91,7 +91,7 @@ function removeCommand(surroundings: Surroundings): Command {
   const command = new Command("remove")
     .description("Remove a carrier; refused while something waits for it.")
     .argument("<NAME>", "the carrier's name or id")
-    .option("--force", "remove it whatever still waits")
+    .option("--force", "remove it all the same: what waits goes to the next carrier, or fails")
     .option("--json", "print the carrier as JSON");
   return addSettingFlags(command, CLIENT_SETTINGS).action(
     async (name: string, options: OutputOptions & { readonly force?: true }) => {

@@ -124,10 +124,14 @@ export class CarrierQueue {
     return this.#flights.depart(targets, this.#deps.monotonicMs());
   }
 
-  /** See HandOver. False too when no lane is up, or when these would overtake what already waits in the store. */
+  /**
+   * See HandOver. False too when no lane is up, when these would overtake what already waits in the store, or when the pace
+   * would keep them here: in the store what is more urgent goes before them.
+   */
   reserve(count: number): boolean {
     if (!this.#mayTake) return false;
-    if (this.#waiting.reserve(count)) return true;
+    const isHeldUp = this.#pace.isLimited && this.#waiting.size + count > this.#flights.lanes.supply;
+    if (!isHeldUp && this.#waiting.reserve(count)) return true;
     this.#claims.overflow();
     this.askForTurn();
     return false;

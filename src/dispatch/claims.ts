@@ -52,13 +52,15 @@ export class Claims {
 
   /**
    * How many to claim now: twice what the lanes can use at once, less what waits, so that the next claim is back before this
-   * one is used up. 0 while nothing says that something is due, or enough waits, or no lane is up.
+   * one is used up. While enough waits a look from time to time tells whether something in the store fell due that hand-over
+   * goes on overtaking. 0 while nothing says that something is due, or what waits came from there, or no lane is up.
    * @param supply parts that the lanes can use at once.
    */
   wanted(supply: number, nowMs: number): number {
     const { waiting } = this.#deps;
     if (this.#isClaiming || (!this.#isAsked && nowMs < this.#nextLookMs)) return 0;
-    if (waiting.size >= supply) return 0;
+    if (waiting.size >= supply)
+      return this.#isBehind || nowMs < this.#nextLookMs ? 0 : Math.min(supply, waiting.room);
     return Math.max(0, Math.min(CLAIM_MAX, 2 * supply - waiting.size, waiting.room));
   }
 

@@ -166,6 +166,31 @@ describe("on the embedded store", () => {
     );
   });
 
+  it("what waits in memory for a handset that opts out is not sent", async () => {
+    const { carrier, clock, store, send, statuses } = await serve(await newDirectory(), {
+      windowSize: 1,
+      answer: () => null,
+    });
+    const message = await send(200);
+    await until(() => carrier.submissions.length === 1);
+    const stopped = message.targets.at(-1)?.destination.target ?? "";
+    const words = { beganBy: "keyword:STOP", endedBy: "" };
+    const between = { customerId: CUSTOMER, sender: "+821100000001", handset: stopped };
+    await store.beginOptOut({
+      id: crypto.randomUUID(),
+      ...between,
+      since: clock.now(),
+      until: null,
+      ...words,
+    });
+    carrier.answer = taken;
+    carrier.answerOldest(taken);
+    await until(async () => !(await statuses(message)).has("queued"));
+    expect(await statuses(message)).toEqual(new Set(["sent", "failed"]));
+    expect(carrier.submissions).toHaveLength(199);
+    expect(carrier.submissions.map(({ target }) => target.destination.target)).not.toContain(stopped);
+  });
+
   it("a backlog that no memory should hold drains in the order it came", async () => {
     const { carrier, dispatch, send, statuses } = await serve(await newDirectory(), {
       windowSize: 50,

@@ -200,6 +200,31 @@ describe("a target that is handed over", () => {
     expect(handOver(setting, targetsOf(1))).toBe(true);
   });
 
+  it("stays in the store when the pace would keep it here for long, and what is more urgent goes before it", async () => {
+    const setting = await started([], { perSecond: 5, windowSize: 10 });
+    expect(handOver(setting, targetsOf(10))).toBe(true);
+    expect(handOver(setting, targetsOf(500))).toBe(false);
+    await pass(1_000);
+    const urgent = targetOf({ priority: 0 });
+    setting.store.insert([urgent]);
+    await pass(20_000);
+    expect(submitted(setting)).toContain(keyText(urgent));
+    expect(setting.store.countOf("waiting")).toBeGreaterThan(200);
+  });
+
+  it("does not overtake for ever what falls due in the store, though there is always more of it", async () => {
+    const setting = await started([], { windowSize: 10, responseMs: 1_000 });
+    handOver(setting, targetsOf(300));
+    const retried = targetOf({ priority: 0, dueAt: addMs(START, 2_000) });
+    setting.store.insert([retried]);
+    for (let second = 0; second < 10; second++) {
+      handOver(setting, targetsOf(10));
+      await pass(1_000);
+    }
+    expect(submitted(setting)).toContain(keyText(retried));
+    expect(setting.counts.get("msgbin_dispatch_waiting_targets north")).toBeGreaterThan(100);
+  });
+
   it("goes back to the store when its carrier was removed before it was delivered", async () => {
     const { dispatch, store } = await started();
     const targets = targetsOf(2);
@@ -373,6 +398,34 @@ describe("a carrier's pace", () => {
     expect(accepted.map(({ target }) => keyText(target))).toEqual(targets.map(keyText));
   });
 
+  it("gives others their turn when one target is throttled again and again", async () => {
+    const full = targetOf();
+    const others = targetsOf(30);
+    const setting = setUp({ windowSize: 1 });
+    setting.carrier.answer = (target) => (keyText(target) === keyText(full) ? THROTTLED : taken(target));
+    setting.store.insert([full, ...others]);
+    void setting.dispatch.start();
+    await pass(60_000);
+    expect(others.map((target) => setting.store.row(target).status)).toEqual(others.map(() => "sent"));
+    const { status, trail } = setting.store.row(full);
+    expect(status).toBe("queued");
+    const attempts = trail.map(({ what, attempt }) => `${what} ${attempt}`);
+    expect(attempts.slice(0, 3)).toEqual(["throttled 1", "throttled 2", "throttled 3"]);
+  });
+
+  it("however long it is throttled, the keys of parts that were taken are soon stored", async () => {
+    const setting = setUp({ windowSize: 80 });
+    setting.carrier.answer = ({ messageId, partStates }) => {
+      const receiptKeys = [partStates === "" ? `${messageId}-0` : null, null];
+      return later({ throttled: true, partStates: "sq", receiptKeys });
+    };
+    setting.store.insert(targetsOf(40, { parts: 2 }));
+    void setting.dispatch.start();
+    await pass(30_000);
+    for (const { target, receiptKeys } of setting.store.rows.values())
+      expect(receiptKeys).toContain(`${target.messageId}-0`);
+  });
+
   it("is shared in proportion to the slots that this node holds", async () => {
     const setting = setUp({ windowSize: 50, slots: 4, perSecond: 100 });
     setting.store.nodes.set(OTHER_NODE, FAR);
@@ -428,6 +481,18 @@ describe("a target that is not taken", () => {
       { parts: 3, fallbacks: [] },
     ]);
     expect(setting.store.row(target).trail.map(({ what }) => what)).toEqual(["refused", "rerouted", "sent"]);
+  });
+
+  it("is held where the policy is to hold though a part was refused, and counted as of unknown outcome", async () => {
+    const target = targetOf({ parts: 2, fallbacks: [OTHER_CARRIER] });
+    const failure = { code: "unreachable", carrierCode: "", message: "" } as const;
+    const unanswered = { partStates: "qq", receiptKeys: [null, null], words: "no response in time" };
+    const refused = { kind: "refused", failure, elsewhere: true, unanswered, tookMs: 1, words: "" } as const;
+    const setting = await started([target], { answer: () => refused, onUnknownOutcome: "hold" });
+    await pass(1_000);
+    expect(setting.store.row(target).state).toBe("held");
+    expect(setting.counts.get("msgbin_attempts_total north unknown")).toBe(1);
+    expect(setting.counts.has("msgbin_attempts_total north refused")).toBe(false);
   });
 });
 

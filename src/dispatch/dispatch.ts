@@ -9,6 +9,7 @@ import { CarrierQueue } from "./carrier-queue.ts";
 import { DEFAULT_DISPATCH_SETTINGS, type DispatchSettings } from "./dispatch-settings.ts";
 import { type OutcomeRules, releaseTarget } from "./flight-outcome.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
+import { Leftovers } from "./leftovers.ts";
 import { Settling } from "./settling.ts";
 import { within } from "./within.ts";
 
@@ -20,6 +21,7 @@ type DispatchStore = Pick<
   | "recoverTargets"
   | "leasedTargets"
   | "nextDueAt"
+  | "leftoverCarriers"
   | "heartbeat"
   | "leaseBinds"
   | "releaseBinds"
@@ -66,8 +68,13 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
   const settings = { ...DEFAULT_DISPATCH_SETTINGS, ...dependencies.settings };
   const rules = { node, countParts, random, receiptTimeoutMs: settings.receiptTimeoutMs };
   const settling = new Settling(store, logger);
-  const keeper = new LeaseKeeper({ ...dependencies, settings });
   const queues = new Map<CarrierId, CarrierQueue>();
+  const leftovers = new Leftovers({ ...dependencies, settling, rules, isServed: (id) => queues.has(id) });
+  const keeper = new LeaseKeeper({
+    ...dependencies,
+    settings,
+    onBeat: (liveNodes) => leftovers.look(liveNodes),
+  });
   const stopWaking = store.onWake((wake) => {
     if (wake.kind === "queue") queues.get(wake.carrierId)?.lookSoon();
     else if (wake.kind === "leases") keeper.look();
@@ -105,13 +112,14 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
     const queue = queues.get(carrierId);
     if (queue === undefined) return;
     queues.delete(carrierId);
+    leftovers.remember(queue.carrier);
     await within(queue.stop(graceMs), graceMs + SETTLING_GRACE_MS); // what is not written by then will be, later
     await within(keeper.remove(queue), SETTLING_GRACE_MS);
   }
 
   async function stop(graceMs: number): Promise<void> {
     stopWaking();
-    const stopping = [...queues.values()].map((queue) => queue.stop(graceMs));
+    const stopping = [leftovers.stop(), ...[...queues.values()].map((queue) => queue.stop(graceMs))];
     const settled = Promise.all(stopping).then(() => settling.settled());
     if (!(await within(settled, graceMs + SETTLING_GRACE_MS)))
       logger.warn(

@@ -8,8 +8,11 @@ import { CARRIER, NODE, OTHER_CARRIER, START, targetOf } from "./dispatch.fixtur
 import {
   expireTarget,
   giveFlightBack,
+  isToPutOff,
+  leaveRemovedCarrier,
   type OutcomeRules,
   partsToSend,
+  putOff,
   releaseTarget,
   ruleOutcome,
 } from "./flight-outcome.ts";
@@ -57,6 +60,19 @@ function later(change: Partial<SubmitOutcome & { kind: "later" }> = {}): SubmitO
 
 function countAtOtherOnly(_: OutboundTarget, carrierId: string): number | null {
   return carrierId === CARRIER ? null : 1;
+}
+
+/** A flight of two parts of which one was taken, throttled so often. */
+function throttledFlight(times: number, attempts = 0): Flight {
+  const flight = flightOf({ parts: 2, attempts });
+  for (let time = 0; time < times; time++) {
+    const receiptKeys = [time === 0 ? "k1" : null, null];
+    const outcome = later({ throttled: true, partStates: "sq", receiptKeys });
+    const ruling = ruleOutcome(flight, outcome, START, rulesWith());
+    if (ruling.kind !== "again") throw new Error("settled");
+    Object.assign(flight, ruling.progress);
+  }
+  return flight;
 }
 
 /** Seconds until the next attempt. */
@@ -136,6 +152,45 @@ describe("a target that was refused", () => {
   it("fails at once when no carrier could help", () => {
     const outcome = { ...refused, elsewhere: false };
     expect(settled(flightOf({ fallbacks: [OTHER_CARRIER] }), outcome).outcome).toBe("failed");
+  });
+});
+
+describe("a target that was refused while a part of it was not answered for", () => {
+  const refused: SubmitOutcome = {
+    kind: "refused",
+    failure: FAILURE,
+    elsewhere: true,
+    tookMs: 5,
+    words: "ESME_RINVDSTADR",
+    unanswered: { partStates: "sqq", receiptKeys: ["k1", null, null], words: "no response in time" },
+  };
+  const unknown = { what: "unknown_outcome", node: NODE, words: "no response in time" };
+
+  it("is sent again over another carrier where the policy is to resend, and is marked", () => {
+    expect(settled(flightOf({ parts: 3, fallbacks: [OTHER_CARRIER] }), refused)).toMatchObject({
+      outcome: "rerouted",
+      nextCarrierId: OTHER_CARRIER,
+      trail: [unknown, { what: "refused" }, { what: "rerouted" }],
+    });
+  });
+
+  it("is held where the policy is to hold", () => {
+    const flight = flightOf({ parts: 3, fallbacks: [OTHER_CARRIER] });
+    expect(settled(flight, refused, rulesWith({ policy: "hold" }))).toMatchObject({
+      outcome: "held",
+      partStates: "sqq",
+      receiptKeys: ["k1", null, null],
+      receiptDueAt: addMs(START, 72 * HOUR_MS),
+      trail: [unknown, { what: "refused" }, { what: "held" }],
+    });
+  });
+
+  it.each(["resend", "hold"] as const)("fails where nobody would send it again: %s", (policy) => {
+    expect(settled(flightOf({ parts: 3 }), refused, rulesWith({ policy }))).toMatchObject({
+      outcome: "failed",
+      failure: FAILURE,
+      trail: [unknown, { what: "refused" }],
+    });
   });
 });
 
@@ -221,6 +276,37 @@ describe("a target that was refused for now", () => {
   });
 });
 
+describe("a target that is throttled again and again", () => {
+  it.each([
+    { times: 0, attempts: 0, expected: false },
+    { times: 4, attempts: 0, expected: false },
+    { times: 5, attempts: 0, expected: true },
+    { times: 0, attempts: 1, expected: false },
+    { times: 1, attempts: 1, expected: true },
+  ])(
+    "is put off after five times, in a later flight after the first: $times",
+    ({ times, attempts, expected }) => {
+      expect(isToPutOff(throttledFlight(times, attempts), START)).toBe(expected);
+    },
+  );
+
+  it("is put off after ten seconds", () => {
+    const times = [9_999, 10_000].map((afterMs) => addMs(START, afterMs));
+    expect(times.map((at) => isToPutOff(throttledFlight(1), at))).toEqual([false, true]);
+  });
+
+  it("comes back as after any other refusal for now, and what was taken of it is kept", () => {
+    expect(putOff(throttledFlight(5), START, rulesWith())).toMatchObject({
+      outcome: "retry",
+      dueAt: addMs(START, 1_000),
+      partStates: "sq",
+      receiptKeys: ["k1", null],
+      receiptDueAt: addMs(START, 72 * HOUR_MS),
+      trail: [{ what: "throttled", attempt: 1 }],
+    });
+  });
+});
+
 describe("a target of unknown outcome", () => {
   const unknown: SubmitOutcome = {
     kind: "unknown",
@@ -300,5 +386,33 @@ describe("the parts still to be sent", () => {
     [{ parts: 0, partStates: "" }, 1],
   ])("of %j are %d", (change, parts) => {
     expect(partsToSend(targetOf(change))).toBe(parts);
+  });
+});
+
+describe("a target whose carrier was removed", () => {
+  const OTHER = [OTHER_CARRIER, CARRIER] as const;
+  const REMOVED = { at: START, what: "carrier_removed", carrier: CARRIER };
+
+  it("goes to the first of its other carriers that can take it, and keeps its age", () => {
+    const target = targetOf({ fallbacks: OTHER, dueAt: addMs(START, -HOUR_MS), attempts: 3 });
+    const left = leaveRemovedCarrier(target, START, rulesWith({ countParts: countAtOtherOnly }));
+    expect(left).toMatchObject({ outcome: "rerouted", nextCarrierId: OTHER_CARRIER, fallbacks: [CARRIER] });
+    expect(left).toMatchObject({ markedAt: null, parts: 1, dueAt: addMs(START, -HOUR_MS) });
+    expect(left.trail).toEqual([REMOVED, { at: START, what: "rerouted", carrier: OTHER_CARRIER }]);
+  });
+
+  it("has failed when none can take it", () => {
+    const left = leaveRemovedCarrier(
+      targetOf({ fallbacks: OTHER }),
+      START,
+      rulesWith({ countParts: () => null }),
+    );
+    expect(left).toMatchObject({ outcome: "failed", status: "failed", failure: { code: "no_route" } });
+    expect(left.trail).toEqual([REMOVED]);
+  });
+
+  it("ends as one whose time is over when it is", () => {
+    const left = leaveRemovedCarrier(targetOf({ fallbacks: OTHER, expiresAt: START }), START, rulesWith());
+    expect(left).toMatchObject({ outcome: "failed", status: "gw_timeout", failure: { code: "expired" } });
   });
 });

@@ -1,4 +1,4 @@
-import type { SubmitOutcome } from "../carriers/carrier.ts";
+import type { SubmitOutcome, UnansweredParts } from "../carriers/carrier.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { CarrierId, NodeId } from "../domain/ids.ts";
 import type { TargetKey } from "../domain/message.ts";
@@ -43,7 +43,7 @@ export function ruleOutcome(flight: Flight, outcome: SubmitOutcome, at: Micros, 
       return settle(retry(flight, outcome, at, rules, "retried", outcome.retryAfterMs ?? 0));
     case "unknown":
       if (rules.policy === "resend") return settle(retry(flight, outcome, at, rules, "unknown_outcome", 0));
-      return settle(hold(flight, outcome, at, rules));
+      return settle(hold(flight, outcome, at, rules, unknownFacts(flight, outcome.words, at, rules)));
     case "unsent":
       return settle(giveFlightBack(flight, at, rules));
     default:
@@ -71,11 +71,35 @@ export function releaseTarget(
 
 /** Gives a marked target back that waits for its turn; what the carrier took of it before it throttled is kept. */
 export function giveFlightBack(flight: Flight, at: Micros, rules: OutcomeRules): Settlement {
-  const { target, markedAt, receiptKeys, trail } = flight;
-  if (trail.length === 0) return releaseTarget(target, at, rules.node, markedAt);
+  const { target, markedAt, throttles } = flight;
+  return throttles === 0 ? releaseTarget(target, at, rules.node, markedAt) : comeBack(flight, at, rules, at);
+}
+
+/** Throttled so often in its first flight, a target is put off; in a later one it is at the first time. */
+const THROTTLES_MAX = 5;
+/** Nor does it wait for longer under its mark: receipts of parts that were taken wait 15 minutes for their keys to be stored. */
+const THROTTLED_MAX_MS = 10_000;
+
+/**
+ * Whether others should have their turn before a flight. Throttled ones go first, so one that a carrier always throttles (the
+ * handset's own queue is full there, say) would hold up all others.
+ */
+export function isToPutOff({ target, throttles, trail }: Flight, at: Micros): boolean {
+  if (throttles === 0) return false;
+  const firstAt = trail[0]?.at ?? at;
+  return target.attempts > 0 || throttles >= THROTTLES_MAX || addMs(firstAt, THROTTLED_MAX_MS) <= at;
+}
+
+/** Puts a throttled flight off, as after any other refusal for now. */
+export function putOff(flight: Flight, at: Micros, rules: OutcomeRules): Settlement {
+  return comeBack(flight, at, rules, addMs(at, backOffMs(flight.target.attempts, rules.random())));
+}
+
+function comeBack(flight: Flight, at: Micros, rules: OutcomeRules, dueAt: Micros): Settlement {
+  const { receiptKeys, target } = flight;
   const receiptDueAt = dueAtOf(receiptKeys, at, rules);
   const { partStates } = target;
-  return { ...base(flight, at, rules), outcome: "retry", dueAt: at, partStates, receiptKeys, receiptDueAt };
+  return { ...base(flight, at, rules), outcome: "retry", dueAt, partStates, receiptKeys, receiptDueAt };
 }
 
 /**
@@ -101,6 +125,23 @@ export function expireTarget(
   };
 }
 
+/** Takes a target, claimed and never marked, away from a carrier that was removed. It keeps its place by age at the next one. */
+export function leaveRemovedCarrier(
+  target: OutboundTarget,
+  at: Micros,
+  rules: Pick<OutcomeRules, "node" | "countParts">,
+): Settlement {
+  if (target.expiresAt <= at) return expireTarget(target, at, rules.node);
+  const { carrierId, dueAt } = target;
+  const settlement = { ...keyOf(target), carrierId, node: rules.node, markedAt: null, at };
+  const removed: TrailEntry = { at, what: "carrier_removed", carrier: carrierId };
+  const next = nextCarrier(target, rules);
+  if (next === null)
+    return { ...settlement, trail: [removed], outcome: "failed", status: "failed", failure: CARRIER_REMOVED };
+  const rerouted: TrailEntry = { at, what: "rerouted", carrier: next.nextCarrierId };
+  return { ...settlement, trail: [removed, rerouted], outcome: "rerouted", ...next, dueAt };
+}
+
 const UNMARKED = { markedAt: null, trail: [] } as const;
 
 const EXPIRED: Failure = {
@@ -109,7 +150,16 @@ const EXPIRED: Failure = {
   message: "no carrier took the message while it was valid",
 };
 
-/** Another carrier if this one says that it may help and there is one that can take it; else the end. */
+const CARRIER_REMOVED: Failure = {
+  code: "no_route",
+  carrierCode: "",
+  message: "its carrier was removed, and no other may take the message",
+};
+
+/**
+ * Another carrier if this one says that it may help and there is one that can take it; else the end. A text whose parts were
+ * not all answered for goes to another carrier only where the policy is to send again what may have been sent.
+ */
 function refusal(
   flight: Flight,
   outcome: SubmitOutcome & { kind: "refused" },
@@ -117,16 +167,31 @@ function refusal(
   rules: OutcomeRules,
 ): Settlement {
   const { target } = flight;
-  const facts = { ...flightFacts(flight, at, "refused", outcome.words), tookMs: outcome.tookMs };
-  for (const [index, nextCarrierId] of (outcome.elsewhere ? target.fallbacks : []).entries()) {
-    const parts = rules.countParts(target, nextCarrierId);
-    if (parts === null) continue;
-    const rerouted: TrailEntry = { at, what: "rerouted", carrier: nextCarrierId };
-    const fallbacks = target.fallbacks.slice(index + 1);
-    const settlement = base(flight, at, rules, facts, rerouted);
-    return { ...settlement, outcome: "rerouted", nextCarrierId, fallbacks, dueAt: at, parts };
+  const { unanswered } = outcome;
+  const refused = { ...flightFacts(flight, at, "refused", outcome.words), tookMs: outcome.tookMs };
+  const facts: readonly TrailEntry[] =
+    unanswered === undefined ? [refused] : [unknownFacts(flight, unanswered.words, at, rules), refused];
+  const next = outcome.elsewhere ? nextCarrier(target, rules) : null;
+  if (next === null)
+    return {
+      ...base(flight, at, rules, ...facts),
+      outcome: "failed",
+      status: "failed",
+      failure: outcome.failure,
+    };
+  if (unanswered !== undefined && rules.policy === "hold")
+    return hold(flight, unanswered, at, rules, ...facts);
+  const rerouted: TrailEntry = { at, what: "rerouted", carrier: next.nextCarrierId };
+  return { ...base(flight, at, rules, ...facts, rerouted), outcome: "rerouted", ...next, dueAt: at };
+}
+
+/** The first of a target's other carriers that can take it, with what it needs to go there; null when there is none. */
+function nextCarrier(target: OutboundTarget, { countParts }: Pick<OutcomeRules, "countParts">) {
+  for (const [index, nextCarrierId] of target.fallbacks.entries()) {
+    const parts = countParts(target, nextCarrierId);
+    if (parts !== null) return { nextCarrierId, fallbacks: target.fallbacks.slice(index + 1), parts };
   }
-  return { ...base(flight, at, rules, facts), outcome: "failed", status: "failed", failure: outcome.failure };
+  return null;
 }
 
 function retry(
@@ -153,14 +218,14 @@ function retry(
 /** Nobody knows what became of a part, and nobody sends it again; what was answered for is known. */
 function hold(
   flight: Flight,
-  { partStates, receiptKeys: newKeys, words }: SubmitOutcome & { kind: "unknown" },
+  { partStates, receiptKeys: newKeys }: UnansweredParts,
   at: Micros,
   rules: OutcomeRules,
+  ...facts: readonly TrailEntry[]
 ): Settlement {
-  const facts = { ...flightFacts(flight, at, "unknown_outcome", words), node: rules.node };
   const receiptKeys = mergeKeys(flight.receiptKeys, newKeys);
   const receiptDueAt = dueAtOf(receiptKeys, at, rules);
-  const settlement = base(flight, at, rules, facts, { at, what: "held" });
+  const settlement = base(flight, at, rules, ...facts, { at, what: "held" });
   return { ...settlement, outcome: "held", partStates, receiptKeys, receiptDueAt };
 }
 
@@ -171,6 +236,7 @@ function throttled(flight: Flight, outcome: SubmitOutcome & { kind: "later" }, a
     target,
     parts: partsToSend(target),
     receiptKeys: mergeKeys(flight.receiptKeys, outcome.receiptKeys),
+    throttles: flight.throttles + 1,
     trail: flight.trail.length > 0 ? flight.trail : [flightFacts(flight, at, "throttled", outcome.words)],
   };
 }
@@ -195,6 +261,10 @@ function keyOf({ customerId, messageId, n }: TargetKey): TargetKey {
 function flightFacts({ target, line }: Flight, at: Micros, what: string, words: string): TrailEntry {
   const facts = { at, what, carrier: target.carrierId, bind: line.lane.bind, attempt: target.attempts + 1 };
   return words === "" ? facts : { ...facts, words };
+}
+
+function unknownFacts(flight: Flight, words: string, at: Micros, { node }: OutcomeRules): TrailEntry {
+  return { ...flightFacts(flight, at, "unknown_outcome", words), node };
 }
 
 /** Keys of parts that were taken in an earlier submission of the same flight stay. */

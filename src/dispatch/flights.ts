@@ -10,8 +10,10 @@ import { BATCH_MAX } from "./dispatch-settings.ts";
 import {
   expireTarget,
   giveFlightBack,
+  isToPutOff,
   type OutcomeRules,
   partsToSend,
+  putOff,
   releaseTarget,
   ruleOutcome,
 } from "./flight-outcome.ts";
@@ -188,6 +190,10 @@ export class Flights {
         this.#settle(flight, expireTarget(target, at, rules.node, flight));
         continue;
       }
+      if (isToPutOff(flight, at)) {
+        this.#settle(flight, putOff(flight, at, rules));
+        continue;
+      }
       room -= flight.parts;
       allowance -= flight.parts;
       parts += flight.parts;
@@ -223,8 +229,7 @@ export class Flights {
 
   #measure(outcome: SubmitOutcome): void {
     const { metrics } = this.#deps;
-    const word = outcome.kind === "later" && outcome.throttled ? "throttled" : outcome.kind;
-    metrics.count("msgbin_attempts_total", { ...this.#labels, outcome: word });
+    metrics.count("msgbin_attempts_total", { ...this.#labels, outcome: outcomeWord(outcome) });
     if (outcome.kind === "taken" || outcome.kind === "refused")
       metrics.observe("msgbin_submit_seconds", outcome.tookMs / 1_000, this.#labels);
   }
@@ -256,4 +261,9 @@ export class Flights {
       this.#deps.onProgress();
     });
   }
+}
+
+function outcomeWord(outcome: SubmitOutcome): string {
+  if (outcome.kind === "later" && outcome.throttled) return "throttled";
+  return outcome.kind === "refused" && outcome.unanswered !== undefined ? "unknown" : outcome.kind;
 }

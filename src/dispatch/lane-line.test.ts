@@ -68,7 +68,7 @@ describe("a lane's line", () => {
     line.begin(flight);
     line.marked(flight, START);
     line.next();
-    line.takeBack(flight, { target: flight.target, parts: 2, receiptKeys: [], trail: [] });
+    line.takeBack(flight, { target: flight.target, parts: 2, receiptKeys: [], trail: [], throttles: 1 });
     expect([line.aheadParts, line.free]).toEqual([2, 72]);
     expect(line.next()?.parts).toBe(2);
   });

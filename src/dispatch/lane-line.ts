@@ -12,6 +12,8 @@ export interface Progress {
   /** What the carrier said before in this flight and is not stored yet: it throttled. */
   receiptKeys: readonly (string | null)[];
   trail: readonly TrailEntry[];
+  /** How often it did so. */
+  throttles: number;
 }
 
 /** One target on its way over one lane, from the request to mark it until its settlement is committed. */
@@ -23,6 +25,7 @@ export class Flight implements Progress {
   parts: number;
   receiptKeys: readonly (string | null)[] = [];
   trail: readonly TrailEntry[] = [];
+  throttles = 0;
   /** The time of its mark; null until that is durable. */
   markedAt: Micros | null = null;
   /** Whether the carrier has it. */

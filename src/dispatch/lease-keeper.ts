@@ -24,6 +24,8 @@ export interface LeaseKeeperDependencies {
   readonly monotonicMs: () => number;
   readonly settings: DispatchSettings;
   readonly logger: Logger;
+  /** Called after each beat that succeeded. */
+  readonly onBeat: (liveNodes: readonly NodeId[]) => void;
 }
 
 /** A moment by both clocks: leases end by the wall clock in the store, and by the monotonic one here. */
@@ -114,7 +116,7 @@ export class LeaseKeeper {
 
   async #beat(): Promise<void> {
     if (!this.#isStarted) return;
-    const { clock, monotonicMs, logger } = this.#deps;
+    const { clock, monotonicMs, logger, onBeat } = this.#deps;
     const [now, startedMs] = [clock.now(), monotonicMs()];
     try {
       const nodes = await this.#sayAlive(now, startedMs);
@@ -124,6 +126,7 @@ export class LeaseKeeper {
       const beat = { now, startedMs, nodes };
       await Promise.all([...this.#holdings].map(([holder, holding]) => this.#renew(holder, holding, beat)));
       for (const holder of this.#holdings.keys()) holder.lookForStrays(nodes);
+      onBeat(nodes);
       if (this.#isFailing) logger.info({}, "leases are renewed again");
       this.#isFailing = false;
     } catch (error) {

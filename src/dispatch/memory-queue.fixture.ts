@@ -182,6 +182,11 @@ export class MemoryQueue {
     return Promise.resolve(dues.length === 0 ? null : (Math.min(...dues) as Micros));
   }
 
+  /** None: it keeps no accounts. */
+  leftoverCarriers(): Promise<readonly CarrierId[]> {
+    return Promise.resolve([]);
+  }
+
   heartbeat(node: NodeId, _now: Micros, expiresAt: Micros): Promise<readonly NodeLife[]> {
     return this.#commit("heartbeat", 1, () => {
       this.nodes.set(node, expiresAt);

@@ -42,6 +42,11 @@ export class Pace {
     this.#share = share;
   }
 
+  /** Whether the carrier has a limit, asked for less just now or not. */
+  get isLimited(): boolean {
+    return this.#perSecond !== null;
+  }
+
   /** Whether the carrier has asked for less. */
   get isSlowed(): boolean {
     return this.#slowed !== null;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isInternational, isPhoneNumber, normaliseTel, toAddress } from "./address.ts";
+import { isInternational, isPhoneNumber, normaliseSource, normaliseTel, toAddress } from "./address.ts";
 
 describe("an address", () => {
   it("has all five keys, empty when unset, and is a telephone's when it does not say", () => {
@@ -61,6 +61,18 @@ describe("a telephone number", () => {
     "١٢٣٤",
   ])("%j cannot be a handset's", (target) => {
     expect(isPhoneNumber(target)).toBe(false);
+  });
+});
+
+describe("who wrote to us", () => {
+  it.each([
+    ["Shop24", "Shop24"],
+    [" O2 ", "O2"],
+    ["+Ы1", "+Ы1"],
+    ["+31 6 16", "+31616"],
+    ["3-1616", "31616"],
+  ])("%j is kept as %j", (text, expected) => {
+    expect(normaliseSource(text)).toBe(expected);
   });
 });
 

@@ -31,6 +31,11 @@ export function normaliseTel(text: string): string {
   return trimmed.startsWith("+") ? `+${digits}` : digits;
 }
 
+/** As `normaliseTel`, for who wrote to us: whatever has a letter is a name, and its digits are a part of it. */
+export function normaliseSource(text: string): string {
+  return /\p{L}/u.test(text) ? text.trim() : normaliseTel(text);
+}
+
 /** E.164 allows 15 digits; short codes of carriers start at 3. A plus promises an international number: at least 7. */
 const PHONE_NUMBER = /^(?:\+[1-9]\d{6,14}|\d{3,15})$/;
 

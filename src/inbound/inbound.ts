@@ -1,4 +1,4 @@
-import { toAddress } from "../domain/address.ts";
+import { normaliseSource, toAddress } from "../domain/address.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { EventId, Ids, MessageId } from "../domain/ids.ts";
 import { type InboundPart, UNOWNED } from "../domain/inbound.ts";
@@ -6,11 +6,12 @@ import { type Logger, maskNumber } from "../domain/logger.ts";
 import type { Message } from "../domain/message.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import { addMs } from "../domain/micros.ts";
-import type { OwnedNumber } from "../domain/owned-number.ts";
+import { digitsOf, type OwnedNumber } from "../domain/owned-number.ts";
 import type { Gathering, InboundStore, KeptPart, Reception } from "../store/gathering.ts";
 import { assemble, type Assembled } from "./assemble.ts";
+import { createInOrder } from "./in-order.ts";
 import type { NumberOwners } from "./number-owners.ts";
-import type { OptOuts } from "./opt-outs.ts";
+import type { OptOuts, Wish } from "./opt-outs.ts";
 
 /** How long parts wait for each other by default; then what is there is shown with its gaps. */
 export const GATHERING_TIMEOUT_MS = 10 * 60_000;
@@ -39,28 +40,55 @@ export interface Inbound {
   stop(): Promise<void>;
 }
 
-/** A message about to be stored, with the number it was sent to. */
+/** A message about to be stored, with the number it was sent to and what it asks for. */
 interface Arrival {
   readonly reception: Reception;
   readonly owner: OwnedNumber | null;
+  readonly wish: Wish | null;
 }
 
 export function createInbound(dependencies: InboundDependencies): Inbound {
   const { store, owners, optOuts, clock, ids, logger, metrics } = dependencies;
   const timeoutMs = dependencies.gatheringTimeoutMs ?? GATHERING_TIMEOUT_MS;
+  /** Holds no more than the binds may leave unanswered, and one sweep. */
+  const inOrder = createInOrder();
   let timer: NodeJS.Timeout | null = null;
   let sweeping: Promise<void> = Promise.resolve();
 
   async function receive(parts: readonly InboundPart[]): Promise<void> {
-    const whole = parts.filter((part) => !isPartOfMany(part));
     const some = parts.filter(isPartOfMany);
-    // Waited for together: when the store is lost both fail, and a failure that nobody waits for ends the process.
-    const [completed, ...arrivals] = await Promise.all([
-      some.length === 0 ? [] : store.keepParts(some.map(toKeptPart)),
-      ...whole.map((part) => arrive(part, { ...part, missingParts: [] }, null, part.transportId)),
-    ]);
-    const gathered = await Promise.all(completed.map(arriveGathered));
-    await keep([...arrivals, ...gathered]);
+    const completed = some.length === 0 ? Promise.resolve([]) : store.keepParts(some.map(toKeptPart));
+    const lastOfLines = new Map(some.map((part) => [lineOf(part), part]));
+    // Waited for together: when the store is lost all fail, and a failure that nobody waits for ends the process.
+    const obeyed = parts.flatMap((part) => {
+      if (!isPartOfMany(part)) return [obey(part, arriveWhole(part))];
+      return lastOfLines.get(lineOf(part)) === part ? [obey(part, arriveCompleted(part, completed))] : [];
+    });
+    await keep((await Promise.all(obeyed)).flat());
+  }
+
+  /**
+   * Carries out what arrivals of one handset at one number ask for, in the order of its calls: the last word counts, however
+   * long the store takes for each. The order of two binds on two nodes stays open.
+   */
+  function obey(from: Line, arriving: Promise<readonly Arrival[]>): Promise<readonly Arrival[]> {
+    return inOrder(lineOf(from), arriving, async (arrivals) => {
+      for (const { wish } of arrivals) await wish?.carryOut();
+      return arrivals;
+    });
+  }
+
+  async function arriveWhole(part: InboundPart): Promise<readonly Arrival[]> {
+    return [await arrive(part, { ...part, missingParts: [] }, null, part.transportId)];
+  }
+
+  /** Whatever the read completed in the line of its part. */
+  async function arriveCompleted(
+    part: InboundPart,
+    completed: Promise<readonly Gathering[]>,
+  ): Promise<readonly Arrival[]> {
+    const line = lineOf(part);
+    return arriveGathered((await completed).filter((gathering) => lineOf(gathering) === line));
   }
 
   function toKeptPart(part: InboundPart): KeptPart {
@@ -79,8 +107,10 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
     };
   }
 
-  function arriveGathered(gathering: Gathering): Promise<Arrival> {
-    return arrive(gathering, assemble(gathering), gathering, null);
+  function arriveGathered(gatherings: readonly Gathering[]): Promise<readonly Arrival[]> {
+    return Promise.all(
+      gatherings.map((gathering) => arrive(gathering, assemble(gathering), gathering, null)),
+    );
   }
 
   async function arrive(
@@ -94,6 +124,7 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
     const eventId = ids.at(clock.now()) as EventId; // ids are branded where they are made
     return {
       owner,
+      wish: await optOuts.read(message, owner),
       reception: {
         message,
         eventId,
@@ -116,7 +147,7 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
       customerId: owner?.customerId ?? UNOWNED,
       type: "sms",
       direction: "inbound",
-      source: toAddress({ target: from.source }),
+      source: { ...toAddress({}), target: normaliseSource(from.source) },
       text: content.text,
       options: {
         ...(binary && { encoding: "binary" as const, data: content.data }),
@@ -130,19 +161,16 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
     };
   }
 
+  /** Wishes were carried out before: if this process dies between the two commits, the carrier sends the text again. */
   async function keep(arrivals: readonly Arrival[]): Promise<void> {
     if (arrivals.length === 0) return;
-    // A wish first: if this process dies between the two commits, the carrier sends the text again and nothing was missed.
-    const wishes = await Promise.all(
-      arrivals.map(({ reception, owner }) => optOuts.obey(reception.message, owner)),
-    );
     const outcomes = await store.receiveMessages(arrivals.map(({ reception }) => reception));
     for (const [index, outcome] of outcomes.entries()) {
       const owner = arrivals[index]?.owner ?? null;
       const known = outcome.kind === "repeated" ? "repeated" : owner === null ? "unowned" : "received";
       metrics.count("msgbin_inbound_messages_total", { outcome: known });
       if (known === "unowned") logUnowned(arrivals[index]);
-      if (outcome.kind === "received") wishes[index]?.answer();
+      if (outcome.kind === "received") arrivals[index]?.wish?.answer();
     }
   }
 
@@ -155,7 +183,16 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
     const found = await store.findGatherings(addMs(clock.now(), -timeoutMs), SWEEP_LIMIT);
     if (found.length === 0) return;
     metrics.count("msgbin_inbound_incomplete_total", {}, found.filter(isIncomplete).length);
-    await keep(await Promise.all(found.map(arriveGathered)));
+    // Each by itself: one that cannot be stored holds up no other.
+    const kept = await Promise.allSettled(
+      found.map(async (gathering) => keep(await obey(gathering, arriveGathered([gathering])))),
+    );
+    const failures = kept.filter((outcome) => outcome.status === "rejected");
+    if (failures.length > 0)
+      logger.warn(
+        { count: failures.length, error: String(failures[0]?.reason) },
+        "messages whose parts had waited could not be stored",
+      );
   }
 
   async function sweepAndGoOn(): Promise<void> {
@@ -182,6 +219,13 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
       await sweeping;
     },
   };
+}
+
+/** What orders wishes: a handset and a number of ours, as opt-outs know them. */
+type Line = Pick<InboundPart, "source" | "destination">;
+
+function lineOf({ source, destination }: Line): string {
+  return `${digitsOf(destination)} ${digitsOf(source)}`;
 }
 
 function isPartOfMany({ concatenation }: InboundPart): boolean {

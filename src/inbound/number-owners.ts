@@ -1,10 +1,10 @@
 import { digitsOf, type OwnedNumber } from "../domain/owned-number.ts";
 import type { NumberStore } from "../store/numbering.ts";
 
-/** How long an answer is believed; a change through the same process is seen at once (`forget`). */
-const BELIEVED_MS = 5_000;
+/** How long an answer is believed; a change that is told is seen before (`forget`). */
+const BELIEVED_MS = 4_000;
 /** So much longer it is answered while it is asked for anew, so that no message waits for that. */
-const RENEWED_MS = 5_000;
+const RENEWED_MS = 1_000;
 /** So many numbers are remembered; the one asked for longest ago goes first. */
 const REMEMBERED = 10_000;
 

@@ -38,7 +38,7 @@ export function resolveOptOut(...settings: readonly (OptOutSettings | null)[]): 
 /** What the text asks for, if the whole of it is a keyword; case, accents and punctuation do not matter. */
 export function readWish(text: string, settings: Required<OptOutSettings>): OptOutWish | null {
   if (!settings.isOn) return null;
-  const asked = fold(text);
+  const asked = foldKeyword(text);
   if (asked === "") return null;
   if (includes(settings.stopKeywords, asked)) return "stop";
   if (includes(settings.startKeywords, asked)) return "start";
@@ -47,11 +47,11 @@ export function readWish(text: string, settings: Required<OptOutSettings>): OptO
 }
 
 function includes(keywords: readonly string[], folded: string): boolean {
-  return keywords.some((keyword) => fold(keyword) === folded);
+  return keywords.some((keyword) => foldKeyword(keyword) === folded);
 }
 
-/** Upper case without accents; whatever is no letter or digit becomes one space between words. */
-function fold(text: string): string {
+/** A keyword in upper case without accents; whatever is no letter or digit becomes one space between words. */
+export function foldKeyword(text: string): string {
   return text
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")

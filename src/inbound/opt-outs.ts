@@ -5,17 +5,20 @@ import type { Message } from "../domain/message.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import type { OptOutSettings, OwnedNumber } from "../domain/owned-number.ts";
 import type { OptOutStore } from "../store/opting-out.ts";
-import { type OptOutWish, readWish, resolveOptOut } from "./opt-out-keywords.ts";
+import { foldKeyword, type OptOutWish, readWish, resolveOptOut } from "./opt-out-keywords.ts";
 
-/** A wish that was carried out; `answer` tells the handset so, after its message is stored. */
-export interface ObeyedWish {
+/** What a handset asked of a number. */
+export interface Wish {
+  /** The opt-out is durable, or has ended durably, when it resolves. */
+  carryOut(): Promise<void>;
+  /** Tells the handset so, after its message is stored. */
   answer(): void;
 }
 
-/** Carries out STOP, START and HELP at numbers that customers own. */
+/** STOP, START and HELP at numbers that customers own. */
 export interface OptOuts {
-  /** Null when the text asks for nothing. The opt-out is durable when it resolves. */
-  obey(message: Message, owner: OwnedNumber | null): Promise<ObeyedWish | null>;
+  /** What a message asks for; null when that is nothing, or nobody knows for parts of it are missing. */
+  read(message: Message, owner: OwnedNumber | null): Promise<Wish | null>;
 }
 
 export interface OptOutDependencies {
@@ -66,16 +69,18 @@ export function createOptOuts(dependencies: OptOutDependencies): OptOuts {
   }
 
   return {
-    async obey(message, owner) {
-      if (owner === null) return null;
+    async read(message, owner) {
+      if (owner === null || message.options.missingParts !== undefined) return null;
       const settings = resolveOptOut(owner.optOut, await dependencies.customerSettings(owner));
       const wish = readWish(message.text, settings);
       if (wish === null) return null;
       const handset = message.source.target;
-      await carryOut(wish, owner, handset, `keyword:${message.text.trim().slice(0, 20).toUpperCase()}`);
-      metrics.count("msgbin_opt_out_keywords_total", { wish });
       const text = answerTo(wish, settings);
       return {
+        async carryOut() {
+          await carryOut(wish, owner, handset, `keyword:${foldKeyword(message.text)}`);
+          metrics.count("msgbin_opt_out_keywords_total", { wish });
+        },
         answer() {
           if (text === "") return;
           dependencies

@@ -103,7 +103,7 @@ export const METRICS = {
   },
   msgbin_marks_refused_total: {
     kind: "counter",
-    help: "Targets that were canceled, expired or taken over between claim and mark.",
+    help: "Targets that were canceled, expired, taken over or opted out of between claim and mark.",
     labels: ["carrier"],
   },
   msgbin_strays_total: {

@@ -111,7 +111,7 @@ export interface MessageStore {
    * first deletion's times stay. Writes one `message_deleted` event; what is queued goes on.
    */
   deleteMessages(changes: readonly MessageChange[]): Promise<readonly (Message | null)[]>;
-  /** The answer kept under an idempotency key; null when there is none or it has expired. */
+  /** The answer kept under an idempotency key, as durable as an acceptance; null when there is none or it has expired. */
   findIdempotent(
     customerId: CustomerId,
     key: string,

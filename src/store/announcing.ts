@@ -42,6 +42,10 @@ export interface DeliveryAttempt {
   readonly answer: string;
 }
 
+/**
+ * How an attempt went. Where a number was erased from the message meanwhile, neither what was told nor what was answered is
+ * kept, and each later attempt renders it anew.
+ */
 export type DeliverySettlement = DeliveryKey & {
   readonly customerId: CustomerId;
   readonly attempt: DeliveryAttempt;

@@ -38,7 +38,10 @@ export interface DirectoryStore {
   /** False when another carrier has the name: nothing was written. */
   putCarrier(carrier: CarrierAccount): Promise<boolean>;
   listCarriers(): Promise<readonly CarrierAccount[]>;
-  /** False when targets are still queued at it or wait for its receipts and `force` is not set: nothing was removed. */
+  /**
+   * False when targets are still queued at it or wait for its receipts and `force` is not set: nothing was removed. What is
+   * left at one that was, or comes there later, is told by `leftoverCarriers`.
+   */
   removeCarrier(id: CarrierId, force: boolean): Promise<boolean>;
 
   /** Keeps `value` under `name` unless one is there, and answers the one that is there now: all processes agree on the first. */

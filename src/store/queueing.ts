@@ -146,7 +146,10 @@ export interface QueueDepth {
 export interface QueueStore {
   /** Leases due targets to the node, by priority then age; disjoint from every other claim. Sees work due by `now` only. */
   claimTargets(request: ClaimRequest): Promise<readonly OutboundTarget[]>;
-  /** Durably marks targets in flight; false for one that is no longer leased to the node (canceled, expired, recovered): it must not be sent. */
+  /**
+   * Durably marks targets in flight; false for one that is no longer leased to the node (canceled, expired, recovered), and
+   * for one whose handset opted out since its message was accepted, which ends it: it must not be sent.
+   */
   markInFlight(marks: readonly InFlightMark[]): Promise<readonly boolean[]>;
   settleTargets(settlements: readonly Settlement[]): Promise<readonly SettlementResult[]>;
   recoverTargets(request: RecoveryRequest): Promise<RecoveryResult>;
@@ -158,4 +161,6 @@ export interface QueueStore {
   /** When the carrier's next target falls due, to set one timer by; null when nothing waits. */
   nextDueAt(carrierId: CarrierId): Promise<Micros | null>;
   queueDepths(): Promise<readonly QueueDepth[]>;
+  /** Carriers that were removed, or never added, and have targets queued, leased or in flight; held ones do not count. */
+  leftoverCarriers(): Promise<readonly CarrierId[]>;
 }

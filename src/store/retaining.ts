@@ -43,7 +43,8 @@ export interface RetentionStore {
   /**
    * Takes away what customers do not keep any longer. A message goes when all its targets are over and nothing of it waits:
    * no queue row, no receipt that could still move it, no delivery. Its content goes when nothing of it is left to be sent
-   * or delivered. What is done is durable step by step; `from` only spares looking again.
+   * or delivered; where a number was erased from it (erasing.ts), as soon as nothing of it is left to be sent, whatever
+   * the customer keeps. What is done is durable step by step; `from` only spares looking again.
    */
   sweepRetention(request: RetentionRequest): Promise<RetentionOutcome>;
 }

@@ -25,16 +25,25 @@ export interface RetentionSpan {
 
 export type CustomerChoice = RetentionChoice & { readonly id: CustomerId };
 
+/** A customer as a sweep finds it. */
+export interface SweptCustomer extends CustomerChoice {
+  /** Whether there are messages whose content could not go yet. */
+  readonly hasWaiting: boolean;
+}
+
 /** What each engine does by its own means. */
 export interface RetentionActs {
   /** Customers with ids from this one on, in their order, deleted ones too; at most {@link CUSTOMERS_AT_ONCE}. */
-  customersFrom(id: string): Promise<readonly CustomerChoice[]>;
+  customersFrom(id: string): Promise<readonly SweptCustomer[]>;
   /** Drops what can go as a whole; answers its names. */
   dropMonths(request: RetentionRequest): Promise<readonly string[]>;
   removeOld(span: RetentionSpan): Promise<RetentionSlice>;
   /** Goes on after the last message whose content was looked at; `after` is of no meaning. */
   emptyOld(span: RetentionSpan): Promise<RetentionSlice>;
-  /** Looks again at those whose content could not go yet. */
+  /**
+   * Looks again at those whose content could not go yet: the ones before, and whatever their age the ones from which a number
+   * was erased, whose content goes as soon as nothing of it is left to be sent.
+   */
   emptyWaiting(span: RetentionSpan): Promise<RetentionSlice>;
 }
 
@@ -59,11 +68,11 @@ export async function walkRetention(acts: RetentionActs, request: RetentionReque
   let place: Place | null = request.from === null ? beginningOf(UNOWNED) : placeOf(request.from);
 
   /** Answers where it stopped because the step is over; null when nothing more of the customer is to be done. */
-  async function goThrough(from: Place, customer: CustomerChoice): Promise<Place | null> {
+  async function goThrough(from: Place, customer: SweptCustomer): Promise<Place | null> {
     const limits = limitsOf(customer, request.fallback, request.now);
     for (let at: Place | null = from; at !== null;) {
       if (left <= 0) return at;
-      const before = beforeOf(at.stage, limits);
+      const before = beforeOf(at.stage, limits, customer.hasWaiting);
       at = before === null ? stageAfter(at) : await visit(at, before);
     }
     return null;
@@ -96,10 +105,10 @@ export async function walkRetention(acts: RetentionActs, request: RetentionReque
 }
 
 /** Messages to numbers that nobody owns have no customer's record: what holds for them is the default. */
-async function customersFrom(acts: RetentionActs, id: CustomerId): Promise<readonly CustomerChoice[]> {
+async function customersFrom(acts: RetentionActs, id: CustomerId): Promise<readonly SweptCustomer[]> {
   const customers = await acts.customersFrom(id);
   if (id !== UNOWNED) return customers;
-  const nobody = { id: UNOWNED, retentionDays: null, retentionContentDays: null };
+  const nobody = { id: UNOWNED, retentionDays: null, retentionContentDays: null, hasWaiting: false };
   return [nobody, ...customers.slice(0, CUSTOMERS_AT_ONCE - 1)];
 }
 
@@ -112,7 +121,12 @@ function stageAfter({ customerId, stage }: Place): Place | null {
   return next === undefined ? null : { customerId, stage: next, after: LOWEST };
 }
 
-function beforeOf(stage: Stage, { messagesBefore, contentBefore }: RetentionLimits): string | null {
+function beforeOf(
+  stage: Stage,
+  { messagesBefore, contentBefore }: RetentionLimits,
+  hasWaiting: boolean,
+): string | null {
+  if (stage === "emptyWaiting" && contentBefore === null) return hasWaiting ? LOWEST : null;
   const limit = stage === "removeOld" ? messagesBefore : contentBefore;
   return limit === null ? null : firstIdAt(limit);
 }

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { acceptingContract } from "./contract/accepting.contract.ts";
+import { anyTextContract } from "./contract/any-text.contract.ts";
 import { cancelingContract } from "./contract/canceling.contract.ts";
 import { changingContract } from "./contract/changing.contract.ts";
 import { searchingContract } from "./contract/searching.contract.ts";
@@ -8,15 +9,18 @@ import { departingContract } from "./contract/departing.contract.ts";
 import { directoryContract } from "./contract/directory.contract.ts";
 import { displacingContract } from "./contract/displacing.contract.ts";
 import { erasingContract } from "./contract/erasing.contract.ts";
+import { erasingOnTheWayContract } from "./contract/erasing-on-the-way.contract.ts";
 import { expiringContract } from "./contract/expiring.contract.ts";
 import { gatheringContract } from "./contract/gathering.contract.ts";
 import { holdingContract } from "./contract/holding.contract.ts";
 import { leasedTargetsContract } from "./contract/leased-targets.contract.ts";
 import { leasingContract } from "./contract/leasing.contract.ts";
+import { leftoverCarriersContract } from "./contract/leftover-carriers.contract.ts";
 import { leftoverDeliveriesContract } from "./contract/leftover-deliveries.contract.ts";
 import { livingContract } from "./contract/living.contract.ts";
 import { numberingContract } from "./contract/numbering.contract.ts";
 import { operatingContract } from "./contract/operating.contract.ts";
+import { optedOutInMemoryContract } from "./contract/opted-out-in-memory.contract.ts";
 import { optingOutContract } from "./contract/opting-out.contract.ts";
 import { queueingContract } from "./contract/queueing.contract.ts";
 import { receiptsContract } from "./contract/receipts.contract.ts";
@@ -70,10 +74,14 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   departingContract,
   holdingContract,
   leasedTargetsContract,
+  leftoverCarriersContract,
   leftoverDeliveriesContract,
   reroutingContract,
   schedulingContract,
   settlingAgainContract,
   livingContract,
   displacingContract,
+  erasingOnTheWayContract,
+  optedOutInMemoryContract,
+  anyTextContract,
 ];

@@ -86,6 +86,23 @@ describe("Settler", () => {
     ]);
   });
 
+  it("forgets for no later word that an endpoint is to be switched off, unless its address is another", async () => {
+    const { settler, healths } = settlerOver();
+    const gone = { disabledReason: "gone", at: micros(1) };
+    settler.note({ ...health("a", 1), ...gone });
+    settler.note({ ...health("a", 2), tmFailingSince: null });
+    settler.note({ ...health("b", 1), ...gone });
+    settler.note({ ...health("b", 2), uri: "https://new.example.com/" });
+    await settleAll(settler, 1);
+    await until(() => healths.length === 1);
+    expect(healths).toEqual([
+      [
+        { ...health("a", 2), tmFailingSince: null, ...gone },
+        { ...health("b", 2), uri: "https://new.example.com/" },
+      ],
+    ]);
+  });
+
   it("writes nothing after it was stopped", async () => {
     const { settler, batches, time } = settlerOver();
     settler.settle(settlement("0"), () => {});

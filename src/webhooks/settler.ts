@@ -47,7 +47,7 @@ export class Settler {
   }
 
   note(health: EndpointHealth): void {
-    this.#healths.set(health.endpointId, health);
+    this.#keep(health);
     this.#gather(GATHER_MS);
   }
 
@@ -94,6 +94,14 @@ export class Settler {
   #takeBack(healths: readonly EndpointHealth[]): void {
     const later = this.#healths;
     this.#healths = new Map(healths.map((health) => [health.endpointId, health]));
-    for (const health of later.values()) this.#healths.set(health.endpointId, health);
+    for (const health of later.values()) this.#keep(health);
+  }
+
+  /** That an endpoint is to be switched off is not forgotten for what another attempt showed meanwhile. */
+  #keep(health: EndpointHealth): void {
+    const before = this.#healths.get(health.endpointId);
+    const stays = before !== undefined && before.disabledReason !== null && before.uri === health.uri;
+    const { disabledReason, at } = stays ? before : health;
+    this.#healths.set(health.endpointId, { ...health, disabledReason, at });
   }
 }

@@ -43,10 +43,13 @@ const some = Array.from({ length: KEYS }, (_, n) => 1 + Math.floor((n * (ROWS_AF
 const of = columnsOf(some);
 const middle = idOf(ROWS_AFTER_EMPTY / 2);
 
+const marks = [of.busyCarriers, of.messages, of.zeros, of.nodes, of.zeros, of.zeros, of.ones];
+
 const HOT: readonly (readonly [{ readonly name: string; readonly text: string }, readonly string[]])[] = [
   [CLAIM_SQL.claim, [`'${CARRIER}'`, `${NEVER}`, `${KEYS}`, `'${NODE}'`, `gen_random_uuid()`]],
-  [MARK_SQL.mark, [of.busyCarriers, of.messages, of.zeros, of.nodes, of.zeros, of.zeros, of.ones]],
-  [MARK_SQL.marked, [of.busyCarriers, of.messages, of.zeros, of.nodes, of.zeros, of.zeros, of.ones]],
+  [MARK_SQL.mark, [...marks, of.customers, of.messages]],
+  [MARK_SQL.marked, [...marks, of.customers, of.messages]],
+  [MARK_SQL.addresses, [of.customers, of.messages, of.zeros]],
   [TARGET_ROWS_SQL.lock, [of.customers, of.messages, of.zeros]],
   [
     TARGET_ROWS_SQL.write,

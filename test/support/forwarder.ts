@@ -7,6 +7,8 @@ export interface Forwarder {
   through(url: string): string;
   /** From now on it leads there, or nowhere with null; what is connected is cut. */
   leadTo(port: number | null): void;
+  /** What is connected stays so, and neither side hears the other any more, as when a machine vanishes. */
+  fallSilent(): void;
   /** Resolves when a connection that sent `marker` has asked for a commit after it: the answer is kept back for good. */
   loseCommitOf(marker: string): Promise<void>;
   close(): Promise<void>;
@@ -18,6 +20,7 @@ interface Pair {
   /** What the client sent last, while somebody looks for a commit. */
   sent: string;
   isWithheld: boolean;
+  isSilent: boolean;
 }
 
 const SENT_KEPT = 100_000;
@@ -30,14 +33,14 @@ export async function startForwarder(to: number): Promise<Forwarder> {
   const listener = createServer({ noDelay: true }, (client) => {
     if (target === null) return void client.destroy();
     const server = connect({ port: target, host: "127.0.0.1", noDelay: true });
-    const pair: Pair = { client, server, sent: "", isWithheld: false };
+    const pair: Pair = { client, server, sent: "", isWithheld: false, isSilent: false };
     pairs.add(pair);
     client.on("data", (chunk: Buffer) => {
       if (wanted !== null) look(pair, chunk);
-      server.write(chunk);
+      if (!pair.isSilent) server.write(chunk);
     });
     server.on("data", (chunk: Buffer) => {
-      if (!pair.isWithheld) client.write(chunk);
+      if (!pair.isWithheld && !pair.isSilent) client.write(chunk);
     });
     for (const socket of [client, server]) {
       socket.on("error", () => cut(pair)); // the other side is told by the end of its connection
@@ -79,6 +82,9 @@ export async function startForwarder(to: number): Promise<Forwarder> {
     leadTo(port) {
       target = port;
       cutAll();
+    },
+    fallSilent() {
+      for (const pair of pairs) pair.isSilent = true;
     },
     loseCommitOf: (marker) =>
       new Promise((found) => {

@@ -25,7 +25,8 @@ const parameters: readonly Parameter[] = [
   {
     in: "query",
     name: "force",
-    description: "`true` removes it whatever still waits.",
+    description:
+      "`true` removes it all the same: what is queued goes to the next carrier of its route, else it fails with `no_route`.",
     schema: { type: "boolean", default: false },
   },
 ];

@@ -6,7 +6,10 @@ export const ErasureBody = Type.Object(
 );
 
 export const ErasureSchema = Type.Object({
-  messages: Type.Integer({ description: "Messages that lost their text and the number." }),
+  messages: Type.Integer({
+    description:
+      "Messages that lost the number and their text, or lose that once nobody else is left to be sent it.",
+  }),
   targets: Type.Integer(),
   parts: Type.Integer({ description: "Kept parts of messages that were never whole." }),
   opt_outs: Type.Integer(),

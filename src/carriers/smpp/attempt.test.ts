@@ -135,10 +135,17 @@ describe("an attempt of several parts", () => {
     });
   });
 
-  it("is refused as soon as one part is", () => {
-    expect(outcomeOf([ok("1"), error("ESME_RINVDSTADR"), { kind: "lost", context: null }]).kind).toBe(
-      "refused",
-    );
+  it("is refused as soon as one part is, and tells of a part that was not answered for", () => {
+    const refused = { kind: "refused", words: "ESME_RINVDSTADR" };
+    expect(outcomeOf([ok("1"), error("ESME_RINVDSTADR")])).not.toHaveProperty("unanswered");
+    expect(outcomeOf([ok("1"), error("ESME_RINVDSTADR"), { kind: "lost", context: null }])).toMatchObject({
+      ...refused,
+      unanswered: {
+        partStates: "sqq",
+        receiptKeys: ["1", null, null],
+        words: "connection lost before the response",
+      },
+    });
   });
 
   it("is unsent only when no part was written", () => {

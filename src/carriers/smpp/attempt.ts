@@ -3,6 +3,8 @@ import type { SubmitOutcome } from "../carrier.ts";
 import { errorWords, type PartResult } from "./part-result.ts";
 import { DOUBTFUL_ATTEMPTS, refusalSentence, type StatusMeanings } from "./submit-failures.ts";
 
+type Refusal = SubmitOutcome & { readonly kind: "refused" };
+
 /** Longest carrier's words that go onto a trail. */
 const MAX_WORDS = 300;
 
@@ -84,19 +86,23 @@ export class Attempt {
     return { kind: "taken", receiptKeys: [result.key], tookMs: result.tookMs, words: result.words };
   }
 
-  // The strongest result decides: a refused part fails the whole, an unknown one leaves it unknown, and only when nothing
-  // worse happened to any part does it count as taken, or as waiting for the parts that are still to be sent.
+  // The strongest result decides: a refused part fails the whole, an unknown one leaves it unknown (and is told of beside a
+  // refusal too), and only when nothing worse happened to any part does it count as taken, or as waiting for the parts that
+  // are still to be sent.
   #outcome(meanings: StatusMeanings, retryAfterMs: number | null): SubmitOutcome {
     const results = this.#results.filter((result) => result !== null);
     const tookMs = results.reduce(
       (most, result) => Math.max(most, "tookMs" in result ? result.tookMs : 0),
       0,
     );
-    const refusal = this.#refusal(results, meanings, tookMs);
-    if (refusal !== null) return refusal;
     const words = wordsOf(results);
     const progress = { partStates: this.#partStates(), receiptKeys: this.#receiptKeys(), words };
-    if (results.some(({ kind }) => kind === "unknown")) return { kind: "unknown", ...progress };
+    const unknown = results.filter(({ kind }) => kind === "unknown");
+    const refusal = this.#refusal(results, meanings, tookMs);
+    if (refusal !== null && unknown.length > 0)
+      return { ...refusal, unanswered: { ...progress, words: wordsOf(unknown) } };
+    if (refusal !== null) return refusal;
+    if (unknown.length > 0) return { kind: "unknown", ...progress };
     if (results.every(({ kind }) => kind === "taken"))
       return { kind: "taken", receiptKeys: progress.receiptKeys, tookMs, words };
     const hadProgress = results.some(({ kind }) => kind !== "unsent");
@@ -108,7 +114,7 @@ export class Attempt {
     return { kind: "later", throttled, retryAfterMs: throttled ? retryAfterMs : null, ...progress };
   }
 
-  #refusal(results: readonly PartResult[], meanings: StatusMeanings, tookMs: number): SubmitOutcome | null {
+  #refusal(results: readonly PartResult[], meanings: StatusMeanings, tookMs: number): Refusal | null {
     for (const result of results) {
       if (result.kind === "unwritable") return unwritable(result.field, result.words);
       if (result.kind !== "error") continue;
@@ -165,7 +171,7 @@ function countOf(wanted: readonly boolean[]): number {
 }
 
 /** The addresses are all that can be too long or hold characters that have no place: texts are cut and written to fit. */
-function unwritable(field: string, words: string): SubmitOutcome {
+function unwritable(field: string, words: string): Refusal {
   const code = field.startsWith("destination")
     ? "invalid_destination"
     : field.startsWith("source")

@@ -135,6 +135,14 @@ describe("readReceipt", () => {
     expect(read(deliver({ esmClass: 0x04, dataCoding: 8, shortMessage: octets }))?.state).toBe("delivered");
   });
 
+  it("reads a receipt in ASCII that claims to be UCS-2", () => {
+    const shortMessage = ascii("id:1 stat:DELIVRD");
+    const read8 = read(
+      deliver({ esmClass: 0x04, dataCoding: 8, shortMessage: Uint8Array.from(shortMessage) }),
+    );
+    expect(read8).toMatchObject({ keys: expect.arrayContaining(["1"]), state: "delivered" });
+  });
+
   it("reads behind a header, and where esm_class 0x44 announces one that is not there", () => {
     const withHeader = Uint8Array.of(5, 0, 3, 9, 1, 1, ...ascii("id:1 stat:DELIVRD"));
     expect(read(deliver({ esmClass: 0x44, shortMessage: withHeader }))?.keys).toContain("1");

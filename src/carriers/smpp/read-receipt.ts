@@ -83,14 +83,15 @@ function unique(keys: readonly string[]): readonly string[] {
 
 /**
  * The text of a receipt. It is made by the message centre, not typed on a handset, and so it is ASCII whatever data_coding
- * claims (only UCS-2 is believed): read as GSM, an underscore in an id would come out as another character.
+ * claims: read as GSM, an underscore in an id would come out as another character. UCS-2 is believed unless the text is a
+ * receipt in ASCII only: some leave the data_coding of the message that the receipt is of.
  */
 function textOf(pdu: DeliveredPdu): string {
   const content = messageContent(pdu);
   // Some fill both places; what stands in short_message is the receipt as it always was.
   const bytes = content.ok ? content.bytes : "shortMessage" in pdu ? pdu.shortMessage : NO_BYTES;
-  if (readDataCoding(pdu.dataCoding).coding === "ucs2") return decodeUcs2(bytes);
   const text = latin1(bytes);
+  if (readDataCoding(pdu.dataCoding).coding === "ucs2" && !readsLikeReceipt(text)) return decodeUcs2(bytes);
   // esm_class 0x44 announces a header that is mostly not there.
   const hasHeader = hasUdhi(pdu.esmClass) && !readsLikeReceipt(text);
   return hasHeader ? latin1(bytes.subarray((bytes[0] ?? 0) + 1)) : text;

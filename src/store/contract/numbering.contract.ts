@@ -66,6 +66,18 @@ export function numberingContract(open: OpenEngine): void {
       expect(await world.store.putNumber({ ...number, tmDelete: null })).toBe(false);
     });
 
+    it("wakes listeners when a number changes hands", async () => {
+      const number = numberOf();
+      await world.store.putNumber(number);
+      const woken = new Promise((resolve) => {
+        world.store.onWake((wake) => {
+          if (wake.kind === "directory") resolve(wake);
+        });
+      });
+      await world.store.putNumber({ ...number, tmDelete: world.now() });
+      expect(await woken).toEqual({ kind: "directory" });
+    });
+
     it("neither finds nor lists nor gets a deleted number", async () => {
       const number = numberOf({ tmDelete: world.now() });
       await world.store.putNumber(number);

@@ -9,6 +9,7 @@ import type { TargetStatus } from "../../domain/target-status.ts";
 import type { Acceptance } from "../accepting.ts";
 import type { RetentionOutcome } from "../retaining.ts";
 import { CUSTOMERS_AT_ONCE } from "../retention-walk.ts";
+import { customerRecord } from "./customer-record.ts";
 import { type ContractEngine, DAY_MS, HOUR_MS, keysOf, type OpenEngine, tel, World } from "./world.ts";
 
 const KEEP: RetentionDefault = { days: null, contentDays: null, wholeMonths: false };
@@ -33,10 +34,7 @@ export function retainingContract(open: OpenEngine): void {
     afterAll(() => engine.dispose());
 
     const customer = async (wishes: Partial<Customer>, id = world.customerId): Promise<void> => {
-      const profile = { name: "", detail: "", email: "", phoneNumber: "", address: "", permissionIds: [] };
-      const times = { tmCredentials: world.now(), tmCreate: world.now(), tmUpdate: null, tmDelete: null };
-      const kept = { retentionDays: null, retentionContentDays: null };
-      const one = { id, username: `user-${id}`, passwordHash: "", ...profile, ...times, ...kept, ...wishes };
+      const one = customerRecord(world, wishes, id);
       expect(await world.store.putCustomer(one)).toBe(true);
       made.push(one);
     };
@@ -252,6 +250,18 @@ export function retainingContract(open: OpenEngine): void {
       expect((await world.store.getMessage(waiting))?.text).toBe("");
       expect(await world.store.deleteMessages([deletion])).toMatchObject([{ text: "" }]);
       expect(await sweep()).toMatchObject({ emptied: 0 });
+    });
+
+    it("keeps what waited to be emptied when its customer keeps for ever by then", async () => {
+      await customer({ retentionContentDays: 1 });
+      const [key] = await world.accept(sendable(daysAgo(3)));
+      expect(await sweep()).toMatchObject({ emptied: 0 });
+      await customer({ retentionContentDays: FOR_EVER });
+      await world.claim();
+      const failed = { outcome: "failed", status: "failed", failure: null } as const;
+      await world.store.settleTargets([{ ...world.base(key), ...failed }]);
+      expect(await sweep()).toMatchObject({ emptied: 0 });
+      expect((await world.store.getMessage(key))?.text).toBe("hello");
     });
 
     it("forgets the bytes that a receiver never took: a replay tells the message as it is", async () => {

@@ -112,7 +112,7 @@ export async function findWritten(
 ): Promise<ReadonlySet<string>> {
   const heads = entries.map(({ message }) => message);
   const keys = [ids(heads.map(({ customerId }) => customerId)), ids(heads.map(({ id }) => id))];
-  const rows = await database.read<{ message_id: string }>(ACCEPT_FIND_SQL, keys);
+  const rows = await database.look<{ message_id: string }>(ACCEPT_FIND_SQL, keys);
   return new Set(rows.map(({ message_id }) => message_id));
 }
 

@@ -15,15 +15,11 @@ export function flags(values: readonly boolean[]): string {
 
 const TO_ESCAPE = /["\\]/g;
 
-/**
- * Texts as PostgreSQL spells a `text[]`, each in quotes. PostgreSQL's texts have no U+0000: it becomes U+FFFD, as it would
- * on most handsets.
- */
+/** Texts as PostgreSQL spells a `text[]`, each in quotes. */
 export function texts(values: readonly (string | null)[]): string {
   return `{${values.map((value) => (value === null ? "NULL" : quoted(value))).join(",")}}`;
 }
 
 function quoted(value: string): string {
-  const storable = value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
-  return `"${storable.replace(TO_ESCAPE, String.raw`\$&`)}"`;
+  return `"${value.replace(TO_ESCAPE, String.raw`\$&`)}"`;
 }

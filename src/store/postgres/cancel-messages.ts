@@ -1,5 +1,6 @@
 import { isUuid } from "../../domain/ids.ts";
 import type { Cancellation, MessageChange } from "../accepting.ts";
+import { VOUCH_SQL } from "./connection.ts";
 import { readMessages } from "./message-rows.ts";
 import { stopTargets, unsentTargets } from "./stop-targets.ts";
 import { moveTargets } from "./unit-of-work.ts";
@@ -19,6 +20,8 @@ export function cancelMessages(
       named.filter(({ messageId }) => known.has(messageId.toLowerCase())),
     );
     const stopped = await stopTargets(unit, unsent, ({ messageId }) => times.get(messageId) ?? 0);
+    // A commit that nobody heard of may have stopped them.
+    if (stopped.length === 0) unit.session.withNext(VOUCH_SQL, []);
     unit.targets.flush();
     const messages = await readMessages(unit.session, named, false);
     return changes.map(({ messageId }) => {

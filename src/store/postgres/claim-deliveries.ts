@@ -4,7 +4,7 @@ import { ids } from "./array-literals.ts";
 import { EVENT_CODES, wordOf } from "./column-codes.ts";
 import type { Session } from "./connection.ts";
 import { readMessagesAtOnce } from "./message-rows.ts";
-import { SETTLE_DELIVERIES_SQL } from "./settle-deliveries.ts";
+import { ERASED_BODY, SETTLE_DELIVERIES_SQL } from "./settle-deliveries.ts";
 import { Wakes } from "./wakes.ts";
 import type { WriterContext } from "./writer-context.ts";
 
@@ -37,7 +37,8 @@ export const CLAIM_DELIVERIES_SQL = {
         WHERE customer_id = due.customer_id AND message_id = due.message_id AND event_id = due.event_id)
     )
     UPDATE deliveries d SET due_at = $3 FROM picked p WHERE d.ctid = p.place
-    RETURNING d.customer_id, d.message_id, d.event_id, d.attempts, d.body, p.was_due, p.type, p.version, p.changed,
+    RETURNING d.customer_id, d.message_id, d.event_id, d.attempts, nullif(d.body, '${ERASED_BODY}') AS body,
+      p.was_due, p.type, p.version, p.changed,
       EXISTS (SELECT 1 FROM endpoints WHERE endpoint_id = $1) AS has_endpoint`,
   },
   /** Waits for nobody, for it holds events: what another holds goes with a later claim. */

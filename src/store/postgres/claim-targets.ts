@@ -7,6 +7,7 @@ import { columnToAddress } from "./address-column.ts";
 import { TYPE_CODES, wordOf } from "./column-codes.ts";
 import type { Statement } from "./connection.ts";
 import { dropOptedOut } from "./drop-opted-out.ts";
+import { placeOf } from "./target-rows.ts";
 import type { WriterContext } from "./writer-context.ts";
 
 const PRIORITY_NUMBERS = Object.values(PRIORITIES);
@@ -98,15 +99,19 @@ export async function claimTargets(
   for (const { request, claim } of pile) {
     const { carrierId, node, now, limit } = request;
     const found = isRepeat
-      ? await database.read<ClaimedRow>(CLAIM_SQL.claimed, [carrierId, node, claim])
+      ? await database.look<ClaimedRow>(CLAIM_SQL.claimed, [carrierId, node, claim])
       : [];
     const rows =
       found.length > 0
         ? found
         : await database.write<ClaimedRow>(CLAIM_SQL.claim, [carrierId, now, limit, node, claim]);
-    const doubtful = new Set(rows.filter((row) => row.has_opt_outs).map((row) => row.customer_id));
+    const lease = { node, at: now };
+    const doubtful = rows.flatMap((row) =>
+      row.has_opt_outs ? [{ ...targetOf(row, carrierId), ...lease }] : [],
+    );
+    const dropped = new Set((await dropOptedOut(context, doubtful)).map(placeOf));
     const targets = rows.map((row) => targetOf(row, carrierId));
-    answers.push(await dropOptedOut(context, request, targets, ({ customerId }) => doubtful.has(customerId)));
+    answers.push(dropped.size === 0 ? targets : targets.filter((target) => !dropped.has(placeOf(target))));
   }
   return answers;
 }

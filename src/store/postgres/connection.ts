@@ -67,6 +67,15 @@ export const PLANNING = `
 const SESSION = `${PLANNING}; SET synchronous_commit = on; SET client_min_messages = warning;
   SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '5s'`;
 
+/**
+ * Lets a transaction that only read wait at its COMMIT for the synchronous standby, as one that wrote does: it writes to the
+ * log, and to no table. A server that is no primary refuses to give the transaction a number, as it refuses any write.
+ */
+export const VOUCH_SQL: Statement = {
+  name: "vouch",
+  text: "SELECT pg_logical_emit_message(true, 'msgbin', pg_current_xact_id()::text)",
+};
+
 const INT8 = 20;
 
 /** Times and counts are exact in a JavaScript number (micros.ts). */
@@ -128,6 +137,19 @@ export class Database {
   /** Reads, each statement by itself. */
   read<Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> {
     return this.#with(this.#readers, (session) => session.rows<Row>(statement, values));
+  }
+
+  /**
+   * Reads what a commit of unknown outcome may have written. Its session may have been cut off while it waited for the
+   * synchronous standby: then the primary shows what a failover would forget. So what is found here is the standby's as well.
+   * @throws {OutcomeUnknown} when the connection broke meanwhile.
+   */
+  look<Row>(statement: Statement, values: readonly Value[]): Promise<Row[]> {
+    return this.transaction(async (session) => {
+      const rows = await session.rows<Row>(statement, values);
+      if (rows.length > 0) session.withNext(VOUCH_SQL, []);
+      return rows;
+    });
   }
 
   #with<T>(pool: Pool, work: (session: PipelinedSession) => Promise<T>): Promise<T> {

@@ -1,10 +1,10 @@
 import type { Failure } from "../../domain/failure.ts";
-import { timeOfId } from "../../domain/ids.ts";
-import { micros } from "../../domain/micros.ts";
-import type { OutboundTarget } from "../../domain/outbound-target.ts";
+import type { Address } from "../../domain/address.ts";
+import { type CarrierId, type NodeId, timeOfId } from "../../domain/ids.ts";
+import type { TargetKey } from "../../domain/message.ts";
+import type { Micros } from "../../domain/micros.ts";
 import { digitsOf } from "../../domain/owned-number.ts";
 import { mayFollow } from "../../domain/target-status.ts";
-import type { ClaimRequest } from "../queueing.ts";
 import { ids, texts } from "./array-literals.ts";
 import { HANDSET_KEY } from "./opting-out.ts";
 import { trailColumn } from "./target-rows.ts";
@@ -17,26 +17,34 @@ const FAILURE: Failure = {
   message: "The recipient opted out while the message waited.",
 };
 
+/** By handset and then by sender: without statistics a join goes through all opt-outs of the customer for each target. */
 export const OPTED_OUT_SQL = {
   name: "opted_out_since",
   text: `
   SELECT u.c AS customer_id, u.sender, u.handset, o.since FROM unnest($1::uuid[], $2::text[], $3::text[]) AS u (c, sender, handset)
-    JOIN opt_outs o ON o.customer_id = u.c AND o.sender_key = u.sender AND o.handset_key = ${HANDSET_KEY("u.handset")}
-      AND o.until IS NULL`,
+    CROSS JOIN LATERAL (SELECT sender_key, since FROM opt_outs
+      WHERE handset_key = ${HANDSET_KEY("u.handset")} AND customer_id = u.c AND until IS NULL OFFSET 0) AS o
+  WHERE o.sender_key = u.sender`,
 } as const;
 
+/** A target that a node has just claimed or marked. */
+export interface Doubtful extends TargetKey {
+  readonly carrierId: CarrierId;
+  readonly node: NodeId;
+  readonly at: Micros;
+  readonly source: Address;
+  readonly destination: Address;
+}
+
 /**
- * Ends claimed targets whose handset opted out after its message was accepted, and answers the others. A message that was
+ * Ends targets whose handset opted out after its message was accepted, and answers which those were. A message that was
  * accepted later was checked then, and the answer to STOP itself must go.
  */
-export async function dropOptedOut(
+export async function dropOptedOut<Each extends Doubtful>(
   context: WriterContext,
-  { carrierId, node, now }: ClaimRequest,
-  claimed: readonly OutboundTarget[],
-  mayHaveSome: (target: OutboundTarget) => boolean,
-): Promise<readonly OutboundTarget[]> {
-  const doubtful = claimed.filter(mayHaveSome);
-  if (doubtful.length === 0) return claimed;
+  doubtful: readonly Each[],
+): Promise<readonly Each[]> {
+  if (doubtful.length === 0) return [];
   const rows = await context.database.read<{
     customer_id: string;
     sender: string;
@@ -48,22 +56,23 @@ export async function dropOptedOut(
     texts(doubtful.map(({ destination }) => digitsOf(destination.target))),
   ]);
   const since = new Map(rows.map((row) => [`${row.customer_id} ${row.sender} ${row.handset}`, row.since]));
-  const isOut = ({ customerId, messageId, source, destination }: OutboundTarget) => {
+  const isOut = ({ customerId, messageId, source, destination }: Doubtful) => {
     const place = `${customerId} ${digitsOf(source.target)} ${digitsOf(destination.target)}`;
     return (since.get(place) ?? 0) > timeOfId(messageId);
   };
   const dropped = doubtful.filter(isOut);
-  if (dropped.length === 0) return claimed;
+  if (dropped.length === 0) return [];
   await moveTargets(context, async ({ targets, queue, events }) => {
     await targets.hold(dropped);
-    await queue.takeLeased(dropped.map((target) => ({ carrierId, target, node })));
+    await queue.takeLeased(dropped.map((target) => ({ ...target, target })));
     for (const target of dropped) {
       const current = targets.read(target)?.status;
       if (current === undefined || !mayFollow(current, "failed")) continue;
-      const trail = trailColumn([{ at: micros(now), what: "opted_out" }]);
-      targets.write(target, { status: "failed", failure: FAILURE, tmUpdate: now, trail });
-      events.changed(target, "failed", now);
+      const { at } = target;
+      const trail = trailColumn([{ at, what: "opted_out" }]);
+      targets.write(target, { status: "failed", failure: FAILURE, tmUpdate: at, trail });
+      events.changed(target, "failed", at);
     }
   });
-  return claimed.filter((target) => !dropped.includes(target));
+  return dropped;
 }

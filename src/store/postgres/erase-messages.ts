@@ -1,15 +1,18 @@
 import type { TrailEntry } from "../../domain/trail.ts";
 import { ERASED, isNumberSql } from "./address-sql.ts";
+import { ids } from "./array-literals.ts";
 import type { Statement, Value } from "./connection.ts";
+import { eraseContent, eraseTellings } from "./erase-content.ts";
 import type { Erasure, ErasureStage } from "./erase-number.ts";
 import type { MessageRef } from "./message-rows.ts";
+import { holdNamed } from "./remove-old.ts";
 import { stopTargets, unsentTargets } from "./stop-targets.ts";
+import { SWEEP_RETENTION_SQL } from "./sweep-retention.ts";
 import { type TargetRef, trailColumn } from "./target-rows.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 const MESSAGE_TABLES = ["messages", "deleted_messages"] as const;
 const THE_MESSAGE = "customer_id = $1 AND message_id = $2";
-const EMPTIED_OPTIONS = "(options::jsonb - 'data' - 'udh' - 'medias')";
 const LOWEST = "00000000-0000-0000-0000-000000000000";
 
 export const ERASE_MESSAGES_SQL = {
@@ -25,15 +28,6 @@ export const ERASE_MESSAGES_SQL = {
     SELECT customer_id, message_id, n, ${isNumberSql("destination", "$5::text")} AS meant FROM targets
     WHERE (customer_id, message_id, n) > ($1, $2, $3) ORDER BY customer_id, message_id, n LIMIT $4`,
   },
-  /** Nothing, when nothing is left to take out. */
-  emptyMessage: (table: string) => ({
-    name: `erase_empty_${table}`,
-    text: `
-    UPDATE ${table} SET text = '', options = ${EMPTIED_OPTIONS}::text,
-      source = CASE WHEN ${isNumberSql("source", "$3::text")} THEN '${ERASED}' ELSE source END
-    WHERE ${THE_MESSAGE}
-      AND (text <> '' OR options::jsonb <> ${EMPTIED_OPTIONS} OR ${isNumberSql("source", "$3::text")})`,
-  }),
   trails: { name: "erase_trails", text: `SELECT n, trail FROM targets WHERE ${THE_MESSAGE}` },
   setTrail: {
     name: "erase_set_trail",
@@ -47,18 +41,6 @@ export const ERASE_MESSAGES_SQL = {
       ELSE json_build_array(failure::json -> 0, '', '')::text END
     WHERE ${THE_MESSAGE} AND n = $3`,
   },
-  attempts: {
-    name: "erase_attempts",
-    text: `UPDATE attempts SET error = '', answer = '' WHERE ${THE_MESSAGE}`,
-  },
-  undelivered: { name: "erase_undelivered", text: `DELETE FROM undelivered WHERE ${THE_MESSAGE}` },
-  /** The next attempt renders the message anew, as it is then. */
-  bodies: {
-    name: "erase_bodies",
-    text: `
-    UPDATE deliveries SET body = NULL
-    WHERE endpoint_id IN (SELECT endpoint_id FROM endpoints WHERE customer_id = $1) AND message_id = $2`,
-  },
 } as const;
 
 interface MessageRow {
@@ -71,7 +53,10 @@ interface TargetRow extends MessageRow {
   readonly n: number;
 }
 
-/** Messages from and to a number, with everything that was kept about them. */
+/**
+ * Messages from and to a number, with everything that was kept about them. Those of a slice are held before anything of them is
+ * read: a trail is written back as it was read.
+ */
 export const MESSAGE_ERASURE: readonly ErasureStage[] = [
   ...MESSAGE_TABLES.map((table): ErasureStage => {
     const slice: Statement = ERASE_MESSAGES_SQL.sliceMessages(table);
@@ -79,7 +64,9 @@ export const MESSAGE_ERASURE: readonly ErasureStage[] = [
       start: [LOWEST, LOWEST],
       async sweep(unit, after, limit, erasure) {
         const rows = await unit.session.rows<MessageRow>(slice, [...after, limit, erasure.digits]);
-        for (const row of rows) if (row.meant) await eraseFrom(unit, refOf(row), erasure);
+        const meant = rows.filter((row) => row.meant).map(refOf);
+        await unit.targets.hold(meant.map((message) => ({ ...message, n: 0 })));
+        for (const message of meant) await eraseFrom(unit, message, erasure);
         return rows.map((row) => [row.customer_id, row.message_id]);
       },
     };
@@ -89,31 +76,50 @@ export const MESSAGE_ERASURE: readonly ErasureStage[] = [
     async sweep(unit, after, limit, erasure) {
       const values = [...after, limit, erasure.digits];
       const rows = await unit.session.rows<TargetRow>(ERASE_MESSAGES_SQL.sliceTargets, values);
-      for (const row of rows) if (row.meant) await eraseTo(unit, { ...refOf(row), n: row.n }, erasure);
+      const meant = rows.filter((row) => row.meant).map((row) => ({ ...refOf(row), n: row.n }));
+      await unit.targets.hold(meant);
+      for (const target of meant) await eraseTo(unit, target, erasure);
       return rows.map((row): Value[] => [row.customer_id, row.message_id, row.n]);
     },
   },
 ];
 
 async function eraseFrom(unit: UnitOfWork, message: MessageRef, erasure: Erasure): Promise<void> {
-  await stopTargets(unit, await unsentTargets(unit, [message]), () => erasure.now);
-  unit.targets.flush();
+  await stopForGood(unit, await unsentTargets(unit, [message]), erasure.now);
   await eraseTrails(unit, message, () => true);
-  await eraseMessage(unit, message, erasure);
+  erasure.done.messages += await eraseContent(unit.session, message, erasure.digits);
 }
 
-async function eraseTo(unit: UnitOfWork, target: TargetRef, erasure: Erasure): Promise<void> {
-  const unsent = await unsentTargets(unit, [target]);
-  await stopTargets(
-    unit,
-    unsent.filter(({ n }) => n === target.n),
-    () => erasure.now,
-  );
-  unit.targets.flush();
-  await eraseTrails(unit, target, (n) => n === target.n);
+async function eraseTo(unit: UnitOfWork, target: TargetRef, { digits, now, done }: Erasure): Promise<void> {
+  const { session } = unit;
   const { customerId, messageId, n } = target;
-  erasure.done.targets += await unit.session.run(ERASE_MESSAGES_SQL.eraseTarget, [customerId, messageId, n]);
-  await eraseMessage(unit, target, erasure);
+  const unsent = await unsentTargets(unit, [target]);
+  await stopForGood(
+    unit,
+    unsent.filter((other) => other.n === n),
+    now,
+  );
+  await eraseTrails(unit, target, (other) => other === n);
+  done.targets += await session.run(ERASE_MESSAGES_SQL.eraseTarget, [customerId, messageId, n]);
+  const message = await holdNamed(unit, customerId, [messageId], now, false);
+  if (!message.isNeeded(messageId)) {
+    done.messages += await eraseContent(session, target, digits);
+    return;
+  }
+  done.messages += await session.run(SWEEP_RETENTION_SQL.wait, [customerId, ids([messageId])]);
+  await eraseTellings(session, target);
+}
+
+/** Stops targets; what is in flight goes to its end, and never out again: neither its number nor its text is there any more. */
+async function stopForGood(unit: UnitOfWork, unsent: readonly TargetRef[], now: number): Promise<void> {
+  const stopped = await stopTargets(unit, unsent, () => now);
+  const left = unsent.filter((target) => !stopped.includes(target));
+  const leased = left.flatMap((target) => {
+    const carrierId = unit.targets.read(target)?.carrierId ?? null;
+    return carrierId === null ? [] : [{ carrierId, target }];
+  });
+  await unit.queue.endValidity(leased);
+  unit.targets.flush();
 }
 
 /** Takes the carrier's words out of trails, which may hold the number in any spelling. */
@@ -127,22 +133,6 @@ async function eraseTrails(
   for (const { n, trail } of rows)
     if (isMeant(n) && trail !== "")
       await session.run(ERASE_MESSAGES_SQL.setTrail, [...key, n, withoutWords(trail)]);
-}
-
-async function eraseMessage(
-  { session }: UnitOfWork,
-  { customerId, messageId }: MessageRef,
-  { digits, done }: Erasure,
-): Promise<void> {
-  const key = [customerId, messageId];
-  for (const table of MESSAGE_TABLES)
-    done.messages += await session.run(ERASE_MESSAGES_SQL.emptyMessage(table), [...key, digits]);
-  for (const statement of [
-    ERASE_MESSAGES_SQL.attempts,
-    ERASE_MESSAGES_SQL.undelivered,
-    ERASE_MESSAGES_SQL.bodies,
-  ])
-    await session.run(statement, key);
 }
 
 function refOf(row: MessageRow): MessageRef {

@@ -7,7 +7,7 @@ import { WORKING_SET_ERASURE } from "./erase-working-set.ts";
 import { moveTargets, type UnitOfWork } from "./unit-of-work.ts";
 import type { WriterContext } from "./writer-context.ts";
 
-/** What one number is and what was done about it so far in this call. */
+/** What one number is and what was done about it so far in this slice. */
 export interface Erasure {
   readonly digits: string;
   readonly now: number;
@@ -28,7 +28,7 @@ export interface ErasureStage {
 }
 
 export const ERASE_NUMBER_SQL = {
-  /** Two calls for one number at once would do everything twice: the second waits. */
+  /** Of two calls for one number at once each waits for the other's slice, and takes the next. */
   begin: {
     name: "erasure_begin",
     text: "INSERT INTO erasures (digits, stage, position) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING",
@@ -42,8 +42,9 @@ const STAGES: readonly ErasureStage[] = [...MESSAGE_ERASURE, ...WORKING_SET_ERAS
 
 /**
  * Takes a number out of everything. No index leads from a number to its messages, so an erasure goes through the tables from
- * end to end, a slice a call; how far it came is durable. One that was broken off is gone on with, and then goes through
- * everything once more, for what came meanwhile where it had been.
+ * end to end, slice by slice; how far it came is durable. Each slice is a transaction, which holds its messages in the order of
+ * their keys as everybody does; one that went on to the next table would begin anew among older messages. An erasure that was
+ * broken off is gone on with, and then goes through everything once more, for what came meanwhile where it had been.
  */
 export async function eraseNumber(
   context: WriterContext,
@@ -52,46 +53,48 @@ export async function eraseNumber(
   limit: number,
 ): Promise<ErasureResult> {
   const digits = digitsOf(number);
-  const nothing = { messages: 0, targets: 0, parts: 0, optOuts: 0 };
-  if (!/^\d+$/.test(digits)) return { ...nothing, more: false };
-  return moveTargets(context, async (unit) => {
-    const erasure = { digits, now, done: { ...nothing } };
-    const more = await goOn(unit, erasure, limit);
-    return { ...erasure.done, more };
-  });
+  const total = { messages: 0, targets: 0, parts: 0, optOuts: 0 };
+  if (!/^\d+$/.test(digits)) return { ...total, more: false };
+  const call: Call = { digits, now, startedAt: performance.now() };
+  for (let left = limit; left > 0;) {
+    const { done, looked, isEnd } = await moveTargets(context, (unit) => eraseSlice(unit, call, left));
+    for (const key of ["messages", "targets", "parts", "optOuts"] as const) total[key] += done[key];
+    if (isEnd) return { ...total, more: false };
+    left -= looked;
+  }
+  return { ...total, more: true };
 }
 
-/** Whether something is left to look through. */
-async function goOn(unit: UnitOfWork, erasure: Erasure, limit: number): Promise<boolean> {
+/** One call, and when it started by the clock of `performance`. */
+interface Call {
+  readonly digits: string;
+  readonly now: number;
+  readonly startedAt: number;
+}
+
+/** Looks through one slice; answers how many rows it had, and whether nothing is left to look through. */
+async function eraseSlice(unit: UnitOfWork, { digits, now, startedAt }: Call, limit: number) {
   const { session } = unit;
-  const { digits, now } = erasure;
-  const startedAt = performance.now();
+  const done = { messages: 0, targets: 0, parts: 0, optOuts: 0 };
   await session.run(ERASE_NUMBER_SQL.begin, [digits, JSON.stringify(beginningAt(now))]);
   const [row] = await session.rows<{ stage: number; position: string }>(ERASE_NUMBER_SQL.find, [digits]);
   const place = row === undefined ? beginningAt(now) : readPlace(row.position, (key) => key as Value); // save wrote it
   const isResumed = isResumedAt(place, now);
-  let at = row?.stage ?? 0;
-  let after = place.after;
-  let left = limit;
+  const at = row?.stage ?? 0;
+  const stage = STAGES[at];
+  const after = place.after.length === 0 ? (stage?.start ?? []) : place.after;
+  const keys = (await stage?.sweep(unit, after, limit, { digits, now, done })) ?? [];
+  const last = keys.at(-1);
+  const isRoundOver = last === undefined && at + 1 >= STAGES.length;
 
-  const leaveAt = async (stage: number, last: readonly Value[], resumed: boolean): Promise<true> => {
+  const leaveAt = async (next: number, key: readonly Value[]) => {
     const leftAt = now + (performance.now() - startedAt) * 1_000;
-    const leaving: ErasurePlace<Value> = { after: last, leftAt, isResumed: resumed };
-    await session.run(ERASE_NUMBER_SQL.save, [digits, stage, JSON.stringify(leaving)]);
-    return true;
+    const leaving: ErasurePlace<Value> = { after: key, leftAt, isResumed: isResumed && !isRoundOver };
+    await session.run(ERASE_NUMBER_SQL.save, [digits, next, JSON.stringify(leaving)]);
   };
-
-  for (let stage = STAGES[at]; stage !== undefined; stage = STAGES[++at], after = []) {
-    while (left > 0) {
-      const keys = await stage.sweep(unit, after.length === 0 ? stage.start : after, left, erasure);
-      const last = keys.at(-1);
-      if (last === undefined) break;
-      after = [...last];
-      left -= keys.length;
-    }
-    if (left <= 0) return leaveAt(at, after, isResumed);
-  }
-  if (isResumed) return leaveAt(0, [], false);
-  await session.run(ERASE_NUMBER_SQL.remove, [digits]);
-  return false;
+  if (last !== undefined) await leaveAt(at, last);
+  else if (!isRoundOver) await leaveAt(at + 1, []);
+  else if (isResumed) await leaveAt(0, []);
+  else await session.run(ERASE_NUMBER_SQL.remove, [digits]);
+  return { done, looked: keys.length, isEnd: isRoundOver && !isResumed };
 }

@@ -1,6 +1,7 @@
 import type { Acceptance, AcceptanceOutcome, IdempotencyClaim } from "../accepting.ts";
 import { ids, numbers, texts } from "./array-literals.ts";
 import type { Session } from "./connection.ts";
+import type { WriterContext } from "./writer-context.ts";
 
 export const IDEMPOTENCY_SQL = {
   /** Of two transactions with one key the later waits here for the earlier. */
@@ -57,6 +58,31 @@ export async function claimKeys(
     const { fingerprint, answer } = held.get(place) ?? first.get(place)?.claim ?? idempotency;
     return fingerprint === idempotency.fingerprint ? { kind: "replayed", answer } : { kind: "key_reused" };
   });
+}
+
+/** A customer's idempotency key. */
+export interface KeptKey {
+  readonly customerId: string;
+  readonly key: string;
+}
+
+/**
+ * The answers kept under keys, null where none is any more. Whoever asks again under a key may not have heard of the commit
+ * that kept it, and does not ask a third time once he was answered.
+ */
+export async function lookForAnswers(
+  { database }: WriterContext,
+  kept: readonly KeptKey[],
+): Promise<readonly ({ fingerprint: string; answer: string } | null)[]> {
+  const columns = [ids(kept.map(({ customerId }) => customerId)), texts(kept.map(({ key }) => key))];
+  const rows = await database.look<KeyRow>(IDEMPOTENCY_SQL.find, columns);
+  const found = new Map(
+    rows.map(({ customer_id, key, fingerprint, answer }) => [
+      placeOf(customer_id, key),
+      { fingerprint, answer },
+    ]),
+  );
+  return kept.map(({ customerId, key }) => found.get(placeOf(customerId, key)) ?? null);
 }
 
 async function takeKeys(session: Session, keyed: readonly Keyed[], now: number): Promise<Set<string>> {

@@ -4,7 +4,7 @@ import { micros } from "../../domain/micros.ts";
 import { digitsOf } from "../../domain/owned-number.ts";
 import type { OptOutPeriod, OptOutStore } from "../opting-out.ts";
 import { ids, numbers, texts } from "./array-literals.ts";
-import type { Session, Value } from "./connection.ts";
+import { type Session, type Value, VOUCH_SQL } from "./connection.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type Reads, timeOrNull } from "./message-rows.ts";
 import { beforeOf } from "./read-directory.ts";
@@ -129,6 +129,7 @@ async function begin(session: Session, period: OptOutPeriod): Promise<OptOutPeri
   const begun = await session.rows(OPT_OUT_SQL.begin, [...columns, ...keys]);
   if (begun.length > 0) return period;
   const rows = await session.rows<PeriodRow>(OPT_OUT_SQL.lasting, [customerId, ...keys]);
+  session.withNext(VOUCH_SQL, []); // whoever begins it again may not have heard of the commit that did
   return rows.map(periodOf)[0] ?? period;
 }
 

@@ -8,8 +8,10 @@ import { CLAIM_SQL } from "./claim-targets.ts";
 import { firstIdAt } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import { PLANNING, type Statement } from "./connection.ts";
+import { OPTED_OUT_SQL } from "./drop-opted-out.ts";
 import { EVENT_FOLDER_SQL } from "./event-folder.ts";
 import { LEASED_TARGETS_SQL } from "./leased-targets.ts";
+import { LEFTOVER_CARRIERS_SQL } from "./leftover-carriers.ts";
 import { MARK_SQL } from "./mark-in-flight.ts";
 import { MESSAGE_ROWS_SQL } from "./message-rows.ts";
 import { openPostgresStore } from "./postgres-store.ts";
@@ -30,6 +32,9 @@ const HOT: readonly Statement[] = [
   CLAIM_SQL.claim,
   CLAIM_SQL.claimed,
   MARK_SQL.mark,
+  MARK_SQL.marked,
+  MARK_SQL.addresses,
+  OPTED_OUT_SQL,
   TARGET_ROWS_SQL.lock,
   TARGET_ROWS_SQL.write,
   QUEUE_ROWS_SQL.take,
@@ -51,6 +56,7 @@ const HOT: readonly Statement[] = [
   MESSAGE_ROWS_SQL.heads,
   MESSAGE_ROWS_SQL.targets,
   LEASED_TARGETS_SQL,
+  LEFTOVER_CARRIERS_SQL,
   QUEUE_DEPTHS_SQL.counted,
   QUEUE_DEPTHS_SQL.sampled,
   READ_QUEUE_SQL.nextDue,

@@ -16,9 +16,11 @@ import { eraseNumber } from "./erase-number.ts";
 import { expire } from "./expire.ts";
 import { findGatherings, keepParts } from "./gathering.ts";
 import { type CommitPile, GroupCommit } from "./group-commit.ts";
+import { type KeptKey, lookForAnswers } from "./idempotency-keys.ts";
 import { Housekeeping } from "./keep-house.ts";
 import { heartbeat, leaseBinds, releaseBinds } from "./lease-binds.ts";
 import { leasedTargets } from "./leased-targets.ts";
+import { leftoverCarriers } from "./leftover-carriers.ts";
 import { markInFlight } from "./mark-in-flight.ts";
 import type { Reads } from "./message-rows.ts";
 import { migrate } from "./migrate.ts";
@@ -130,6 +132,10 @@ function messaging(context: WriterContext, reads: Reads, metrics: Metrics) {
     deleteMessages(context, pile),
   );
   const receipts = lane(metrics, (pile: Parameters<typeof applyReceipts>[1]) => applyReceipts(context, pile));
+  const answers = new GroupCommit((pile: readonly KeptKey[]) => lookForAnswers(context, pile), {
+    weigh: () => 1,
+    onPile: timed(metrics),
+  });
   return {
     acceptMessages: accepting,
     deleteMessages: deleting,
@@ -139,7 +145,10 @@ function messaging(context: WriterContext, reads: Reads, metrics: Metrics) {
     searchMessages: (query, filter) => searchMessages(reads, query, filter),
     cancelMessages: (changes) => cancelMessages(context, changes),
     getTrails: (key) => getTrails(reads, key),
-    findIdempotent: (customerId, key, now) => findIdempotent(reads, customerId, key, now),
+    async findIdempotent(customerId, key, now) {
+      const found = await findIdempotent(reads, customerId, key, now);
+      return found === null ? null : answers.submit({ customerId, key });
+    },
     expire: (request) => expire(context, request),
   } satisfies Partial<Store>;
 }
@@ -188,6 +197,7 @@ function queueing(context: WriterContext, reads: Reads, metrics: Metrics) {
     leasedTargets: (query) => leasedTargets(reads, query),
     nextDueAt: (carrierId) => nextDueAt(reads, carrierId),
     queueDepths: () => queueDepths(reads, context.carriers),
+    leftoverCarriers: () => leftoverCarriers(reads),
     heartbeat: (node, now, expiresAt) => heartbeat(context, node, now, expiresAt),
     leaseBinds: (request) => leaseBinds(context, request),
     releaseBinds: (node, binds) => releaseBinds(context, node, binds),

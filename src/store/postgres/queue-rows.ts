@@ -90,6 +90,13 @@ export const QUEUE_ROWS_SQL = {
     WHERE l.ctid = f.place AND l.marked_at IS NULL
     RETURNING ${TAKEN}`,
   },
+  endValidity: {
+    name: "leased_end_validity",
+    text: `
+    UPDATE leased l SET expires_at = 0 FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS u (k, m, n)
+      ${PLACE_IN("leased")}
+    WHERE l.ctid = f.place`,
+  },
   removeUnheld: {
     name: "queue_remove_unheld",
     text: `
@@ -146,6 +153,11 @@ export class QueueRows {
   async takeUnmarked(wanted: readonly QueuedTarget[]): Promise<Map<string, LeasedRow>> {
     if (wanted.length === 0) return new Map();
     return leasedRows(await this.#session.rows<TakenRow>(QUEUE_ROWS_SQL.takeUnmarked, columnsOf(wanted)));
+  }
+
+  /** Ends the validity of targets that some node has: they are not marked in flight once more, and run out when they come back. */
+  async endValidity(wanted: readonly QueuedTarget[]): Promise<void> {
+    if (wanted.length > 0) await this.#session.run(QUEUE_ROWS_SQL.endValidity, columnsOf(wanted));
   }
 
   /** Takes targets out of the queue; answers those that were in it, and whether they were held. */

@@ -194,10 +194,10 @@ function unnamedFailure({ state }: Receipt): Failure {
   return { code: "expired", carrierCode: "", message: "The carrier could not deliver it in time." };
 }
 
-/** Whether a carrier's spelling of a number may mean the target's; an empty one may mean any. */
+/** Whether a carrier's spelling of a number may mean the target's; an empty one may mean any, and any an erased one. */
 function isSameNumber(destination: string, reported: string): boolean {
   if (reported === "") return true;
   const ours = digitsOfColumn(destination);
   const compared = Math.min(ours.length, reported.length, DIGITS_COMPARED);
-  return ours.slice(-compared) === reported.slice(-compared);
+  return compared === 0 || ours.slice(-compared) === reported.slice(-compared);
 }

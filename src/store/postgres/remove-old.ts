@@ -1,4 +1,5 @@
 import { QUIET_MICROS } from "../retaining.ts";
+import { ERASED } from "./address-sql.ts";
 import { ARCHIVE_TABLES } from "./archive-partitions.ts";
 import { ids } from "./array-literals.ts";
 import { STATUS_CODES } from "./column-codes.ts";
@@ -33,14 +34,14 @@ export const REMOVE_OLD_SQL = {
       ORDER BY t.n DESC LIMIT 1), 0) AS targets
     FROM (${OLD("messages")} UNION ALL ${OLD("deleted_messages")}) AS o ORDER BY o.message_id LIMIT $4`,
   },
-  /** Which of them are left to be sent, and of which a receipt may still come. */
+  /** Which of them are left to be sent, and of which a receipt may still come; apart for targets whose number was erased. */
   open: {
     name: "retention_open",
     text: `
-    SELECT t.message_id,
+    SELECT t.message_id, t.destination = '${ERASED}' AS erased,
       bool_or(t.status IN (${scheduled}, ${queued}) OR ${HAS_ROW("queue")} OR ${HAS_ROW("leased")}) AS unsent,
       bool_or(t.status IN (${sent}, ${unreported}) AND t.tm_update > $3) AS awaiting
-    FROM ${NAMED} JOIN targets t ON ${IS_NAMED("t")} GROUP BY t.message_id`,
+    FROM ${NAMED} JOIN targets t ON ${IS_NAMED("t")} GROUP BY t.message_id, erased`,
   },
   /** Which of them an endpoint is still to be told of. */
   untold: {
@@ -72,6 +73,10 @@ export interface OldMessages {
   /** Whether there may be more after them. */
   readonly isMore: boolean;
   readonly isUnsent: (id: string) => boolean;
+  /** Whether somebody is left to be sent it whose number was not erased. */
+  readonly isNeeded: (id: string) => boolean;
+  /** Whether the number of some target was erased. */
+  readonly isErased: (id: string) => boolean;
   readonly isAwaiting: (id: string) => boolean;
   readonly isUntold: (id: string) => boolean;
 }
@@ -80,6 +85,23 @@ interface SliceRow {
   readonly message_id: string;
   readonly targets: number;
 }
+
+interface OpenRow {
+  readonly message_id: string;
+  readonly erased: boolean;
+  readonly unsent: boolean;
+  readonly awaiting: boolean;
+}
+
+const NONE: OldMessages = {
+  ids: [],
+  isMore: false,
+  isUnsent: no,
+  isNeeded: no,
+  isErased: no,
+  isAwaiting: no,
+  isUntold: no,
+};
 
 /** The customer's oldest messages with ids between two, locked. */
 export async function holdOld(
@@ -106,19 +128,20 @@ export async function holdNamed(
   now: number,
   isMore: boolean,
 ): Promise<OldMessages> {
-  if (found.length === 0) return { ids: [], isMore: false, isUnsent: no, isAwaiting: no, isUntold: no };
+  if (found.length === 0) return NONE;
   await targets.hold(found.map((messageId) => ({ customerId, messageId, n: 0 })));
-  const open = await session.rows<{ message_id: string; unsent: boolean; awaiting: boolean }>(
-    REMOVE_OLD_SQL.open,
-    [...named(customerId, found), now - QUIET_MICROS],
-  );
+  const open = await session.rows<OpenRow>(REMOVE_OLD_SQL.open, [
+    ...named(customerId, found),
+    now - QUIET_MICROS,
+  ]);
   const untold = await session.rows<{ message_id: string }>(REMOVE_OLD_SQL.untold, named(customerId, found));
-  const [unsentIds, awaitingIds] = [open.filter((row) => row.unsent), open.filter((row) => row.awaiting)];
   return {
     ids: found,
     isMore,
-    isUnsent: among(unsentIds),
-    isAwaiting: among(awaitingIds),
+    isUnsent: among(open.filter((row) => row.unsent)),
+    isNeeded: among(open.filter((row) => row.unsent && !row.erased)),
+    isErased: among(open.filter((row) => row.erased)),
+    isAwaiting: among(open.filter((row) => row.awaiting)),
     isUntold: among(untold),
   };
 }

@@ -9,6 +9,9 @@ import type { WriterContext } from "./writer-context.ts";
 const PLACE_OF_DELIVERY = `CROSS JOIN LATERAL (
         SELECT ctid FROM deliveries WHERE endpoint_id = u.w AND message_id = u.m AND event_id = u.e OFFSET 0) AS f (place)`;
 
+/** Stands in a delivery whose message lost a number: it is rendered for each attempt anew, and no bytes are kept of it. */
+export const ERASED_BODY = "";
+
 export const SETTLE_DELIVERIES_SQL = {
   remove: {
     name: "deliveries_remove",
@@ -16,17 +19,19 @@ export const SETTLE_DELIVERIES_SQL = {
     DELETE FROM deliveries d USING unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS u (w, m, e)
       ${PLACE_OF_DELIVERY}
     WHERE d.ctid = f.place
-    RETURNING d.endpoint_id, d.event_id, d.attempts + d.logged AS attempts`,
+    RETURNING d.endpoint_id, d.event_id, d.attempts + d.logged AS attempts, d.body IS NOT DISTINCT FROM '${ERASED_BODY}' AS erased`,
   },
+  /** An erased body stays erased: this one may be older than that. */
   retry: {
     name: "deliveries_retry",
     text: `
-    UPDATE deliveries d SET attempts = d.attempts + 1, due_at = u.due, body = u.body
+    UPDATE deliveries d SET attempts = d.attempts + 1, due_at = u.due, body = CASE d.body WHEN '${ERASED_BODY}' THEN d.body ELSE u.body END
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::bigint[], $6::text[])
       AS u (w, m, e, attempts, due, body)
       ${PLACE_OF_DELIVERY}
     WHERE d.ctid = f.place AND d.attempts = u.attempts
-    RETURNING d.endpoint_id, d.event_id, d.attempts + d.logged - 1 AS attempts, u.attempts AS made`,
+    RETURNING d.endpoint_id, d.event_id, d.attempts + d.logged - 1 AS attempts, u.attempts AS made,
+      d.body = '${ERASED_BODY}' AS erased`,
   },
   /** Lets the earliest event of each message go that is left. */
   release: {
@@ -58,8 +63,16 @@ interface MovedRow {
   readonly endpoint_id: string;
   readonly event_id: string;
   readonly attempts: number;
+  /** Whether what was told may hold what was erased from the message since. */
+  readonly erased: boolean;
   /** How many attempts the settlement says were made before; of a repeated delivery alone. */
   readonly made?: number;
+}
+
+/** A settlement of a delivery that is there, with its row as it was. */
+interface Known {
+  readonly settlement: DeliverySettlement;
+  readonly row: MovedRow;
 }
 
 type Retry = Extract<DeliverySettlement, { readonly outcome: "retry" }>;
@@ -81,14 +94,14 @@ export async function settleDeliveries(
     );
     const retries = settlements.filter((settlement) => settlement.outcome === "retry");
     const ended = settlements.filter((settlement) => settlement.outcome !== "retry");
-    const moved = new Map<string, number>();
+    const moved = new Map<string, MovedRow>();
     const moving = [repeat(session, retries), remove(session, ended)]; // behind the holding, and all at once
     const [, ...rows] = await Promise.all([holding, ...moving]);
-    for (const row of rows.flat()) moved.set(nameOf(row.endpoint_id, row.event_id, row.made), row.attempts);
+    for (const row of rows.flat()) moved.set(nameOf(row.endpoint_id, row.event_id, row.made), row);
     const known = settlements.flatMap((settlement) => {
       const made = settlement.outcome === "retry" ? settlement.attempts : undefined;
-      const before = moved.get(nameOf(settlement.endpointId, settlement.eventId, made));
-      return before === undefined ? [] : [{ settlement, before }];
+      const row = moved.get(nameOf(settlement.endpointId, settlement.eventId, made));
+      return row === undefined ? [] : [{ settlement, row }];
     });
     if (known.length === 0) return;
     log(session, known);
@@ -125,11 +138,13 @@ function release(session: Session, ended: readonly DeliverySettlement[], wakes: 
   });
 }
 
-function log(session: Session, known: readonly { settlement: DeliverySettlement; before: number }[]): void {
-  const attempts = known.map(({ settlement }) => settlement.attempt);
+function log(session: Session, known: readonly Known[]): void {
+  const attempts = known.map(({ settlement: { attempt }, row }) =>
+    row.erased ? { ...attempt, error: "", answer: "" } : attempt,
+  );
   session.withNext(SETTLE_DELIVERIES_SQL.log, [
     ...archiveKeysOf(known.map(({ settlement }) => settlement)),
-    numbers(known.map(({ before }) => before + 1)),
+    numbers(known.map(({ row }) => row.attempts + 1)),
     numbers(attempts.map(({ at }) => at)),
     numbers(attempts.map(({ tookMs }) => tookMs)),
     numbers(attempts.map(({ statusCode }) => statusCode)),
@@ -138,8 +153,9 @@ function log(session: Session, known: readonly { settlement: DeliverySettlement;
   ]);
 }
 
-function keep(session: Session, known: readonly { settlement: DeliverySettlement }[]): void {
+function keep(session: Session, known: readonly Known[]): void {
   const givenUp = known
+    .filter(({ row }) => !row.erased)
     .map(({ settlement }) => settlement)
     .filter((settlement): settlement is GivenUp => settlement.outcome === "given_up");
   if (givenUp.length === 0) return;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { texts } from "./array-literals.ts";
 import { encodeStatements } from "./statement-wire.ts";
 
 const TEXT = "SELECT $1";
@@ -45,6 +46,14 @@ describe("statements on the wire", () => {
         Buffer.from(`${values.slice(2).join("")}\0\0`),
       ]),
     );
+  });
+
+  it("bind U+0000, which PostgreSQL's texts do not have, as U+FFFD, in a text and in a list of them", () => {
+    const statement = { name: "two", text: TEXT };
+    const bytes = encodeStatements([{ statement, values: ["a\0", texts(["b\0", "\0"])], isNew: false }]);
+    const [bind] = messagesOf(bytes);
+    const values = ["\0\0\0\x04a\uFFFD", '\0\0\0\x0e{"b\uFFFD","\uFFFD"}'];
+    expect(bind?.body).toEqual(Buffer.from(`\0two\0\0\0\0\x02${values.join("")}\0\0`));
   });
 
   it("take a value of several megabytes", () => {

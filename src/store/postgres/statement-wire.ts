@@ -37,10 +37,13 @@ export function encodeStatements(statements: readonly WiredStatement[]): Buffer 
 }
 
 function sizeOf(wired: WiredStatement): Sized {
-  const texts = wired.values.map((value) =>
-    value === null || typeof value === "string" ? value : String(value),
-  );
+  const texts = wired.values.map((value) => (value === null ? null : storable(String(value))));
   return { wired, texts, lengths: texts.map((text) => (text === null ? 0 : Buffer.byteLength(text))) };
+}
+
+/** PostgreSQL's texts have no U+0000: it becomes U+FFFD, as it would on most handsets. */
+function storable(text: string): string {
+  return text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text;
 }
 
 function bytesOf(sized: Sized): number {

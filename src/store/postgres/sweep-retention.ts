@@ -8,6 +8,7 @@ import {
 } from "../retention-walk.ts";
 import { ids } from "./array-literals.ts";
 import { dropMonths } from "./drop-months.ts";
+import { eraseContent } from "./erase-content.ts";
 import type { Reads } from "./message-rows.ts";
 import { emptyMessages, holdNamed, holdOld, type OldMessages, removeMessages } from "./remove-old.ts";
 import { moveTargets, type UnitOfWork } from "./unit-of-work.ts";
@@ -31,8 +32,9 @@ export const SWEEP_RETENTION_SQL = {
   customers: {
     name: "retention_customers",
     text: `
-    SELECT customer_id AS id, retention_days AS "retentionDays", retention_content_days AS "retentionContentDays"
-    FROM customers WHERE customer_id >= $1 ORDER BY customer_id LIMIT ${CUSTOMERS_AT_ONCE}`,
+    SELECT customer_id AS id, retention_days AS "retentionDays", retention_content_days AS "retentionContentDays",
+      (SELECT 1 FROM retention_waiting w WHERE w.customer_id = c.customer_id LIMIT 1) IS NOT NULL AS "hasWaiting"
+    FROM customers c WHERE customer_id >= $1 ORDER BY customer_id LIMIT ${CUSTOMERS_AT_ONCE}`,
   },
   mark: {
     name: "retention_mark",
@@ -47,8 +49,8 @@ export const SWEEP_RETENTION_SQL = {
   waiting: {
     name: "retention_waiting",
     text: `
-    SELECT message_id FROM retention_waiting WHERE customer_id = $1 AND message_id > $2 AND message_id < $3
-    ORDER BY message_id LIMIT $4`,
+    SELECT message_id FROM retention_waiting WHERE customer_id = $1 AND message_id > $2
+    ORDER BY message_id LIMIT $3`,
   },
   wait: {
     name: "retention_wait",
@@ -117,13 +119,15 @@ async function emptyWaiting(unit: UnitOfWork, span: RetentionSpan): Promise<Rete
   const rows = await session.rows<{ message_id: string }>(SWEEP_RETENTION_SQL.waiting, [
     customerId,
     after,
-    before,
     limit,
   ]);
   const found = rows.map((row) => row.message_id);
   const old = await holdNamed(unit, customerId, found, now, rows.length === limit);
-  const over = contentOver(old);
-  const changed = await emptyMessages(session, customerId, over);
+  const erased = old.ids.filter((id) => old.isErased(id) && !old.isNeeded(id));
+  const aged = contentOver(old).filter((id) => id < before && !old.isErased(id));
+  let changed = await emptyMessages(session, customerId, aged);
+  for (const messageId of erased) changed += await eraseContent(session, { customerId, messageId }, null);
+  const over = [...aged, ...erased];
   if (over.length > 0)
     await session.run(SWEEP_RETENTION_SQL.stopWaiting, [ids(over.map(() => customerId)), ids(over)]);
   return sliceOf(old, over, changed);

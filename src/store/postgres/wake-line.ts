@@ -11,6 +11,11 @@ const WINDOW_MS = 55;
 const WAKES_AT_ONCE = 200;
 
 const RECONNECT_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** Who only listens does not notice that the server vanished without a word: so often it is asked something. */
+const ASK_MS = 5_000;
+const ANSWER_TIMEOUT_MS = 5_000;
 
 /** Tells the listeners of this process and of all others, by NOTIFY on a direct connection, that reconnects by itself. */
 export class WakeLine {
@@ -23,6 +28,7 @@ export class WakeLine {
   #owed = new Set<string>();
   #window: NodeJS.Timeout | null = null;
   #reconnect: NodeJS.Timeout | null = null;
+  #asking: NodeJS.Timeout | null = null;
   #isClosed = false;
 
   constructor(url: string, logger: Logger) {
@@ -44,8 +50,11 @@ export class WakeLine {
 
   /** Connects, now and whenever the connection was lost. Resolves after the first try, whatever came of it. */
   async open(): Promise<void> {
+    this.#asking ??= setInterval(() => void this.#ask("SELECT 1", []), ASK_MS);
     const client = new Client({
       connectionString: this.#url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
       keepAlive: true,
       application_name: "msgbin wakes",
     });
@@ -66,6 +75,7 @@ export class WakeLine {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#local.close();
+    if (this.#asking !== null) clearInterval(this.#asking);
     if (this.#window !== null) {
       clearTimeout(this.#window);
       await this.#notify(); // a node that leaves says that its slots are free
@@ -90,8 +100,13 @@ export class WakeLine {
     this.#owed = new Set();
     this.#window = null;
     const payload = `${this.#name} ${keys.join(" ")}`;
-    // A wake that is lost is found by polling.
-    await this.#client?.query("SELECT pg_notify($1, $2)", [CHANNEL, payload]).catch(() => undefined);
+    await this.#ask("SELECT pg_notify($1, $2)", [CHANNEL, payload]); // a wake that is lost is found by polling
+  }
+
+  /** A connection that does not answer is given up, and made anew. */
+  async #ask(text: string, values: readonly string[]): Promise<void> {
+    const client = this.#client;
+    await client?.query(text, [...values]).catch(() => client.end());
   }
 
   #hear(payload: string): void {

@@ -1,3 +1,6 @@
+/** What stands where a number stood. */
+export const ERASED = "erased";
+
 /** The target of an address column in SQL (see address-column.ts). */
 export function targetSql(column: string): string {
   return `CASE WHEN substr(${column}, 1, 1) = '{' THEN json_extract(${column}, '$.target') ELSE ${column} END`;

@@ -15,7 +15,7 @@ export function beginOptOut({ connection, optOuts }: WriterContext): Operation {
     if (lasting !== null) return [JSON.stringify(lasting)];
     const keys = [sender, senderKey(sender), handset, handsetKey(handset)] as const;
     insert.run(customer, idToBytes(id), ...keys, since, until, beganBy, endedBy);
-    optOuts.began(customerId);
+    optOuts.began(period);
     return [JSON.stringify(period)];
   };
 }

@@ -2,6 +2,7 @@ import type { CustomerId, EndpointId, EventId, MessageId } from "../../domain/id
 import type { Delivery, DeliveryClaim } from "../announcing.ts";
 import { EVENT_CODES, wordOf } from "./column-codes.ts";
 import { integer, type Row, text, textOrNull } from "./connection.ts";
+import { ERASED_BODY } from "./delivery-rows.ts";
 import { createDeliveryDrop } from "./drop-deliveries.ts";
 import type { KnownEvent } from "./event-folder.ts";
 import { hexToId, idToBytes } from "./id-bytes.ts";
@@ -76,7 +77,7 @@ export function claimDeliveries({ connection, deliveries, events, wakes }: Write
     );
     wire.push(integer(row[3]));
     const body = textOrNull(row[4] ?? null);
-    if (body !== null) {
+    if (body !== null && body !== ERASED_BODY) {
       wire.push(IS_BODY, body);
       return body.length / CLAIM_MAX_CHARACTERS;
     }
@@ -106,7 +107,7 @@ export function claimDeliveries({ connection, deliveries, events, wakes }: Write
       return null;
     }
     lease.run(leaseUntil, endpoint, message.message, eventBytes);
-    deliveries.claimed(endpointId, eventId, integer(row[5]));
+    if (row[4] !== ERASED_BODY) deliveries.claimed(endpointId, eventId, integer(row[5]));
     return share;
   }
 

@@ -9,11 +9,14 @@ import type { TransactionPart } from "./writer-context.ts";
 /** Claimed deliveries whose attempts are remembered: those that are being attempted just now. */
 const CLAIMS_REMEMBERED = 10_000;
 
+/** Stands in a delivery whose message lost a number: it is rendered for each attempt anew, and no bytes are kept of it. */
+export const ERASED_BODY = "";
+
 /** Deliveries as they come: each waits for those of its message's earlier events (design: order is kept per message). */
 export class DeliveryRows implements TransactionPart {
   /** How many attempts were logged of a delivery that is claimed, so that it need not be read again to be settled. */
   readonly #attempts = new Recently<number>(CLAIMS_REMEMBERED);
-  readonly #selectAttempts: Statement;
+  readonly #select: Statement;
   readonly #wakes: Wakes;
   readonly #insert: Statement;
   readonly #inserters: RowInserters;
@@ -22,8 +25,8 @@ export class DeliveryRows implements TransactionPart {
   constructor(connection: Connection, wakes: Wakes, inserters: RowInserters) {
     this.#inserters = inserters;
     this.#wakes = wakes;
-    this.#selectAttempts = connection.prepare(
-      "SELECT attempts + logged FROM deliveries WHERE endpoint_id = ? AND message_id = ? AND event_id = ?",
+    this.#select = connection.prepare(
+      `SELECT attempts + logged, body IS '${ERASED_BODY}' FROM deliveries WHERE endpoint_id = ? AND message_id = ? AND event_id = ?`,
     );
     this.#insert = connection.prepare(`
       INSERT INTO deliveries (endpoint_id, message_id, event_id, customer_id, attempts, due_at, claimed, blocked)
@@ -52,15 +55,15 @@ export class DeliveryRows implements TransactionPart {
     this.#attempts.set(endpointId + eventId, attempts);
   }
 
-  /** How many attempts of a claimed delivery were logged before; undefined when there is no such delivery. */
-  attemptsBefore({ endpointId, endpoint, message, eventId, event }: ClaimedRef): number | undefined {
+  /** What is known of a claimed delivery; undefined when there is no such delivery. */
+  known({ endpointId, endpoint, message, eventId, event }: ClaimedRef): KnownDelivery | undefined {
     const remembered = this.#attempts.get(endpointId + eventId);
-    if (remembered !== undefined) return remembered;
-    const row = this.#selectAttempts.get(endpoint, message, event);
-    return row === undefined ? undefined : integer(row[0]);
+    if (remembered !== undefined) return { attempts: remembered, isErased: false };
+    const row = this.#select.get(endpoint, message, event);
+    return row === undefined ? undefined : { attempts: integer(row[0]), isErased: row[1] === 1 };
   }
 
-  /** Takes in that a delivery is no longer claimed. */
+  /** Takes in that a delivery is no longer claimed, or that its row is to be looked at. */
   unclaimed(endpointId: string, eventId: string): void {
     this.#attempts.forget(endpointId + eventId);
   }
@@ -68,6 +71,13 @@ export class DeliveryRows implements TransactionPart {
   afterRollback(): void {
     this.#attempts.clear();
   }
+}
+
+export interface KnownDelivery {
+  /** How many were logged before. */
+  readonly attempts: number;
+  /** Whether what was told may hold what was erased from the message since. */
+  readonly isErased: boolean;
 }
 
 /** Names a delivery both ways: as rows hold it and as the rest of the process does. */

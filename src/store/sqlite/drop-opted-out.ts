@@ -12,8 +12,8 @@ const FAILURE: Failure = {
   message: "The recipient opted out while the message waited.",
 };
 
-/** A target that a claim has just leased. */
-export interface Claimed {
+/** A target that a node has and has not marked. */
+export interface Unmarked {
   readonly target: TargetRef;
   /** As their columns hold them. */
   readonly source: string;
@@ -25,7 +25,7 @@ export interface Claimed {
  * and the answer to STOP itself must go.
  */
 export function createOptedOutDrop({ optOuts, queue, targets, events }: WriterContext) {
-  function isOptedOut({ target, source, destination }: Claimed): boolean {
+  function isOptedOut({ target, source, destination }: Unmarked): boolean {
     if (!optOuts.mayHaveSome(target.customerId)) return false;
     const [sender, handset] = [columnToAddress(source).target, columnToAddress(destination).target];
     const period = optOuts.lasting(target.customer, sender, handset);
@@ -33,9 +33,9 @@ export function createOptedOutDrop({ optOuts, queue, targets, events }: WriterCo
   }
 
   /** Whether the target was ended. */
-  return (carrierId: string, claimed: Claimed, now: number): boolean => {
-    if (!isOptedOut(claimed)) return false;
-    const { target } = claimed;
+  return (carrierId: string, unmarked: Unmarked, now: number): boolean => {
+    if (!isOptedOut(unmarked)) return false;
+    const { target } = unmarked;
     queue.takeAnyLeased(carrierId, target);
     const current = targets.read(target)?.status;
     if (current === undefined || !mayFollow(current, "failed")) return true;

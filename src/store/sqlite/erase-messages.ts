@@ -1,17 +1,15 @@
 import type { TrailEntry } from "../../domain/trail.ts";
-import { isNumberSql } from "./address-sql.ts";
+import { ERASED, isNumberSql } from "./address-sql.ts";
 import { bytes, integer, text } from "./connection.ts";
+import { createContentErasure } from "./erase-content.ts";
 import type { Erasure, ErasureStage } from "./erase-number.ts";
+import { createHindrance, REMOVE_OLD_SQL } from "./remove-old.ts";
 import { createTargetStop } from "./stop-target.ts";
 import { type TargetRef, targetRefOfRow, trailColumn } from "./target-rows.ts";
 import type { WriterContext } from "./writer-context.ts";
 
-/** What stands where a number stood. */
-export const ERASED = "erased";
-
 const MESSAGE_TABLES = ["messages", "deleted_messages"] as const;
 const THE_MESSAGE = "customer_id = ?1 AND message_id = ?2";
-const EMPTIED_OPTIONS = "json_remove(options, '$.data', '$.udh', '$.medias')";
 const START = [new Uint8Array(0), new Uint8Array(0)] as const;
 
 export const ERASE_MESSAGES_SQL = {
@@ -21,11 +19,6 @@ export const ERASE_MESSAGES_SQL = {
   sliceTargets: `
     SELECT customer_id, message_id, n, ${isNumberSql("destination", "?5")} FROM targets
     WHERE (customer_id, message_id, n) > (?1, ?2, ?3) ORDER BY customer_id, message_id, n LIMIT ?4`,
-  /** Nothing, when nothing is left to take out. */
-  emptyMessage: (table: string) => `
-    UPDATE ${table} SET text = '', options = ${EMPTIED_OPTIONS},
-      source = CASE WHEN ${isNumberSql("source", "?3")} THEN '${ERASED}' ELSE source END
-    WHERE ${THE_MESSAGE} AND (text <> '' OR options <> ${EMPTIED_OPTIONS} OR ${isNumberSql("source", "?3")})`,
   trails: `SELECT n, trail FROM targets WHERE ${THE_MESSAGE}`,
   trail: `SELECT trail FROM targets WHERE ${THE_MESSAGE} AND n = ?3`,
   setTrail: `UPDATE targets SET trail = ?4 WHERE ${THE_MESSAGE} AND n = ?3`,
@@ -34,37 +27,29 @@ export const ERASE_MESSAGES_SQL = {
     UPDATE targets SET destination = '${ERASED}', failure = json_array(json_extract(failure, '$[0]'), '', '')
     WHERE ${THE_MESSAGE} AND n = ?3 AND failure IS NOT NULL`,
   eraseDestination: `UPDATE targets SET destination = '${ERASED}' WHERE ${THE_MESSAGE} AND n = ?3`,
-  attempts: `UPDATE attempts SET error = '', answer = '' WHERE ${THE_MESSAGE}`,
-  undelivered: `DELETE FROM undelivered WHERE ${THE_MESSAGE}`,
-  /** The next attempt renders the message anew, as it is then. */
-  bodies: `
-    UPDATE deliveries SET body = NULL
-    WHERE endpoint_id IN (SELECT endpoint_id FROM endpoints WHERE customer_id = ?1) AND message_id = ?2`,
 } as const;
 
 type MessageRef = Omit<TargetRef, "n">;
 
 /** Messages from and to a number, with everything that was kept about them. */
 export function createMessageEraser(context: WriterContext): readonly ErasureStage[] {
-  const { connection } = context;
+  const { connection, deliveries, queue, targets } = context;
   const stops = createTargetStop(context);
   const slices = MESSAGE_TABLES.map((table) => connection.prepare(ERASE_MESSAGES_SQL.sliceMessages(table)));
-  const empties = MESSAGE_TABLES.map((table) => connection.prepare(ERASE_MESSAGES_SQL.emptyMessage(table)));
   const sliceTargets = connection.prepare(ERASE_MESSAGES_SQL.sliceTargets);
   const trails = connection.prepare(ERASE_MESSAGES_SQL.trails);
   const trail = connection.prepare(ERASE_MESSAGES_SQL.trail);
   const setTrail = connection.prepare(ERASE_MESSAGES_SQL.setTrail);
   const eraseFailure = connection.prepare(ERASE_MESSAGES_SQL.eraseTarget);
   const eraseDestination = connection.prepare(ERASE_MESSAGES_SQL.eraseDestination);
-  const traces = [
-    connection.prepare(ERASE_MESSAGES_SQL.attempts),
-    connection.prepare(ERASE_MESSAGES_SQL.undelivered),
-    connection.prepare(ERASE_MESSAGES_SQL.bodies),
-  ];
+  const content = createContentErasure(connection, deliveries);
+  const hindranceOf = createHindrance(connection);
+  const wait = connection.prepare(REMOVE_OLD_SQL.wait);
 
-  function eraseMessage({ customer, message }: MessageRef, { digits, done }: Erasure): void {
-    for (const empty of empties) done.messages += Number(empty.run(customer, message, digits).changes);
-    for (const trace of traces) trace.run(customer, message);
+  /** Stops a target; one in flight goes to its end, and never out again: neither its number nor its text is there any more. */
+  function stopForGood(target: TargetRef, now: number): void {
+    const carrierId = targets.read(target)?.carrierId ?? null;
+    if (!stops.stop(target, now) && carrierId !== null) queue.endValidity(carrierId, target);
   }
 
   /** Takes the carrier's words out of a trail, which may hold the number in any spelling. */
@@ -73,19 +58,24 @@ export function createMessageEraser(context: WriterContext): readonly ErasureSta
   }
 
   function eraseFrom(message: MessageRef, erasure: Erasure): void {
-    for (const target of stops.unsent(message)) stops.stop(target, erasure.now);
+    for (const target of stops.unsent(message)) stopForGood(target, erasure.now);
     for (const row of trails.all(message.customer, message.message))
       eraseTrail(message, integer(row[0]), text(row[1]));
-    eraseMessage(message, erasure);
+    erasure.done.messages += content.eraseContent(message, erasure.digits);
   }
 
-  function eraseTo(target: TargetRef, erasure: Erasure): void {
+  function eraseTo(target: TargetRef, { digits, now, done }: Erasure): void {
     const key = [target.customer, target.message, target.n] as const;
-    if (stops.unsent(target).some(({ n }) => n === target.n)) stops.stop(target, erasure.now);
+    if (stops.unsent(target).some(({ n }) => n === target.n)) stopForGood(target, now);
     eraseTrail(target, target.n, text(trail.get(...key)?.[0]));
     eraseFailure.run(...key);
-    erasure.done.targets += Number(eraseDestination.run(...key).changes);
-    eraseMessage(target, erasure);
+    done.targets += Number(eraseDestination.run(...key).changes);
+    if (!hindranceOf({ customer: target.customer, now }, target.message).isNeeded) {
+      done.messages += content.eraseContent(target, digits);
+      return;
+    }
+    done.messages += Number(wait.run(target.customer, target.message).changes);
+    content.eraseTellings(target);
   }
 
   return [

@@ -1,6 +1,5 @@
-import { isNumberSql } from "./address-sql.ts";
+import { ERASED, isNumberSql } from "./address-sql.ts";
 import { bytes, type Cell, integer, text } from "./connection.ts";
-import { ERASED } from "./erase-messages.ts";
 import type { ErasureStage } from "./erase-number.ts";
 import { handsetKey } from "./opt-out-rows.ts";
 import type { WriterContext } from "./writer-context.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { CustomerId } from "../../domain/ids.ts";
+import { type CustomerId, firstIdAt } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import { digitsOf } from "../../domain/owned-number.ts";
 import type { OptOutPeriod } from "../opting-out.ts";
@@ -55,6 +55,8 @@ export function readPeriod(row: Row): OptOutPeriod {
 export class OptOutRows {
   readonly #customers = new Set<string>();
   readonly #lasting: Statement;
+  /** No message with a greater id was accepted before the last opt-out that began since the start. */
+  #latestId = "";
 
   constructor(connection: Connection) {
     this.#lasting = connection.prepare(OPT_OUT_SQL.lasting);
@@ -69,9 +71,19 @@ export class OptOutRows {
     return this.#customers.has(customerId);
   }
 
+  /**
+   * Whether some opt-out began after a message was accepted. Those from before the start do not count: what waited in memory
+   * then is queued again.
+   */
+  beganAfter(messageId: string): boolean {
+    return messageId < this.#latestId;
+  }
+
   /** Takes in that a period began. It is kept when the transaction is rolled back: too many is no harm. */
-  began(customerId: string): void {
+  began({ customerId, since }: OptOutPeriod): void {
     this.#customers.add(customerId);
+    const id = firstIdAt(since);
+    if (id > this.#latestId) this.#latestId = id;
   }
 
   /** The period that lasts. */

@@ -3,6 +3,7 @@ import { LIST_AUDIT_SQL } from "./audit-log.ts";
 import { EVENTS_SQL } from "./event-folder.ts";
 import { integer, text } from "./connection.ts";
 import { END_OPT_OUT_SQL } from "./end-opt-out.ts";
+import { ERASE_CONTENT_SQL } from "./erase-content.ts";
 import { ERASE_MESSAGES_SQL } from "./erase-messages.ts";
 import { ERASE_WORKING_SET_SQL } from "./erase-working-set.ts";
 import { openEmptyDatabase } from "./fixtures/empty-database.ts";
@@ -21,7 +22,8 @@ import { conditionsOf, SEARCH_SQL } from "./search-messages.ts";
 import { STOP_SQL } from "./stop-target.ts";
 
 const { page, ...searches } = SEARCH_SQL;
-const { sliceMessages, emptyMessage, ...erasures } = ERASE_MESSAGES_SQL;
+const { sliceMessages, ...erasures } = ERASE_MESSAGES_SQL;
+const { emptyMessage, ...contentErasures } = ERASE_CONTENT_SQL;
 const { remove, empty, ...retentions } = REMOVE_OLD_SQL;
 const TABLES = ["messages", "deleted_messages"] as const;
 const BOOLEANS = [false, true] as const;
@@ -57,6 +59,7 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
   ...TABLES.map((table) => [`erase slice of ${table}`, sliceMessages(table)] as const),
   ...TABLES.map((table) => [`erase in ${table}`, emptyMessage(table)] as const),
   ...named("erase", erasures),
+  ...named("erase", contentErasures),
   ...named("erase", ERASE_WORKING_SET_SQL),
   ...named("retention", retentions),
   ...TABLES.map((table) => [`retention in ${table}`, empty(table)] as const),

@@ -7,6 +7,7 @@ import { EVENTS_SQL } from "./event-folder.ts";
 import { EXPIRE_SQL } from "./expire.ts";
 import { openEmptyDatabase } from "./fixtures/empty-database.ts";
 import { LEASED_TARGETS_SQL } from "./leased-targets.ts";
+import { UNMARKED_SQL } from "./mark-in-flight.ts";
 import { LIST_SQL } from "./read-messages.ts";
 import { DUE_ENDPOINTS_SQL, NEXT_DELIVERY_SQL, NEXT_DUE_SQL } from "./read-queue.ts";
 import { RECEIPT_KEYS_SQL } from "./receipt-keys.ts";
@@ -24,6 +25,7 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
   ...named("drop deliveries", DROP_DELIVERIES_SQL),
   ...named("events", EVENTS_SQL),
   ...named("expire", EXPIRE_BY_INDEX),
+  ["unmarked", UNMARKED_SQL],
   ["recover", RECOVER_SQL],
   ["leased targets", LEASED_TARGETS_SQL],
   ["next due", NEXT_DUE_SQL],

@@ -47,6 +47,7 @@ export class QueueRows implements TransactionPart {
   readonly #takeAnyLeased: Statement;
   readonly #dropMarked: Statement;
   readonly #mark: Statement;
+  readonly #endValidity: Statement;
   readonly #addDepth: Statement;
   readonly #depths = new Map<string, Depth>();
   readonly #carriers = new Map<string, Uint8Array>();
@@ -74,6 +75,7 @@ export class QueueRows implements TransactionPart {
     this.#mark = connection.prepare(`
       UPDATE leased SET marked_at = ?5, bind = ?6, epoch = ?7, attempts = attempts + 1
       WHERE carrier_id = ?1 AND message_id = ?2 AND n = ?3 AND node = ?4 AND marked_at IS NULL AND expires_at > ?5`);
+    this.#endValidity = connection.prepare(`UPDATE leased SET expires_at = 0 WHERE ${THE_ROW}`);
     this.#addDepth = connection.prepare(`
       INSERT INTO queue_depths (carrier_id, waiting, in_flight, held) VALUES (?, ?, ?, ?)
       ON CONFLICT (carrier_id) DO UPDATE SET waiting = waiting + excluded.waiting,
@@ -208,6 +210,11 @@ export class QueueRows implements TransactionPart {
     depth.waiting--;
     depth.inFlight++;
     return true;
+  }
+
+  /** Ends the validity of a target that some node has: it is not marked in flight once more, and runs out when it comes back. */
+  endValidity(carrierId: string, target: TargetRef): void {
+    this.#endValidity.run(this.carrierBytes(carrierId), target.message, target.n);
   }
 
   get earliestLeasedExpiry(): number {

@@ -2,6 +2,7 @@ import type { Connection } from "./connection.ts";
 import { directoryReads } from "./read-directory.ts";
 import { findGatherings } from "./find-gatherings.ts";
 import { leasedTargets } from "./leased-targets.ts";
+import { leftoverCarriers } from "./leftover-carriers.ts";
 import { listAudit } from "./audit-log.ts";
 import { listAttempts } from "./list-attempts.ts";
 import { listEvents } from "./list-events.ts";
@@ -33,6 +34,7 @@ export class Reader {
         leasedTargets: leasedTargets(connection),
         nextDueAt: nextDueAt(connection),
         queueDepths: queueDepths(connection),
+        leftoverCarriers: leftoverCarriers(connection),
         dueEndpoints: dueEndpoints(connection),
         nextDeliveryAt: nextDeliveryAt(connection),
         searchMessages: searchMessages(connection),

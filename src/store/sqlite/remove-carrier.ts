@@ -1,7 +1,7 @@
 import { idToBytesOrNull } from "./id-bytes.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
 
-/** Removes a carrier unless work is left at it and `force` is not set. What is left runs out of time by itself. */
+/** Removes a carrier unless work is left at it and `force` is not set. What is left is for leftover-carriers.ts. */
 export function removeCarrier({ connection, receiptKeys, wakes }: WriterContext): Operation {
   const isBusy = connection.prepare(`
     SELECT EXISTS (SELECT 1 FROM queue WHERE carrier_id = ?1) OR EXISTS (SELECT 1 FROM leased WHERE carrier_id = ?1)

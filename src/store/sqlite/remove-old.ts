@@ -1,6 +1,8 @@
 import { QUIET_MICROS } from "../retaining.ts";
+import { ERASED } from "./address-sql.ts";
 import { STATUS_CODES } from "./column-codes.ts";
 import { bytes, type Connection, integer, type Row } from "./connection.ts";
+import { createContentErasure } from "./erase-content.ts";
 import { bytesToId, idToBytes } from "./id-bytes.ts";
 import type { WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
@@ -12,7 +14,10 @@ const TARGETS_AT_ONCE = 1_000;
 const LOWEST = new Uint8Array(16);
 const THE_MESSAGE = "customer_id = ?1 AND message_id = ?2";
 const THE_TARGET = "carrier_id = t.carrier_id AND message_id = t.message_id AND n = t.n";
+const IS_ERASED = `t.destination = '${ERASED}'`;
 const { scheduled, queued, sent, dlr_timeout: unreported } = STATUS_CODES;
+const IS_UNSENT = `(t.status IN (${scheduled}, ${queued}) OR EXISTS (SELECT 1 FROM queue WHERE ${THE_TARGET})
+        OR EXISTS (SELECT 1 FROM leased WHERE ${THE_TARGET}))`;
 const CONTENT = "'$.data', '$.udh', '$.medias'";
 
 const MESSAGE_TABLES = ["messages", "deleted_messages"] as const;
@@ -24,12 +29,14 @@ const OLD = (table: string) => `
 export const REMOVE_OLD_SQL = {
   /** The oldest messages after one, deleted ones too. */
   slice: `${OLD("messages")} UNION ALL ${OLD("deleted_messages")} ORDER BY message_id LIMIT ?4`,
-  waiting: `${OLD("retention_waiting")} ORDER BY message_id LIMIT ?4`,
-  /** How many targets it has, whether one is left to be sent, and whether a receipt may still come. */
+  waiting: `
+    SELECT message_id FROM retention_waiting WHERE customer_id = ?1 AND message_id > ?2 ORDER BY message_id LIMIT ?3`,
+  /**
+   * How many targets it has, whether one is erased, whether such a one and whether another is left to be sent, and whether a
+   * receipt may still come.
+   */
   open: `
-    SELECT count(*),
-      max(t.status IN (${scheduled}, ${queued}) OR EXISTS (SELECT 1 FROM queue WHERE ${THE_TARGET})
-        OR EXISTS (SELECT 1 FROM leased WHERE ${THE_TARGET})),
+    SELECT count(*), max(${IS_ERASED}), max(${IS_ERASED} AND ${IS_UNSENT}), max(NOT ${IS_ERASED} AND ${IS_UNSENT}),
       max(t.status IN (${sent}, ${unreported}) AND t.tm_update > ?3)
     FROM targets t WHERE t.customer_id = ?1 AND t.message_id = ?2`,
   /** Whether an endpoint is still to be told of it. */
@@ -55,9 +62,13 @@ interface Span {
 }
 
 /** What stands in the way of a message. */
-interface Hindrance {
+export interface Hindrance {
   readonly targets: number;
   readonly isUnsent: boolean;
+  /** Whether somebody is left to be sent it whose number was not erased. */
+  readonly isNeeded: boolean;
+  /** Whether the number of some target was erased. */
+  readonly isErased: boolean;
   readonly isAwaiting: boolean;
   readonly isUntold: boolean;
 }
@@ -94,6 +105,7 @@ export function emptyOld({ connection, events }: WriterContext): Operation {
   const mark = connection.prepare(REMOVE_OLD_SQL.mark);
   const setMark = connection.prepare(REMOVE_OLD_SQL.setMark);
   const wait = connection.prepare(REMOVE_OLD_SQL.wait);
+  const hindranceOf = createHindrance(connection);
   const empty = createEmptying(connection);
   return (request) => {
     const span = readSpan(request);
@@ -101,7 +113,7 @@ export function emptyOld({ connection, events }: WriterContext): Operation {
     const row = mark.get(span.customer);
     const after = row === undefined ? LOWEST : bytes(row[0]);
     return goThrough(slice.all(span.customer, after, span.before, span.limit), span, (message) => {
-      const done = empty(span, message);
+      const done = empty(span, message, hindranceOf(span, message));
       if (done.changed === null) wait.run(span.customer, message);
       setMark.run(span.customer, message);
       return done;
@@ -109,16 +121,27 @@ export function emptyOld({ connection, events }: WriterContext): Operation {
   };
 }
 
-/** Looks again at messages whose content could not go yet. */
-export function emptyWaiting({ connection, events }: WriterContext): Operation {
+/** Looks again at messages whose content could not go yet: old ones, and those from which a number was erased. */
+export function emptyWaiting({ connection, events, deliveries }: WriterContext): Operation {
   const waiting = connection.prepare(REMOVE_OLD_SQL.waiting);
   const stop = connection.prepare(REMOVE_OLD_SQL.remove("retention_waiting"));
+  const hindranceOf = createHindrance(connection);
   const empty = createEmptying(connection);
+  const erasure = createContentErasure(connection, deliveries);
+
+  function look(span: Span, message: Uint8Array): Done {
+    const hindrance = hindranceOf(span, message);
+    const isOld = Buffer.compare(message, span.before) < 0;
+    if (!hindrance.isErased && isOld) return empty(span, message, hindrance);
+    if (!hindrance.isErased || hindrance.isNeeded) return { hindrance, changed: null };
+    return { hindrance, changed: erasure.eraseContent({ customer: span.customer, message }, null) };
+  }
+
   return (request) => {
     const span = readSpan(request);
     events.flush();
-    return goThrough(waiting.all(span.customer, span.after, span.before, span.limit), span, (message) => {
-      const done = empty(span, message);
+    return goThrough(waiting.all(span.customer, span.after, span.limit), span, (message) => {
+      const done = look(span, message);
       if (done.changed !== null) stop.run(span.customer, message);
       return done;
     });
@@ -150,12 +173,12 @@ function goThrough(rows: readonly Row[], { limit }: Span, act: (message: Uint8Ar
 }
 
 /** Receipts need no text; what is to be sent does, and so does whoever is still to be told. */
-function createEmptying(connection: Connection): (span: Span, message: Uint8Array) => Done {
-  const hindranceOf = createHindrance(connection);
+function createEmptying(
+  connection: Connection,
+): (span: Span, message: Uint8Array, hindrance: Hindrance) => Done {
   const empties = MESSAGE_TABLES.map((table) => connection.prepare(REMOVE_OLD_SQL.empty(table)));
   const forget = connection.prepare(REMOVE_OLD_SQL.remove("undelivered"));
-  return (span, message) => {
-    const hindrance = hindranceOf(span, message);
+  return (span, message, hindrance) => {
     if (hindrance.isUnsent || hindrance.isUntold) return { hindrance, changed: null };
     let changed = 0;
     for (const empty of empties) changed += Number(empty.run(span.customer, message).changes);
@@ -164,14 +187,20 @@ function createEmptying(connection: Connection): (span: Span, message: Uint8Arra
   };
 }
 
-function createHindrance(connection: Connection): (span: Span, message: Uint8Array) => Hindrance {
+/** Says what stands in the way of a message, of which the events of the pile are written. */
+export function createHindrance(
+  connection: Connection,
+): (of: Pick<Span, "customer" | "now">, message: Uint8Array) => Hindrance {
   const open = connection.prepare(REMOVE_OLD_SQL.open);
   const untold = connection.prepare(REMOVE_OLD_SQL.untold);
   return ({ customer, now }, message) => {
-    const [targets, unsent, awaiting] = open.get(customer, message, now - QUIET_MICROS) ?? [];
+    const [targets, erased, unsentErased, needed, awaiting] =
+      open.get(customer, message, now - QUIET_MICROS) ?? [];
     return {
       targets: integer(targets),
-      isUnsent: unsent === 1,
+      isUnsent: unsentErased === 1 || needed === 1,
+      isNeeded: needed === 1,
+      isErased: erased === 1,
       isAwaiting: awaiting === 1,
       isUntold: untold.get(customer, message) !== undefined,
     };

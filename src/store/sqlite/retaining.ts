@@ -1,9 +1,9 @@
 import type { RetentionStore } from "../retaining.ts";
 import {
-  type CustomerChoice,
   type RetentionActs,
   type RetentionSlice,
   type RetentionSpan,
+  type SweptCustomer,
   walkRetention,
 } from "../retention-walk.ts";
 import type { StoreThreads } from "./store-threads.ts";
@@ -24,7 +24,7 @@ export function createRetaining({ write, read }: StoreThreads): RetentionStore {
   }
 
   const acts: RetentionActs = {
-    customersFrom: async (id) => readJson(await read(["retentionCustomers", id])) as CustomerChoice[], // retention-customers.ts made it
+    customersFrom: async (id) => readJson(await read(["retentionCustomers", id])) as SweptCustomer[], // retention-customers.ts made it
     dropMonths: async () => [],
     removeOld: (span) => slice("removeOld", span),
     emptyOld: (span) => slice("emptyOld", span),

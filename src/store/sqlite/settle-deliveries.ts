@@ -1,5 +1,5 @@
 import type { DeliverySettlement } from "../announcing.ts";
-import type { ClaimedRef } from "./delivery-rows.ts";
+import { type ClaimedRef, ERASED_BODY } from "./delivery-rows.ts";
 import { idToBytes } from "./id-bytes.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
@@ -21,8 +21,9 @@ export function encodeDeliverySettlements(settlements: readonly DeliverySettleme
 
 export const SETTLE_DELIVERIES_SQL = {
   remove: "DELETE FROM deliveries WHERE endpoint_id = ? AND message_id = ? AND event_id = ?",
+  /** An erased body stays erased: this one may be older than that. */
   retry: `
-    UPDATE deliveries SET attempts = attempts + 1, due_at = ?, body = ?
+    UPDATE deliveries SET attempts = attempts + 1, due_at = ?, body = CASE body WHEN '${ERASED_BODY}' THEN body ELSE ? END
     WHERE endpoint_id = ? AND message_id = ? AND event_id = ? AND attempts = ?`,
   release: `
     UPDATE deliveries SET blocked = 0 WHERE endpoint_id = ?1 AND message_id = ?2 AND blocked = 1 AND event_id = (
@@ -74,12 +75,14 @@ export function settleDeliveries({
     const [error, answer] = [request.text(), request.text()];
     const body = request.textOrNull();
     const again = { dueAt: request.numberOrNull(), attempts: request.numberOrNull() };
-    const before = deliveries.attemptsBefore(settled);
-    if (before === undefined || !move(settled, body, again)) return;
+    const known = deliveries.known(settled);
+    if (known === undefined || !move(settled, body, again)) return;
     const { outcome, endpointId, endpoint, customer, message, event } = settled;
     deliveries.unclaimed(endpointId, settled.eventId);
-    log.add(customer, message, event, endpoint, before + 1, at, tookMs, statusCode, error, answer);
-    if (outcome === "given_up") keep.run(customer, message, event, endpoint, at, body);
+    const { attempts, isErased } = known;
+    const [why, said] = [isErased ? "" : error, isErased ? "" : answer];
+    log.add(customer, message, event, endpoint, attempts + 1, at, tookMs, statusCode, why, said);
+    if (outcome === "given_up" && !isErased) keep.run(customer, message, event, endpoint, at, body);
     if (outcome === "retry" || releaseNext(settled)) wakes.deliveries(endpointId);
   }
 

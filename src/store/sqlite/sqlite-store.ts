@@ -37,6 +37,7 @@ import type { Patience } from "./operation-thread.ts";
 import { decodeMessageOrNull, decodeTrails, encodeKey, encodeQuery } from "./read-messages.ts";
 import { decodeDepths, decodeEndpointIds } from "./read-queue.ts";
 import { decodeLeased, encodeLeasedQuery } from "./leased-targets.ts";
+import { decodeCarrierIds } from "./leftover-carriers.ts";
 import { decodeRecovered, encodeRecovery } from "./recover-targets.ts";
 import { decodeMessage } from "./message-wire.ts";
 import { encodeDeliverySettlements } from "./settle-deliveries.ts";
@@ -184,6 +185,10 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
 
   async queueDepths() {
     return decodeDepths(await this.#read(["queueDepths"]));
+  }
+
+  async leftoverCarriers() {
+    return decodeCarrierIds(await this.#read(["leftoverCarriers"]));
   }
 
   async applyReceipts(receipts: readonly Receipt[]) {
