@@ -18,6 +18,9 @@ export const DEFAULT_ACCEPT_LIMITS: AcceptLimits = {
   horizonMs: 366 * 24 * HOUR_MS,
 };
 
+/** Characters of an address's `type`; the longest that VoIPBIN knows has ten. */
+export const ADDRESS_TYPE_MAX = 64;
+
 /** Characters of an address's `target_name`, `name` and `detail` each; there are up to a thousand addresses. */
 export const ADDRESS_WORDS_MAX = 255;
 

@@ -371,6 +371,15 @@ describe("a request with something wrong is turned down whole", () => {
     expect(await rejection({ source })).toMatchObject({ field: "source.detail" });
   });
 
+  it("with a type of a source over 64 characters, and not with 64", async () => {
+    const type = "t".repeat(64);
+    expect(await rejection({ source: { type: `${type}t`, target: "Shop" } })).toMatchObject({
+      field: "source.type",
+      message: "source.type is longer than 64 characters",
+    });
+    acceptedMessage(await setUp().accept.accept(request({ source: { type, target: "Shop" } })));
+  });
+
   it("with an empty text", async () => {
     expect(await rejection({ text: "" })).toMatchObject({ reason: "invalid_argument", field: "text" });
   });

@@ -2,6 +2,7 @@ import { type Address, type AddressInput, isPhoneNumber, toAddress } from "../do
 import type { MessageOptions } from "../domain/message.ts";
 import { addMs, type Micros } from "../domain/micros.ts";
 import {
+  ADDRESS_TYPE_MAX,
   ADDRESS_WORDS_MAX,
   type AcceptLimits,
   IDEMPOTENCY_KEY_MAX,
@@ -73,14 +74,20 @@ function checkDestination(destination: Address, field: string): Rejection | null
   return checkWords(destination, field);
 }
 
-const WORD_KEYS = ["target_name", "name", "detail"] as const;
+/** Everything of an address that is stored as it came, and how long it may be. */
+const WORDS = [
+  ["type", ADDRESS_TYPE_MAX],
+  ["target_name", ADDRESS_WORDS_MAX],
+  ["name", ADDRESS_WORDS_MAX],
+  ["detail", ADDRESS_WORDS_MAX],
+] as const;
 
 function checkWords(address: Address, field: string): Rejection | null {
-  for (const key of WORD_KEYS) {
+  for (const [key, longest] of WORDS) {
     const words = address[key];
     if (words === "") continue;
-    if (words.length > ADDRESS_WORDS_MAX)
-      return invalid(`${field}.${key}`, `${field}.${key} is longer than ${ADDRESS_WORDS_MAX} characters`);
+    if (words.length > longest)
+      return invalid(`${field}.${key}`, `${field}.${key} is longer than ${longest} characters`);
     if (words.includes("\0")) return invalid(`${field}.${key}`, `${field}.${key} holds a NUL character`);
   }
   return null;

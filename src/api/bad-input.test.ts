@@ -105,6 +105,7 @@ describe("a wrong field", () => {
     ["source null", { ...GOOD, source: null }, "source"],
     ["source.target a number", { ...GOOD, source: { target: 821028286521 } }, "source.target"],
     ["source.target missing", { ...GOOD, source: {} }, "source.target"],
+    ["source.type too long", { ...GOOD, source: { type: "x".repeat(65), target: "Shop" } }, "source.type"],
     ["source.name a list", { ...GOOD, source: { target: "1234", name: [] } }, "source.name"],
     ["destinations missing", { ...GOOD, destinations: undefined }, "destinations"],
     ["destinations null", { ...GOOD, destinations: null }, "destinations"],

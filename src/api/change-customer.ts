@@ -47,7 +47,7 @@ export async function changeCustomer(
   change: CustomerChange,
 ): Promise<Record<string, unknown>> {
   await requireGoodAddress(change.webhook_uri ?? "", checkAddress);
-  return inTurn(id, async () => {
+  return inTurn(id, async (noteChange) => {
     const before = await requireCustomer(store, id);
     const endpoint = await primaryEndpoint(store, id);
     const now = clock.now();
@@ -60,6 +60,7 @@ export async function changeCustomer(
         : endpoint;
     requireUnchanged(await store.putCustomer(customer, before)); // first: of a customer that is gone nothing else changes
     principals.forget();
+    noteChange();
     if (primary !== null && endpoint !== null && primary !== endpoint)
       requireUnchanged(await store.putEndpoint(primary, endpoint));
     if (change.opt_out !== undefined) {

@@ -24,6 +24,7 @@ function changedAfterReading(store: Store): Store {
     getEndpoint: (...query) => beforeChange(store.getEndpoint(...query)),
     getAccessKey: (...query) => beforeChange(store.getAccessKey(...query)),
     getNumber: (...query) => beforeChange(store.getNumber(...query)),
+    listNumbers: (...query) => beforeChange(store.listNumbers(...query)),
   });
 }
 
@@ -123,6 +124,20 @@ describe("a record that another process changes between reading and writing", ()
     once(() => open.store.putNumber({ ...number, customerId, tmUpdate: later() }));
     expect((await put(`numbers/${id}`, { name: "renamed" })).status).toBe(404);
     expect(await open.store.getNumber(customerId, id)).toMatchObject({ name: number.name });
+  });
+
+  it("gives no number to a customer that was deleted after its request was let in", async () => {
+    const caller = await open.addCustomer("deleted-while-adding");
+    const path = `/v1.0/customers/${caller.customer.id}`;
+    let deletion: Reply | null = null;
+    once(async () => {
+      deletion = await open.call("DELETE", path, { as: open.admin });
+    });
+    const body = { number: "+14155550010" };
+    const refused = await open.call("POST", "/v1.0/numbers", { as: caller, body });
+    expect(deletion).toMatchObject({ status: 200 });
+    expect(refused).toMatchObject({ status: 404, json: { error: { reason: "RESOURCE_NOT_FOUND" } } });
+    expect((await open.call("POST", "/v1.0/numbers", { as: open.rival, body })).status).toBe(200);
   });
 
   it("is left alone when that goes on and on: 503, and when to come again", async () => {

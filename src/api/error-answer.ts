@@ -3,6 +3,7 @@ import type { Logger } from "../domain/logger.ts";
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
 import { PasswordsBusy } from "./auth/password.ts";
 import { REASONS, Refusal, renderEnvelope } from "./errors.ts";
+import { PartDone } from "./in-turn.ts";
 import { describeInvalid, type SchemaError } from "./invalid-field.ts";
 import { BODY_MAX_BYTES } from "./limits.ts";
 
@@ -46,6 +47,7 @@ function asRefusal(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
   if (error instanceof StoreUnavailable) {
     const seconds = RETRY_AFTER_SECONDS[TAKES_OPERATOR.has(error.reason) ? "operator" : "else"];
+    if (error instanceof PartDone) return unavailable(seconds, PART_DONE);
     return error.reason === "outcome_unknown" ? unavailable(seconds, UNKNOWN) : unavailable(seconds);
   }
   if (error instanceof PasswordsBusy) return unavailable(RETRY_AFTER_SECONDS.else);
@@ -53,6 +55,7 @@ function asRefusal(error: unknown): Refusal | null {
 }
 
 const UNCHANGED = "nothing was changed; try the same request again in a moment";
+const PART_DONE = "a part of this was done, if not all of it; the same request again completes it";
 const UNKNOWN =
   "the database went away before it said whether this was done; the same request under the same Idempotency-Key is safe";
 

@@ -75,7 +75,7 @@ export const REASONS = {
   SERVICE_UNAVAILABLE: meaning(
     "UNAVAILABLE",
     503,
-    "Nothing was changed, unless the message says that nobody knows; the same request may succeed later.",
+    "Nothing was changed, unless the message says that a part was, or that nobody knows; the same request may succeed later.",
   ),
 } as const satisfies Readonly<Record<string, Meaning>>;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createInTurn, requireUnchanged, TRIES } from "./in-turn.ts";
+import { StoreUnavailable } from "../domain/store-unavailable.ts";
+import { createInTurn, PartDone, requireUnchanged, TRIES } from "./in-turn.ts";
 
 describe("taking turns", () => {
   it("runs works of one key one after the other", async () => {
@@ -43,6 +44,29 @@ describe("taking turns", () => {
     expect(await one).toBe(3);
     await two;
     expect(order).toEqual(["one", "one", "one", "two"]);
+  });
+
+  it("tells a failure after something was written from one before, in whichever try it was", async () => {
+    const inTurn = createInTurn();
+    const busy = new StoreUnavailable("busy", "busy");
+    await expect(
+      inTurn("a", async () => {
+        throw busy;
+      }),
+    ).rejects.toBe(busy);
+    let tries = 0;
+    const work = inTurn("a", async (noteChange) => {
+      if (++tries === 2) throw busy;
+      noteChange();
+      requireUnchanged(false);
+    });
+    await expect(work).rejects.toThrow(PartDone);
+    expect(tries).toBe(2);
+    const broken = inTurn("a", async (noteChange) => {
+      noteChange();
+      throw new Error("broke");
+    });
+    await expect(broken).rejects.toThrow(/^broke$/);
   });
 
   it("gives up when the record changes every time: later it may succeed", async () => {

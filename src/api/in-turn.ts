@@ -1,7 +1,10 @@
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
 
 /** Runs works of one key one after the other, and of different keys side by side. */
-export type InTurn = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
+export type InTurn = <Result>(key: string, work: Work<Result>) => Promise<Result>;
+
+/** Of several commits: after each but the last it calls `noteChange`, so that a failure is not taken for nothing done. */
+type Work<Result> = (noteChange: () => void) => Promise<Result>;
 
 /** How often a work is run whose record another process changes each time: nobody does so for long. */
 export const TRIES = 10;
@@ -39,12 +42,24 @@ class ChangedMeanwhile extends StoreUnavailable {
   }
 }
 
-async function tried<Result>(work: () => Promise<Result>): Promise<Result> {
+/** The store failed a work that had written something already; the same work again does the rest. */
+export class PartDone extends StoreUnavailable {
+  constructor(cause: StoreUnavailable) {
+    super(cause.reason, `a part was done: ${cause.message}`, { cause });
+  }
+}
+
+async function tried<Result>(work: Work<Result>): Promise<Result> {
+  let isPartDone = false;
+  const noteChange = () => {
+    isPartDone = true;
+  };
   for (let tries = 1; ; tries++) {
     try {
-      return await work();
+      return await work(noteChange);
     } catch (error) {
-      if (!(error instanceof ChangedMeanwhile) || tries === TRIES) throw error;
+      if (error instanceof ChangedMeanwhile && tries < TRIES) continue;
+      throw isPartDone && error instanceof StoreUnavailable ? new PartDone(error) : error;
     }
   }
 }

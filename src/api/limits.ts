@@ -14,7 +14,7 @@ export const CONNECTIONS_MAX = 10_000;
 
 export const PAGE_SIZE_DEFAULT = 10;
 export const PAGE_SIZE_MAX = 100;
-/** A page of messages ends early once it holds this many targets. */
+/** A page of messages ends early once it holds this many targets; one with a long address counts for several. */
 export const PAGE_TARGETS_MAX = 5_000;
 
 export const ACCESS_KEYS_PER_CUSTOMER_MAX = 1_000;

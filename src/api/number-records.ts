@@ -4,7 +4,7 @@ import type { OwnedNumber } from "../domain/owned-number.ts";
 import type { DirectoryStore } from "../store/directory.ts";
 import type { NumberStore } from "../store/numbering.ts";
 import type { Principal } from "./auth/principals.ts";
-import { requireCustomer } from "./customer-records.ts";
+import { noSuchCustomer, requireCustomer } from "./customer-records.ts";
 import { Refusal } from "./errors.ts";
 import { requireUnchanged } from "./in-turn.ts";
 import { PAGE_SIZE_MAX } from "./limits.ts";
@@ -41,6 +41,17 @@ export async function ownerFor(
   return (await requireCustomer(store, wanted)).id;
 }
 
+/** Writes a number over the one that was read; one that changed meanwhile, or whose new owner is gone, ends the work. */
+export async function changeNumber(
+  store: Pick<NumberStore, "putNumber">,
+  number: OwnedNumber,
+  before: OwnedNumber,
+): Promise<void> {
+  const outcome = await store.putNumber(number, before);
+  if (outcome === "no_owner") throw noSuchCustomer();
+  requireUnchanged(outcome === "written");
+}
+
 /** Gives up all numbers of a customer, so that others may have them. */
 export async function giveNumbersUp(
   store: Pick<NumberStore, "listNumbers" | "putNumber">,
@@ -50,7 +61,7 @@ export async function giveNumbersUp(
   for (;;) {
     const page = await store.listNumbers(customerId, { before: null, limit: PAGE_SIZE_MAX });
     const given = page.map((number) => store.putNumber({ ...number, tmUpdate: now, tmDelete: now }, number));
-    requireUnchanged((await Promise.all(given)).every(Boolean));
+    requireUnchanged((await Promise.all(given)).every((outcome) => outcome === "written"));
     if (page.length < PAGE_SIZE_MAX) return;
   }
 }

@@ -48,12 +48,25 @@ const WEBHOOK = `Sent to each of your webhooks, your account's \`webhook_uri\` t
 the same \`webhook-id\`. Signed with your secret as Standard Webhooks say (\`webhook-id\`, \`webhook-timestamp\`,
 \`webhook-signature\`), and by \`X-VoIPBIN-Signature: sha256=\` with the hex HMAC-SHA256 of the body.`;
 
+const ALONE =
+  "Alone it changes something only from this server's own page; named in the query or as bearer too, from anywhere.";
+
 /** How a credential may travel; the first one present decides, in this order. */
 const securitySchemes = {
-  tokenCookie: { type: "apiKey", in: "cookie", name: "token", description: "A JWT, set by the login." },
+  tokenCookie: {
+    type: "apiKey",
+    in: "cookie",
+    name: "token",
+    description: `A JWT, set by the login. Where it is present it decides over any other credential. ${ALONE}`,
+  },
   token: { type: "apiKey", in: "query", name: "token", description: "A JWT." },
   bearer: { type: "http", scheme: "bearer", description: "A JWT or an access key." },
-  accesskeyCookie: { type: "apiKey", in: "cookie", name: "accesskey", description: "An access key." },
+  accesskeyCookie: {
+    type: "apiKey",
+    in: "cookie",
+    name: "accesskey",
+    description: `An access key. ${ALONE}`,
+  },
   accesskey: { type: "apiKey", in: "query", name: "accesskey", description: "An access key." },
 } as const;
 

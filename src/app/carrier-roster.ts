@@ -10,7 +10,7 @@ import type { SecretBox } from "../domain/secret-box.ts";
 import { DEFAULT_TEXT_PROFILE, type TextProfile } from "../gsm/text-profile.ts";
 import { buildRoutingTable, type RouteQuery, routeTarget, SIMULATOR_NAME } from "../routing/routing.ts";
 import type { DirectoryStore } from "../store/directory.ts";
-import type { QueueStore } from "../store/queueing.ts";
+import type { QueueDepth, QueueStore } from "../store/queueing.ts";
 
 /** The dispatcher, as far as carriers coming and going concern it. */
 export interface CarrierHost {
@@ -120,12 +120,16 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
 
   async function reports(accounts: readonly CarrierAccount[]): Promise<readonly CarrierReport[]> {
     const depths = new Map((await store.queueDepths()).map((depth) => [depth.carrierId, depth]));
-    return accounts.map(({ sealedUrl, ...account }) => ({
+    return accounts.map((account) => reportOf(account, depths.get(account.id) ?? null));
+  }
+
+  function reportOf({ sealedUrl, ...account }: CarrierAccount, queue: QueueDepth | null): CarrierReport {
+    return {
       account,
       shownUrl: redactCarrierUrl(secretBox.open(sealedUrl)),
       health: members.get(account.id)?.carrier?.health() ?? null,
-      queue: depths.get(account.id) ?? null,
-    }));
+      queue,
+    };
   }
 
   async function withdraw(account: CarrierAccount, force: boolean): Promise<boolean> {
@@ -151,8 +155,10 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
         if (name === SIMULATOR_NAME) return { kind: "name_taken" };
         const account = newAccount(name, url, parsed.config.kind);
         if (!(await store.putCarrier(account))) return { kind: "name_taken" };
-        await reconcile();
-        return { kind: "added", report: await report(account) };
+        // It is stored: from here on the store is not asked, so that no failure of it makes a lie of the answer.
+        engage(account);
+        rebuild();
+        return { kind: "added", report: reportOf(account, null) };
       }),
     remove: (nameOrId, force) =>
       inTurn(async () => {
@@ -162,7 +168,7 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
         if (account === undefined) return { kind: "unknown" };
         const reported = await report(account);
         if (!(await withdraw(account, force))) return { kind: "in_use" };
-        await reconcile();
+        if (members.has(account.id)) await dismiss(account);
         return { kind: "removed", report: reported };
       }),
     putSimulator: (url) =>

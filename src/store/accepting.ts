@@ -61,7 +61,10 @@ export interface MessageQuery {
   readonly before: string | null;
   /** 1–100. */
   readonly limit: number;
-  /** The page ends early once it holds this many targets (it always holds one message at least). */
+  /**
+   * The page ends early once it holds this many targets (it always holds one message at least). A target whose address is long
+   * counts for several (page-weight.ts).
+   */
   readonly targetLimit: number;
 }
 

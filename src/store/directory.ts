@@ -32,7 +32,7 @@ export interface DirectoryStore {
   getEndpoint(id: EndpointId): Promise<WebhookEndpoint | null>;
   /** The primary one first, then by age. */
   listEndpoints(customerId: CustomerId): Promise<readonly WebhookEndpoint[]>;
-  /** Its deliveries that are not done go with it. */
+  /** Its deliveries that are not done go with it: those that cannot at this moment, when somebody claims them. */
   removeEndpoint(id: EndpointId): Promise<void>;
 
   /** False when another carrier has the name: nothing was written. */

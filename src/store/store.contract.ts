@@ -22,6 +22,8 @@ import { numberingContract } from "./contract/numbering.contract.ts";
 import { operatingContract } from "./contract/operating.contract.ts";
 import { optedOutInMemoryContract } from "./contract/opted-out-in-memory.contract.ts";
 import { optingOutContract } from "./contract/opting-out.contract.ts";
+import { owningContract } from "./contract/owning.contract.ts";
+import { pagingContract } from "./contract/paging.contract.ts";
 import { queueingContract } from "./contract/queueing.contract.ts";
 import { receiptsContract } from "./contract/receipts.contract.ts";
 import { recountingContract } from "./contract/recounting.contract.ts";
@@ -71,6 +73,8 @@ const OLDER: readonly ((open: OpenEngine) => void)[] = [
 const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   retainingContract,
   changingContract,
+  pagingContract,
+  owningContract,
   departingContract,
   holdingContract,
   leasedTargetsContract,

@@ -6,15 +6,19 @@ const KEY = "accesskey";
 
 /** Every place in the order of the contract, the first one first. */
 const PLACES: readonly (readonly [string, object, Credential])[] = [
-  ["cookie token", { cookies: { token: "1" } }, { kind: JWT, text: "1", isFromCookie: true }],
-  ["?token=", { query: { token: "2" } }, { kind: JWT, text: "2", isFromCookie: false }],
-  ["bearer", { authorization: "Bearer 3" }, { kind: JWT, text: "3", isFromCookie: false }],
-  ["cookie accesskey", { cookies: { accesskey: "vb_4" } }, { kind: KEY, text: "vb_4", isFromCookie: true }],
-  ["?accesskey=", { query: { accesskey: "vb_5" } }, { kind: KEY, text: "vb_5", isFromCookie: false }],
+  ["cookie token", { cookies: { token: "1" } }, { kind: JWT, text: "1", isFromCookieAlone: true }],
+  ["?token=", { query: { token: "2" } }, { kind: JWT, text: "2", isFromCookieAlone: false }],
+  ["bearer", { authorization: "Bearer 3" }, { kind: JWT, text: "3", isFromCookieAlone: false }],
+  [
+    "cookie accesskey",
+    { cookies: { accesskey: "vb_4" } },
+    { kind: KEY, text: "vb_4", isFromCookieAlone: true },
+  ],
+  ["?accesskey=", { query: { accesskey: "vb_5" } }, { kind: KEY, text: "vb_5", isFromCookieAlone: false }],
   [
     "cookie msgbin_session",
     { cookies: { msgbin_session: "6" } },
-    { kind: JWT, text: "6", isFromCookie: true },
+    { kind: JWT, text: "6", isFromCookieAlone: true },
   ],
 ];
 
@@ -45,6 +49,24 @@ describe("looking for a credential", () => {
     },
   );
 
+  it.each([
+    ["?token=", { query: { token: "1" } }],
+    ["bearer", { authorization: "Bearer 1" }],
+  ])("takes a cookie's token that is named by %s too for no word of a cookie alone", (_name, named) => {
+    const cookies = { token: "1" };
+    expect(find({ cookies }, named)).toEqual({ kind: JWT, text: "1", isFromCookieAlone: false });
+    expect(find({ cookies: { token: "another" } }, named)).toEqual({
+      kind: JWT,
+      text: "another",
+      isFromCookieAlone: true,
+    });
+  });
+
+  it("takes a cookie's access key that is named too for no word of a cookie alone", () => {
+    const [cookies, query] = [{ accesskey: "vb_4" }, { accesskey: "vb_4" }];
+    expect(find({ cookies }, { query })).toEqual({ kind: KEY, text: "vb_4", isFromCookieAlone: false });
+  });
+
   it("finds none in a request without one, and counts an empty one as absent", () => {
     expect(find()).toBeNull();
     expect(find({ cookies: { token: "" }, query: { token: "" }, authorization: "Bearer " })).toBeNull();
@@ -55,7 +77,7 @@ describe("looking for a credential", () => {
     expect(find({ authorization: "bearer vb_abc" })).toEqual({
       kind: KEY,
       text: "vb_abc",
-      isFromCookie: false,
+      isFromCookieAlone: false,
     });
   });
 

@@ -49,6 +49,8 @@ describe("a credential", () => {
     const { acme, rival } = open;
     expect(await whoIs(`?token=${rival.token}`, { cookie: `token=${acme.token}` })).toBe("acme");
     expect(await whoIs(`?token=${rival.token}`, { cookie: "token=wrong" })).toBe("401");
+    const stale = { cookie: "token=wrong", authorization: `Bearer ${acme.token}` };
+    expect((await open.call("GET", "/v1.0/me", { headers: stale })).text).toContain("leave the cookie out");
     expect(await whoIs(`?token=${acme.token}`, { authorization: `Bearer ${rival.token}` })).toBe("acme");
     expect(await whoIs("?accesskey=wrong", { authorization: `Bearer ${acme.token}` })).toBe("acme");
     expect(await whoIs("?accesskey=wrong", { cookie: `msgbin_session=${acme.token}` })).toBe("401");
@@ -188,6 +190,37 @@ describe("a change on the word of a cookie", () => {
     const reply = await change({ cookie: `token=${caller.token}` });
     expect(reply.status).toBe(403);
     expect(reply.text).toContain("Authorization");
+  });
+
+  it("is none when the request names the same token: clients that keep the cookie of their login", async () => {
+    const login = await open.call("POST", "/auth/login", { body: { username: "acme", password: PASSWORD } });
+    const { token } = login.json as { readonly token: string };
+    const [cookie = ""] = (login.headers.get("set-cookie") ?? "").split(";");
+    expect(cookie).toBe(`token=${token}`);
+    const body = { source: { target: "Shop" }, destinations: [{ target: "+31616818985" }], text: "hello" };
+    const send = (query: string, headers: Record<string, string>) =>
+      open.call("POST", `/v1.0/messages${query}`, { body, headers });
+    expect((await send(`?token=${token}`, { cookie })).status).toBe(200);
+    const sent = await send("", { cookie, authorization: `Bearer ${token}` });
+    expect(sent.status).toBe(200);
+    const path = `/v1.0/messages/${(sent.json as { readonly id: string }).id}`;
+    expect((await open.call("DELETE", `${path}?token=${token}`, { headers: { cookie } })).status).toBe(200);
+    expect((await send("", { cookie })).status).toBe(403);
+  });
+
+  it("is one when the request names another: the cookie decides, and a page may name a token of its own", async () => {
+    const { acme, rival } = open;
+    const cookie = `token=${acme.token}`;
+    for (const headers of [{ cookie, authorization: `Bearer ${rival.token}` }, { cookie }]) {
+      const reply = await open.call("PUT", `/v1.0/customer?token=${rival.token}`, {
+        body: { detail: "taken over" },
+        headers,
+      });
+      expect(reply.status).toBe(403);
+      expect(reply.text).toContain("without the cookie");
+    }
+    for (const { customer } of [acme, rival])
+      expect((await open.store.getCustomer(customer.id))?.detail).not.toBe("taken over");
   });
 
   it("does not concern a credential that a page cannot send by itself", async () => {

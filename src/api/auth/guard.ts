@@ -77,7 +77,7 @@ export function createGuard(deps: GuardDeps): Guard {
     try {
       const found = await principals.find(credential);
       if (found === null) {
-        return unauthenticated("INVALID_CREDENTIALS", "the credential is wrong, expired or withdrawn");
+        return unauthenticated("INVALID_CREDENTIALS", credential.isFromCookieAlone ? WRONG_COOKIE : WRONG);
       }
       addressBuckets.giveBack(address);
       return forgery(request, credential) ?? pass(request, found);
@@ -95,7 +95,7 @@ export function createGuard(deps: GuardDeps): Guard {
   }
 
   function forgery({ method, headers, host }: FastifyRequest, credential: Credential): Refusal | undefined {
-    if (!credential.isFromCookie) return undefined;
+    if (!credential.isFromCookieAlone) return undefined;
     const secFetchSite = headers["sec-fetch-site"];
     const facts = {
       // A WebSocket lives on after its GET, and a foreign page may open one: it counts as a change.
@@ -108,7 +108,7 @@ export function createGuard(deps: GuardDeps): Guard {
     if (isFromOwnPage(facts)) return undefined;
     return new Refusal(
       "PERMISSION_DENIED",
-      "a request that changes something on the word of a cookie must come from this server's own page: send Authorization instead",
+      "a request that changes something on the word of a cookie must come from this server's own page: send its credential as Authorization too, or another without the cookie",
     );
   }
 
@@ -126,6 +126,9 @@ export function createGuard(deps: GuardDeps): Guard {
 
 type Done = (refusal?: Error) => void;
 type Pass = (request: FastifyRequest, principal: Principal) => Refusal | undefined;
+
+const WRONG = "the credential is wrong, expired or withdrawn";
+const WRONG_COOKIE = `${WRONG}: it is a cookie's, which decides; log in again or leave the cookie out`;
 
 const NO_COOKIES: Readonly<Record<string, string | undefined>> = {};
 

@@ -32,6 +32,7 @@ const schema = {
 export function customerPassword(door: Door, deps: CustomerPasswordDeps): void {
   door.put("/v1.0/customer/password", { schema, onRequest: deps.guard.customer }, async (request) => {
     const { customerId } = principalOf(request);
+    const primary = await primaryEndpoint(deps.store, customerId); // first: after the change nothing may fail any more
     const customer = await changePassword(deps, customerId, request.body.new, async (present) => {
       refuseOverRate(deps.failedLogins.take(customerId));
       if (!(await deps.passwords.matches(request.body.old, present))) {
@@ -39,7 +40,6 @@ export function customerPassword(door: Door, deps: CustomerPasswordDeps): void {
       }
       deps.failedLogins.giveBack(customerId);
     });
-    const primary = await primaryEndpoint(deps.store, customerId);
     const token = deps.tokens.issue(customer, { method: primary?.method ?? "", uri: primary?.uri ?? "" });
     return { username: customer.username, token };
   });

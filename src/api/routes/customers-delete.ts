@@ -44,14 +44,15 @@ export function customersDelete(door: Door, deps: CustomersDeleteDeps): void {
     const id = readPathId(request.params) as CustomerId; // branded: the form was just checked
     if (principalOf(request).customerId === id)
       throw new Refusal("RESOURCE_IN_USE", "you cannot delete yourself");
-    return inTurn(id, async () => {
+    return inTurn(id, async (noteChange) => {
       const before = await store.getCustomer(id);
       if (before === null) throw noSuchCustomer();
       const now = deps.clock.now();
       const customer = before.tmDelete === null ? { ...before, tmUpdate: now, tmDelete: now } : before;
-      await switchEndpointsOff(store, id, now);
+      await switchEndpointsOff(store, id, now, noteChange);
       requireUnchanged(await store.putCustomer(customer, before));
       principals.forget();
+      noteChange();
       await giveNumbersUp(store, id, now);
       await deps.audit(principalOf(request), "customer.removed", id, { username: customer.username });
       return viewCustomer(customer, await primaryEndpoint(store, id), await optOutOf(store, id));
@@ -64,9 +65,11 @@ async function switchEndpointsOff(
   store: CustomersDeleteDeps["store"],
   id: CustomerId,
   now: Micros,
+  noteChange: () => void,
 ): Promise<void> {
   for (const endpoint of await store.listEndpoints(id)) {
     const off = { ...endpoint, disabledReason: "the customer was deleted", tmUpdate: now };
     requireUnchanged(await store.putEndpoint(off, endpoint));
+    noteChange();
   }
 }

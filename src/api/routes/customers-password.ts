@@ -30,8 +30,10 @@ const schema = {
 export function customersPassword(door: Door, deps: CustomersPasswordDeps): void {
   door.put("/v1.0/customers/:id/password", { schema, onRequest: deps.guard.admin }, async (request) => {
     const id = readPathId(request.params) as CustomerId; // branded: the form was just checked
+    const primary = await primaryEndpoint(deps.store, id); // first: after the change nothing may fail any more
+    const optOut = await optOutOf(deps.store, id);
     const customer = await changePassword(deps, id, request.body.password, async () => undefined);
     await deps.audit(principalOf(request), "customer.password_changed", id, { username: customer.username });
-    return viewCustomer(customer, await primaryEndpoint(deps.store, id), await optOutOf(deps.store, id));
+    return viewCustomer(customer, primary, optOut);
   });
 }

@@ -6,6 +6,7 @@ import type { DirectoryStore } from "../../store/directory.ts";
 import type { NumberStore } from "../../store/numbering.ts";
 import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
+import { noSuchCustomer } from "../customer-records.ts";
 import { type Door, principalOf } from "../door.ts";
 import { Refusal } from "../errors.ts";
 import type { InTurn } from "../in-turn.ts";
@@ -59,7 +60,9 @@ export function numbersCreate(door: Door, deps: NumbersCreateDeps): void {
     };
     await inTurn(`numbers ${customerId}`, async () => {
       await requireRoom(store, customerId);
-      if (!(await store.putNumber(owned))) throw numberTaken();
+      const outcome = await store.putNumber(owned);
+      if (outcome === "no_owner") throw noSuchCustomer(); // deleted since the request was let in
+      if (outcome === "refused") throw numberTaken();
     });
     if (customerId !== principal.customerId)
       await audit(principal, "number.added", owned.id, { customer_id: customerId });

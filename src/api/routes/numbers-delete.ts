@@ -5,8 +5,8 @@ import type { NumberStore } from "../../store/numbering.ts";
 import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
 import { type Door, principalOf } from "../door.ts";
-import { type InTurn, requireUnchanged } from "../in-turn.ts";
-import { requireNumber } from "../number-records.ts";
+import type { InTurn } from "../in-turn.ts";
+import { changeNumber, requireNumber } from "../number-records.ts";
 import { viewNumber } from "../number-view.ts";
 import { readPathId } from "../path-id.ts";
 import { answers } from "../schemas/answers.ts";
@@ -37,7 +37,7 @@ export function numbersDelete(door: Door, deps: NumbersDeleteDeps): void {
       const before = await requireNumber(store, principal, id);
       const now = clock.now();
       const number: OwnedNumber = { ...before, tmUpdate: now, tmDelete: now };
-      requireUnchanged(await store.putNumber(number, before));
+      await changeNumber(store, number, before);
       if (before.customerId !== principal.customerId)
         await audit(principal, "number.removed", id, { customer_id: before.customerId });
       return viewNumber(number);

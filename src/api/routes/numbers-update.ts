@@ -6,8 +6,8 @@ import type { NumberStore } from "../../store/numbering.ts";
 import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
 import { type Door, principalOf } from "../door.ts";
-import { type InTurn, requireUnchanged } from "../in-turn.ts";
-import { ownerFor, requireNumber } from "../number-records.ts";
+import type { InTurn } from "../in-turn.ts";
+import { changeNumber, ownerFor, requireNumber } from "../number-records.ts";
 import { viewNumber } from "../number-view.ts";
 import { readOptOutSettings } from "../opt-out-settings.ts";
 import { readPathId } from "../path-id.ts";
@@ -49,7 +49,7 @@ export function numbersUpdate(door: Door, deps: NumbersUpdateDeps): void {
         optOut: opt_out === undefined ? before.optOut : readOptOutSettings(opt_out),
         tmUpdate: clock.now(),
       };
-      requireUnchanged(await store.putNumber(number, before));
+      await changeNumber(store, number, before);
       if (before.customerId !== principal.customerId || number.customerId !== principal.customerId)
         await audit(principal, "number.changed", id, { customer_id: number.customerId });
       return viewNumber(number);

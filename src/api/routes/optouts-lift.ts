@@ -33,8 +33,8 @@ export function optOutsLift(door: Door, { guard, store, clock }: OptOutsLiftDeps
     const { customerId } = principalOf(request);
     const period = await requirePeriod(store, customerId, id);
     if (period.until !== null) return viewOptOut(period);
-    await store.endOptOut(customerId, period.sender, period.handset, clock.now(), "api");
-    return viewOptOut(await requirePeriod(store, customerId, id));
+    const ended = await store.endOptOut(customerId, period.sender, period.handset, clock.now(), "api");
+    return viewOptOut(ended?.id === id ? ended : await requirePeriod(store, customerId, id));
   });
 }
 

@@ -1,15 +1,20 @@
 import { Type } from "typebox";
+import { ADDRESS_TYPE_MAX, ADDRESS_WORDS_MAX } from "../../accept/accept-limits.ts";
+
+const Words = Type.Optional(Type.String({ description: `At most ${ADDRESS_WORDS_MAX} characters.` }));
 
 /** An address as clients write it: all keys but its target may be missing. */
 export const AddressBody = Type.Object({
-  type: Type.Optional(Type.String({ description: "`tel` when missing or empty." })),
+  type: Type.Optional(
+    Type.String({ description: `\`tel\` when missing or empty; at most ${ADDRESS_TYPE_MAX} characters.` }),
+  ),
   target: Type.String({
-    description: "A phone number, or for a source the name that is shown.",
+    description: "A phone number, or for a source the name that is shown: up to 11 characters.",
     examples: ["+31616818985"],
   }),
-  target_name: Type.Optional(Type.String()),
-  name: Type.Optional(Type.String()),
-  detail: Type.Optional(Type.String()),
+  target_name: Words,
+  name: Words,
+  detail: Words,
 });
 
 /** An address as it is answered: all five keys, empty when unset. */

@@ -12,7 +12,7 @@ export function answers(description: string, schema: TSchema): Readonly<Record<s
     },
     "5xx": {
       description:
-        "Failed here: try again later. Nothing was changed, unless the message says that nobody knows.",
+        "Failed here: try again later. Nothing was changed, unless the message says that a part was, or that nobody knows.",
       content: { "application/json": { schema: reference("Error") } },
     },
   };

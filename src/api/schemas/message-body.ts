@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { MEDIA_TYPE_MAX, MEDIA_URL_MAX, MEDIAS_MAX } from "../../accept/accept-limits.ts";
 import { PRIORITY_NAMES } from "../../domain/message.ts";
 import { AddressBody } from "./address.ts";
 
@@ -25,7 +26,7 @@ export const MessageBody = Type.Object(
     ),
     data: Type.Optional(
       Type.String({
-        description: "Binary user data in hex, in place of a text.",
+        description: "Binary user data in hex, in place of a text, and of as many parts at most.",
         examples: ["06050415810000"],
       }),
     ),
@@ -49,10 +50,18 @@ export const MessageBody = Type.Object(
     medias: Type.Optional(
       Type.Array(
         Type.Object({
-          type: Type.String({ examples: ["image/jpeg"] }),
-          url: Type.String({ examples: ["https://example.com/cat.jpg"] }),
+          type: Type.String({
+            description: `At most ${MEDIA_TYPE_MAX} characters.`,
+            examples: ["image/jpeg"],
+          }),
+          url: Type.String({
+            description: `\`http\` or \`https\`; at most ${MEDIA_URL_MAX.toLocaleString("en")} characters.`,
+            examples: ["https://example.com/cat.jpg"],
+          }),
         }),
-        { description: "Makes an MMS of it. Refused with NO_ROUTE as long as no carrier takes MMS." },
+        {
+          description: `Makes an MMS of it: at most ${MEDIAS_MAX}. Refused with NO_ROUTE as long as no carrier takes MMS.`,
+        },
       ),
     ),
   },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AccessKey, Customer } from "../../domain/customer.ts";
 import type { CustomerId, NumberId } from "../../domain/ids.ts";
 import type { OwnedNumber } from "../../domain/owned-number.ts";
+import { customerRecord } from "./customer-record.ts";
 import { type ContractEngine, type OpenEngine, World } from "./world.ts";
 
 /** Records that are read, changed and written back while another process may do the same. */
@@ -97,11 +98,13 @@ export function changingContract(open: OpenEngine): void {
 
     it("a number is changed only as long as it is as it was read", async () => {
       const { store } = world;
+      for (const id of [world.customerId, world.otherCustomerId])
+        await store.putCustomer(customerRecord(world, {}, id));
       const made = number();
       await store.putNumber(made);
       const given = { ...made, customerId: world.otherCustomerId, tmUpdate: world.now() };
-      expect(await store.putNumber(given, made)).toBe(true);
-      expect(await store.putNumber({ ...made, name: "m", tmUpdate: world.now() }, made)).toBe(false);
+      expect(await store.putNumber(given, made)).toBe("written");
+      expect(await store.putNumber({ ...made, name: "m", tmUpdate: world.now() }, made)).toBe("refused");
       expect(await store.getNumber(world.customerId, made.id)).toBeNull();
       expect(await store.getNumber(world.otherCustomerId, made.id)).toEqual(given);
     });

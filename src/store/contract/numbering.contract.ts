@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CustomerId, NumberId } from "../../domain/ids.ts";
 import { digitsOf, type OwnedNumber } from "../../domain/owned-number.ts";
+import { customerRecord } from "./customer-record.ts";
 import { type ContractEngine, type OpenEngine, World } from "./world.ts";
 
 /** Which number belongs to whom. */
@@ -12,8 +13,10 @@ export function numberingContract(open: OpenEngine): void {
     beforeAll(async () => {
       engine = await open();
     });
-    beforeEach(() => {
+    beforeEach(async () => {
       world = new World(engine);
+      for (const id of [world.customerId, world.otherCustomerId])
+        await world.store.putCustomer(customerRecord(world, {}, id));
     });
     afterAll(() => engine.dispose());
 
@@ -33,11 +36,11 @@ export function numberingContract(open: OpenEngine): void {
 
     it("gives back numbers as they were put, and as they were changed", async () => {
       const number = numberOf();
-      expect(await world.store.putNumber(number)).toBe(true);
+      expect(await world.store.putNumber(number)).toBe("written");
       expect(await world.store.getNumber(world.customerId, number.id)).toEqual(number);
       const optOut = { isOn: true, stopKeywords: ["STOPP"], stopAnswer: "" };
       const changed = { ...number, type: "virtual", name: "n", optOut, tmUpdate: world.now() } as const;
-      expect(await world.store.putNumber(changed)).toBe(true);
+      expect(await world.store.putNumber(changed)).toBe("written");
       expect(await world.store.getNumber(world.customerId, number.id)).toEqual(changed);
     });
 
@@ -57,13 +60,13 @@ export function numberingContract(open: OpenEngine): void {
       const number = numberOf();
       await world.store.putNumber(number);
       const same = numberOf({ customerId: world.otherCustomerId, number: digitsOf(number.number) });
-      expect(await world.store.putNumber(same)).toBe(false);
+      expect(await world.store.putNumber(same)).toBe("refused");
       expect(await world.store.getNumber(world.otherCustomerId, same.id)).toBeNull();
       const tmDelete = world.now();
-      expect(await world.store.putNumber({ ...number, tmDelete })).toBe(true);
-      expect(await world.store.putNumber(same)).toBe(true);
+      expect(await world.store.putNumber({ ...number, tmDelete })).toBe("written");
+      expect(await world.store.putNumber(same)).toBe("written");
       expect(await world.store.findNumber(digitsOf(number.number))).toEqual(same);
-      expect(await world.store.putNumber({ ...number, tmDelete: null })).toBe(false);
+      expect(await world.store.putNumber({ ...number, tmDelete: null })).toBe("refused");
     });
 
     it("wakes listeners when a number changes hands", async () => {

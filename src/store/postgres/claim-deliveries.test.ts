@@ -61,6 +61,19 @@ describe("claiming deliveries", () => {
     expect(left.rows).toEqual([{ message_id: second.message }]);
   });
 
+  it("drops what the removal of its endpoint could not: that is no failure of the removal", async () => {
+    const { id } = await toldOf();
+    await client.query(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$BEGIN RAISE EXCEPTION 'no resources' USING ERRCODE = '53000'; END$$;
+      CREATE TRIGGER refuse BEFORE DELETE ON deliveries EXECUTE FUNCTION refuse()`);
+    await store.removeEndpoint(id);
+    await client.query("DROP TRIGGER refuse ON deliveries");
+    expect(await store.getEndpoint(id)).toBeNull();
+    expect(await told(id)).toEqual([]);
+    expect((await client.query("SELECT 1 FROM deliveries WHERE endpoint_id = $1", [id])).rows).toEqual([]);
+  });
+
   it("drops the delivery of an event that is gone, and lets the one go that waited for it", async () => {
     const { id, first, second } = await toldOf();
     await client.query("DELETE FROM events WHERE event_id = $1", [first.event]);

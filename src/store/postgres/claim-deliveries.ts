@@ -11,7 +11,7 @@ import type { WriterContext } from "./writer-context.ts";
 /** As many of what is left of an endpoint that is gone go with one claim: nobody waits for a million. */
 const LEFTOVERS_AT_ONCE = 5_000;
 
-/** A claim ends early once its messages have this many targets together, or its kept bodies this many characters. */
+/** A claim ends early once the targets of its messages weigh this much (page-weight.ts), or its kept bodies have this many characters. */
 const CLAIM_MAX_TARGETS = 5_000;
 const CLAIM_MAX_CHARACTERS = 4_000_000;
 
@@ -125,13 +125,12 @@ async function claimOne(
   const deliveries: Delivery[] = [];
   let weight = 0;
   for (const row of rows) {
-    const message = row.body === null ? (messages.get(row.message_id) ?? null) : null;
-    if (row.type === null || (row.body === null && message === null)) continue;
+    const found = row.body === null ? (messages.get(row.message_id) ?? null) : null;
+    if (row.type === null || (row.body === null && found === null)) continue;
     if (weight >= 1) break;
     weight +=
-      message === null
-        ? (row.body?.length ?? 0) / CLAIM_MAX_CHARACTERS
-        : message.targets.length / CLAIM_MAX_TARGETS;
+      found === null ? (row.body?.length ?? 0) / CLAIM_MAX_CHARACTERS : found.weight / CLAIM_MAX_TARGETS;
+    const message = found?.message ?? null;
     deliveries.push({ ...deliveryOf(endpointId, row, row.type), body: row.body, message });
   }
   if (weight >= 1) await unclaim(session, endpointId, now, rows, deliveries);

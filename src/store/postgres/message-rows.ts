@@ -2,6 +2,7 @@ import type { Failure, FailureCode } from "../../domain/failure.ts";
 import type { CustomerId, MessageId } from "../../domain/ids.ts";
 import type { Message, MessageOptions, Target } from "../../domain/message.ts";
 import { type Micros, micros } from "../../domain/micros.ts";
+import { weightOnPage } from "../page-weight.ts";
 import { columnToAddress } from "./address-column.ts";
 import { ids } from "./array-literals.ts";
 import { DIRECTION_CODES, STATUS_CODES, TYPE_CODES, wordOf } from "./column-codes.ts";
@@ -57,6 +58,13 @@ export const MESSAGE_ROWS_SQL = {
     FROM unnest($1::uuid[], $2::uuid[]) AS u (c, m)
       JOIN targets t ON t.customer_id = u.c AND t.message_id = u.m ORDER BY t.message_id, t.n`,
   },
+  newestTargets: {
+    name: "message_newest_targets",
+    text: `
+    SELECT t.message_id, t.n, t.destination, t.status, t.parts, t.tm_update, t.failure
+    FROM unnest($1::uuid[], $2::uuid[]) AS u (c, m)
+      JOIN targets t ON t.customer_id = u.c AND t.message_id = u.m ORDER BY t.message_id DESC, t.n LIMIT $3`,
+  },
 } as const;
 
 function prefixed(table: string): string {
@@ -90,13 +98,13 @@ export async function readMessages(
 export async function readMessagesAtOnce(
   session: Session,
   refs: readonly MessageRef[],
-): Promise<ReadonlyMap<string, Message>> {
+): Promise<ReadonlyMap<string, WeighedMessage>> {
   if (refs.length === 0) return new Map();
   const [heads, rows] = await Promise.all([
     readHeads(session, refs, true),
     session.rows<TargetRow>(MESSAGE_ROWS_SQL.targets, columnsOf(refs)),
   ]);
-  return new Map(assembled(heads, rows).map((message) => [message.id, message]));
+  return new Map(assembled(heads, rows).map((found) => [found.message.id, found]));
 }
 
 async function readHeads(
@@ -116,15 +124,56 @@ function columnsOf(refs: readonly MessageRef[]): [string, string] {
 }
 
 /** Heads with their targets, in the order of the heads. */
-export async function withTargets(session: Reads, heads: readonly HeadRow[]): Promise<readonly Message[]> {
+async function withTargets(session: Reads, heads: readonly HeadRow[]): Promise<readonly Message[]> {
   if (heads.length === 0) return [];
-  const columns = [ids(heads.map((head) => head.customer_id)), ids(heads.map((head) => head.message_id))];
-  return assembled(heads, await session.rows<TargetRow>(MESSAGE_ROWS_SQL.targets, columns));
+  const rows = await session.rows<TargetRow>(MESSAGE_ROWS_SQL.targets, keysOf(heads));
+  return assembled(heads, rows).map(({ message }) => message);
 }
 
-function assembled(heads: readonly HeadRow[], rows: readonly TargetRow[]): readonly Message[] {
+/** A message and what its targets weigh together on a page. */
+export interface WeighedMessage {
+  readonly message: Message;
+  readonly weight: number;
+}
+
+/** Targets read at once for a page: a hundred messages may have a hundred thousand, of which the page will show 5,000. */
+export const TARGETS_AT_ONCE = 2_000;
+
+/**
+ * The first of these heads, the newest first, with their targets: as many messages as are whole within a bounded number of
+ * rows, and one at least.
+ */
+export async function firstWithTargets(
+  session: Reads,
+  heads: readonly HeadRow[],
+): Promise<readonly WeighedMessage[]> {
+  if (heads.length === 0) return [];
+  const { newestTargets, targets } = MESSAGE_ROWS_SQL;
+  const rows = await session.rows<TargetRow>(newestTargets, [...keysOf(heads), TARGETS_AT_ONCE + 1]);
+  const cut = rows[TARGETS_AT_ONCE]?.message_id;
+  const whole =
+    cut === undefined
+      ? heads
+      : heads.slice(
+          0,
+          heads.findIndex((head) => head.message_id === cut),
+        );
+  if (whole.length > 0) return assembled(whole, rows);
+  const first = heads.slice(0, 1);
+  return assembled(first, await session.rows<TargetRow>(targets, keysOf(first)));
+}
+
+function keysOf(heads: readonly HeadRow[]): [string, string] {
+  return [ids(heads.map((head) => head.customer_id)), ids(heads.map((head) => head.message_id))];
+}
+
+function assembled(heads: readonly HeadRow[], rows: readonly TargetRow[]): readonly WeighedMessage[] {
   const targets = Map.groupBy(rows, ({ message_id }) => message_id);
-  return heads.map((head) => messageOf(head, targets.get(head.message_id) ?? []));
+  return heads.map((head) => {
+    const own = targets.get(head.message_id) ?? [];
+    const weight = own.reduce((sum, { destination }) => sum + weightOnPage(destination), 0);
+    return { message: messageOf(head, own), weight };
+  });
 }
 
 /**

@@ -2,7 +2,8 @@ import type { CustomerId, NumberId } from "../../domain/ids.ts";
 import { isUuid } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import { digitsOf, type OptOutSettings, type OwnedNumber } from "../../domain/owned-number.ts";
-import type { NumberStore } from "../numbering.ts";
+import type { NumberOutcome, NumberStore } from "../numbering.ts";
+import type { Session } from "./connection.ts";
 import { type Reads, timeOrNull } from "./message-rows.ts";
 import { isTaken } from "./postgres-failure.ts";
 import { putOf, recordStatements } from "./put-record.ts";
@@ -15,6 +16,11 @@ const COLUMNS =
 
 export const NUMBERS_SQL = {
   ...recordStatements("numbers", `${COLUMNS}, digits`, ["number_id"]),
+  /** Locked against its deletion, on whichever node: that gives up the numbers which are there once it is committed. */
+  owner: {
+    name: "number_owner",
+    text: "SELECT 1 FROM customers WHERE customer_id = $1 AND tm_delete IS NULL FOR SHARE",
+  },
   get: {
     name: "number_get",
     text: `SELECT ${COLUMNS} FROM numbers WHERE number_id = $1 AND customer_id = $2 AND tm_delete IS NULL`,
@@ -52,17 +58,14 @@ interface NumberRow {
 export function createNumbering({ database, tell }: WriterContext, reads: Reads): NumberStore {
   return {
     async putNumber(number, before) {
-      try {
-        const put = putOf(NUMBERS_SQL, valuesOf(number), before);
-        if ((await database.transaction((session) => session.run(...put))) === 0) return false;
-      } catch (error) {
-        if (isTaken(error)) return false;
-        throw error;
-      }
+      const outcome = await database
+        .transaction((session) => put(session, number, before))
+        .catch(refusedIfTaken);
+      if (outcome !== "written") return outcome;
       const wakes = new Wakes();
       wakes.directory();
       tell(wakes);
-      return true;
+      return outcome;
     },
     async getNumber(customerId, id) {
       if (!isUuid(customerId) || !isUuid(id)) return null;
@@ -81,6 +84,20 @@ export function createNumbering({ database, tell }: WriterContext, reads: Reads)
       return rows.map(numberOf);
     },
   };
+}
+
+async function put(session: Session, number: OwnedNumber, before?: OwnedNumber): Promise<NumberOutcome> {
+  if (number.tmDelete === null) {
+    const owners = await session.rows(NUMBERS_SQL.owner, [number.customerId]);
+    if (owners.length === 0) return "no_owner";
+  }
+  const rows = await session.run(...putOf(NUMBERS_SQL, valuesOf(number), before));
+  return rows === 0 ? "refused" : "written";
+}
+
+function refusedIfTaken(error: unknown): NumberOutcome {
+  if (isTaken(error)) return "refused";
+  throw error;
 }
 
 function valuesOf(number: OwnedNumber) {

@@ -55,6 +55,7 @@ const HOT: readonly Statement[] = [
   READ_MESSAGES_SQL.before,
   MESSAGE_ROWS_SQL.heads,
   MESSAGE_ROWS_SQL.targets,
+  MESSAGE_ROWS_SQL.newestTargets,
   LEASED_TARGETS_SQL,
   LEFTOVER_CARRIERS_SQL,
   QUEUE_DEPTHS_SQL.counted,

@@ -3,7 +3,7 @@ import type { Message } from "../../domain/message.ts";
 import type { Micros } from "../../domain/micros.ts";
 import type { TrailEntry } from "../../domain/trail.ts";
 import type { MessageKey, MessageQuery } from "../accepting.ts";
-import { HEAD_COLUMNS, type HeadRow, readMessages, type Reads, withTargets } from "./message-rows.ts";
+import { firstWithTargets, HEAD_COLUMNS, type HeadRow, readMessages, type Reads } from "./message-rows.ts";
 
 export const READ_MESSAGES_SQL = {
   /** Ids hold their time, so the order of a list is the order of the key, and of its partitions. */
@@ -43,16 +43,20 @@ export async function getMessage(session: Reads, key: MessageKey): Promise<Messa
 export async function listMessages(session: Reads, query: MessageQuery): Promise<readonly Message[]> {
   const { customerId, before, limit, targetLimit } = query;
   if (!isUuid(customerId) || (before !== null && !isUuid(before))) return [];
-  const heads =
+  let heads =
     before === null
       ? await session.rows<HeadRow>(READ_MESSAGES_SQL.newest, [customerId, limit])
       : await session.rows<HeadRow>(READ_MESSAGES_SQL.before, [customerId, limit, before]);
   const listed: Message[] = [];
-  let targets = 0;
-  for (const message of await withTargets(session, heads)) {
-    if (targets >= targetLimit) break;
-    listed.push(message);
-    targets += message.targets.length;
+  let pageWeight = 0;
+  while (heads.length > 0 && pageWeight < targetLimit) {
+    const read = await firstWithTargets(session, heads);
+    for (const { message, weight } of read) {
+      if (pageWeight >= targetLimit) break;
+      listed.push(message);
+      pageWeight += weight;
+    }
+    heads = heads.slice(read.length);
   }
   return listed;
 }

@@ -3,7 +3,13 @@ import type { Message } from "../../domain/message.ts";
 import type { MessageFilter, MessageQuery, MessageSearchPage } from "../accepting.ts";
 import { columnToAddress } from "./address-column.ts";
 import { DIRECTION_CODES, TYPE_CODES } from "./column-codes.ts";
-import { HEAD_COLUMNS, type HeadRow, type Reads, withTargets } from "./message-rows.ts";
+import {
+  firstWithTargets,
+  HEAD_COLUMNS,
+  type HeadRow,
+  type Reads,
+  type WeighedMessage,
+} from "./message-rows.ts";
 import { beforeOf } from "./read-directory.ts";
 
 /** Messages that one call looks at, newest first; with a condition on targets, about so many targets. */
@@ -37,26 +43,26 @@ export async function searchMessages(
   const low = filter.from === undefined ? LOWEST : firstIdAt(filter.from);
   let high = before < until ? before : until;
   const messages: Message[] = [];
-  let [looked, lookedTargets, targets] = [0, 0, 0];
+  let [looked, lookedTargets, pageWeight] = [0, 0, 0];
   while (looked < MESSAGES_LOOKED_AT && lookedTargets < TARGETS_LOOKED_AT) {
     const heads = await session.rows<HeadRow>(SEARCH_SQL, [query.customerId, high, low, SLICE]);
-    const found = await withTargets(
-      session,
-      heads.filter((head) => headMatches(head, filter)),
-    );
-    const byId = new Map<string, Message>(found.map((message) => [message.id, message]));
-    for (const { message_id: id } of heads) {
-      const message = byId.get(id);
+    const matching = heads.filter((head) => headMatches(head, filter));
+    const read = await firstWithTargets(session, matching);
+    const byId = new Map<string, WeighedMessage>(read.map((found) => [found.message.id, found]));
+    const unread = matching[read.length];
+    const slice = unread === undefined ? heads : heads.slice(0, heads.indexOf(unread));
+    for (const { message_id: id } of slice) {
+      const found = byId.get(id);
       high = id;
       looked++;
-      lookedTargets += message?.targets.length ?? 0;
-      if (message === undefined || !targetsMatch(message, filter)) continue;
-      messages.push(message);
-      targets += message.targets.length;
-      if (messages.length >= query.limit || targets >= query.targetLimit)
+      lookedTargets += found?.message.targets.length ?? 0;
+      if (found === undefined || !targetsMatch(found.message, filter)) continue;
+      messages.push(found.message);
+      pageWeight += found.weight;
+      if (messages.length >= query.limit || pageWeight >= query.targetLimit)
         return pageOf(session, query, messages, high, low);
     }
-    if (heads.length < SLICE) return { messages, next: null };
+    if (slice === heads && heads.length < SLICE) return { messages, next: null };
   }
   return pageOf(session, query, messages, high, low);
 }

@@ -1,4 +1,5 @@
 import { isUuid } from "../../domain/ids.ts";
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import type { DirectoryStore } from "../directory.ts";
 import type { Statement, Value } from "./connection.ts";
 import {
@@ -86,9 +87,13 @@ export function directoryWrites({ database, tell }: WriterContext): DirectoryWri
     async removeEndpoint(id) {
       if (!isUuid(id)) return;
       await put(sql.removeEndpoint, [id]);
-      let removed = DELIVERIES_AT_ONCE;
-      while (removed === DELIVERIES_AT_ONCE)
-        removed = await database.transaction((session) => session.run(sql.removeDeliveries, [id]));
+      try {
+        let removed = DELIVERIES_AT_ONCE;
+        while (removed === DELIVERIES_AT_ONCE)
+          removed = await database.transaction((session) => session.run(sql.removeDeliveries, [id]));
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error; // the endpoint is gone, and claims drop what is left of it
+      }
     },
     putCarrier: (carrier) => unlessTaken(isWritten([sql.putCarrier, carrierValues(carrier)])),
     async removeCarrier(id, force) {

@@ -12,7 +12,7 @@ import { type TargetRef, targetRef } from "./target-rows.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
 
-/** A claim ends early once its messages have this many targets together, or its kept bodies this many characters. */
+/** A claim ends early once the targets of its messages weigh this much (page-weight.ts), or its kept bodies have this many characters. */
 const CLAIM_MAX_TARGETS = 5_000;
 const CLAIM_MAX_CHARACTERS = 4_000_000;
 
@@ -82,9 +82,9 @@ export function claimDeliveries({ connection, deliveries, events, wakes }: Write
       return body.length / CLAIM_MAX_CHARACTERS;
     }
     wire.push(IS_MESSAGE);
-    const targets = messages.appendDeletedToo(wire, message);
-    if (targets === null) wire.length = from;
-    return targets === null ? null : targets / CLAIM_MAX_TARGETS;
+    const weight = messages.appendDeletedToo(wire, message);
+    if (weight === null) wire.length = from;
+    return weight === null ? null : weight / CLAIM_MAX_TARGETS;
   }
 
   /** Claims one delivery; its share as {@link append} answers it. */

@@ -2,6 +2,7 @@ import type { Failure, FailureCode } from "../../domain/failure.ts";
 import type { CustomerId, MessageId } from "../../domain/ids.ts";
 import type { Message, MessageOptions, Target } from "../../domain/message.ts";
 import { type Micros, micros } from "../../domain/micros.ts";
+import { weightOnPage } from "../page-weight.ts";
 import { columnToAddress } from "./address-column.ts";
 import { DIRECTION_CODES, STATUS_CODES, TYPE_CODES, wordOf } from "./column-codes.ts";
 import { type Connection, integer, integerOrNull, type Row, text, textOrNull } from "./connection.ts";
@@ -26,7 +27,7 @@ export function messageRef(customerId: string, messageId: string): MessageRef | 
   return { customer, message, customerId: customerId.toLowerCase(), messageId: messageId.toLowerCase() };
 }
 
-/** Appends whole messages to wires, as a connection finds them. Each answers how many targets the message has. */
+/** Appends whole messages to wires, as a connection finds them. Each answers what the message's targets weigh together. */
 export interface MessageReader {
   /** Null when there is none, or it is deleted. */
   append(wire: Wire, message: MessageRef): number | null;
@@ -48,8 +49,9 @@ export function createMessageReader(connection: Connection): MessageReader {
     appendHead(wire, ref, head, from);
     const rows = selectTargets.all(ref.customer, ref.message);
     wire.push(rows.length);
-    for (const row of rows) appendTarget(wire, row, 0);
-    return rows.length;
+    let weight = 0;
+    for (const row of rows) weight += appendTarget(wire, row, 0);
+    return weight;
   }
 
   function appendFound(wire: Wire, ref: MessageRef, [first, second]: readonly Row[]): number | null {
@@ -57,8 +59,7 @@ export function createMessageReader(connection: Connection): MessageReader {
     if (second !== undefined || first[HEAD_COLUMNS] === null) return appendRow(wire, ref, first, 0);
     appendHead(wire, ref, first, 0);
     wire.push(1);
-    appendTarget(wire, first, HEAD_COLUMNS);
-    return 1;
+    return appendTarget(wire, first, HEAD_COLUMNS);
   }
 
   return {
@@ -98,9 +99,12 @@ function appendHead(wire: Wire, ref: MessageRef, head: Row, from: number): void 
   wire.push(integerOrNull(head[from + 6] ?? null), integerOrNull(head[from + 7] ?? null));
 }
 
-function appendTarget(wire: Wire, row: Row, from: number): void {
-  wire.push(integer(row[from]), text(row[from + 1]), integer(row[from + 2]), integer(row[from + 3]));
+/** Answers what the target weighs. */
+function appendTarget(wire: Wire, row: Row, from: number): number {
+  const destination = text(row[from + 1]);
+  wire.push(integer(row[from]), destination, integer(row[from + 2]), integer(row[from + 3]));
   wire.push(integerOrNull(row[from + 4] ?? null), textOrNull(row[from + 5] ?? null));
+  return weightOnPage(destination);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { OwnedNumber } from "../../domain/owned-number.ts";
-import type { NumberStore } from "../numbering.ts";
+import type { NumberOutcome, NumberStore } from "../numbering.ts";
 import { encodeBefore } from "./still-as-read.ts";
 import type { StoreThreads } from "./store-threads.ts";
 import { readJson, type Wire } from "./wire.ts";
@@ -12,7 +12,8 @@ export function createNumbering({ write, read }: StoreThreads): NumberStore {
   }
   return {
     async putNumber(number, before) {
-      return (await write(["putNumber", JSON.stringify(number), ...encodeBefore(before)])).number() === 1;
+      const answer = await write(["putNumber", JSON.stringify(number), ...encodeBefore(before)]);
+      return answer.text() as NumberOutcome; // putNumber made it
     },
     getNumber: (customerId, id) => one(["getNumber", customerId, id]),
     findNumber: (digits) => one(["findNumber", digits]),

@@ -79,12 +79,12 @@ export function listMessages(connection: Connection): Operation {
     const rows = heads(customerId, before, request.number());
     const targetLimit = request.number();
     const answer: Wire = [0];
-    let targets = 0;
+    let weight = 0;
     let listed = 0;
     for (const row of rows) {
       const message = messageRef(customerId, hexToId(text(row[0])));
-      if (targets >= targetLimit || message === null) break;
-      targets += messages.appendRow(answer, message, row, 1);
+      if (weight >= targetLimit || message === null) break;
+      weight += messages.appendRow(answer, message, row, 1);
       listed++;
     }
     answer[0] = listed;

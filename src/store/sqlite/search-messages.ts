@@ -109,13 +109,13 @@ export function searchMessages(connection: Connection): Operation {
     const { customer, high, low } = range;
     const rows = pageStatement(SEARCH_SQL.page(sql)).all(customer, high, end ?? low, ...values, limit);
     const wire: Wire = [];
-    let [listed, targets] = [0, 0];
+    let [listed, weight] = [0, 0];
     let last: Uint8Array | null = null;
     for (const row of rows) {
-      if (targets >= targetLimit) break;
+      if (weight >= targetLimit) break;
       const messageId = hexToId(text(row[0]));
       const message = { customer, message: idToBytes(messageId), customerId: bytesToId(customer), messageId };
-      targets += messages.appendRow(wire, message, row, 1);
+      weight += messages.appendRow(wire, message, row, 1);
       listed++;
       last = message.message;
     }
