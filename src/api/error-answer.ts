@@ -7,8 +7,9 @@ import { PartDone } from "./in-turn.ts";
 import { describeInvalid, type SchemaError } from "./invalid-field.ts";
 import { BODY_MAX_BYTES } from "./limits.ts";
 
-/** Seconds a client is asked to wait. A full disk takes an operator; all else may be over at once. */
-const RETRY_AFTER_SECONDS = { disk_full: 10, else: 1 } as const;
+/** Seconds a client is asked to wait. Some things take an operator; all else may be over at once. */
+const RETRY_AFTER_SECONDS = { operator: 10, else: 1 } as const;
+const TAKES_OPERATOR: ReadonlySet<StoreUnavailable["reason"]> = new Set(["disk_full", "damaged"]);
 
 /** Answers a failed request in the envelope. */
 export type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
@@ -45,7 +46,7 @@ function send(
 function asRefusal(error: unknown): Refusal | null {
   if (error instanceof Refusal) return error;
   if (error instanceof StoreUnavailable) {
-    const seconds = RETRY_AFTER_SECONDS[error.reason === "disk_full" ? "disk_full" : "else"];
+    const seconds = RETRY_AFTER_SECONDS[TAKES_OPERATOR.has(error.reason) ? "operator" : "else"];
     if (error instanceof PartDone) return unavailable(seconds, PART_DONE);
     return error.reason === "outcome_unknown" ? unavailable(seconds, UNKNOWN) : unavailable(seconds);
   }

@@ -89,6 +89,7 @@ describe("what breaks here", () => {
 
   it.each([
     ["disk_full", "10", "nothing was changed"],
+    ["damaged", "10", "nothing was changed"],
     ["connection_lost", "1", "nothing was changed"],
     ["outcome_unknown", "1", "Idempotency-Key"],
   ] as const)(

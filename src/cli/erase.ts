@@ -20,7 +20,8 @@ const EXAMPLES = `
 The number goes out of every customer's messages, both ways: their texts go too, and "erased" stands in its place. What was
 to be sent to it is stopped; a text that other recipients are still to be sent stays until they were. That it opted out goes on
 holding, by a hash. It cannot be undone, and backups made before still have the number. It looks through everything that is
-stored, so it may take minutes; broken off, it goes on where it was when it is called again.
+stored, so it may take minutes. Broken off, it goes on where it was when it is called again, and then looks once more for
+what has come since.
 
 Examples:
   msgbin erase +31600000001 --yes`;

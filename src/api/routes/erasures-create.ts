@@ -21,7 +21,7 @@ const schema = {
   tags: ["Administration"],
   summary: "Erase a phone number",
   description:
-    "Takes a number out of every customer's records for good, a bounded piece with each request: ask again while `more` is true. It goes on where it was, whoever asks.",
+    "Takes a number out of every customer's records for good, a bounded piece with each request: ask again while `more` is true. It goes on where it was, whoever asks; after a pause of more than a minute it then goes through everything once more, for what came meanwhile.",
   body: ErasureBody,
   response: answers("What this request erased.", ErasureSchema),
 };

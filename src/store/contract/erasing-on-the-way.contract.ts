@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Address } from "../../domain/address.ts";
 import type { CarrierId, NodeId } from "../../domain/ids.ts";
 import type { TargetKey } from "../../domain/message.ts";
+import type { MessageKey } from "../accepting.ts";
 import type { RetentionOutcome } from "../retaining.ts";
 import { customerRecord } from "./customer-record.ts";
 import { acceptanceTo, eraseWholly } from "./erasure.ts";
@@ -24,7 +25,7 @@ const NODE = "01900000-0000-7000-8000-000000000001" as NodeId;
 /** The recipient whose number is not erased. */
 const OTHER = "+31600000000";
 
-/** Erasing the number of a recipient while its message is still on its way. */
+/** Erasing the number of a recipient while its message is still on its way, or messages come meanwhile. */
 export function erasingOnTheWayContract(open: OpenEngine): void {
   describe("erasing on the way", () => {
     let engine: ContractEngine;
@@ -145,6 +146,28 @@ export function erasingOnTheWayContract(open: OpenEngine): void {
       expect(await leaving(carrierId)).toEqual([]);
       await expire();
       expect(await world.statuses(keys[0])).toEqual(["gw_timeout", "gw_timeout"]);
+    });
+
+    it("finds, when it is gone on with after it was broken off, what came meanwhile where it had been", async () => {
+      const { customerId } = new World(engine); // its messages come after the other customer's
+      const late = Array.from({ length: 5 }, () => {
+        const entry = acceptanceTo(world, number);
+        return { ...entry, message: { ...entry.message, customerId } };
+      });
+      await world.store.acceptMessages(late);
+      const [first] = late.flatMap((entry) => keysOf(entry));
+      if (first === undefined) throw new Error("there are five");
+      const targetOf = async (key: MessageKey) =>
+        (await world.store.getMessage(key))?.targets[1]?.destination.target;
+      while ((await targetOf(first)) !== "erased")
+        expect((await world.store.eraseNumber(number, world.now(), 2)).more).toBe(true);
+
+      world.passes(3_600_000);
+      const meanwhile = acceptanceTo(world, number);
+      await world.store.acceptMessages([meanwhile]);
+      await erase();
+      expect(await targetOf(keysOf(meanwhile)[0])).toBe("erased");
+      expect(await erase()).toEqual({ messages: 0, targets: 0, parts: 0, optOuts: 0 });
     });
 
     it("leaves the others their text when their node died, and sends to nobody else", async () => {

@@ -5,7 +5,7 @@ import { decodeRecords, encodeRecord, type JournalRecord } from "./journal-recor
 interface Waiting {
   readonly sequence: number;
   readonly bytes: Buffer;
-  readonly resolve: () => void;
+  readonly resolve: (isWritten: boolean) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -36,7 +36,7 @@ export class AcceptanceJournal {
   #isBroken = false;
   /** Wipes under way: nothing is appended meanwhile. */
   #wipes = 0;
-  readonly #awaiting: (() => void)[] = [];
+  readonly #awaiting: PromiseWithResolvers<void>[] = [];
 
   /**
    * Begins the journal anew, when the database has everything that it held.
@@ -70,8 +70,8 @@ export class AcceptanceJournal {
     return this.#sequence + 1;
   }
 
-  /** Resolves when the record is on stable storage. Rejects with StoreUnavailable. */
-  append(record: JournalRecord): Promise<void> {
+  /** Resolves with true when the record is on stable storage, with false when it was given back. Rejects with StoreUnavailable. */
+  append(record: JournalRecord): Promise<boolean> {
     if (record.sequence !== this.nextSequence) throw new Error("a record is out of sequence");
     this.#sequence = record.sequence;
     const bytes = encodeRecord(record, this.#id);
@@ -79,6 +79,18 @@ export class AcceptanceJournal {
       this.#waiting.push({ sequence: record.sequence, bytes, resolve, reject });
       this.#gather();
     });
+  }
+
+  /**
+   * Takes in that the database cannot be written, so that there may be no room for long: what waits for room is given back, as
+   * if it had not been appended, and so is the wish to wipe.
+   */
+  giveBack(): void {
+    const [first] = this.#waiting;
+    if (first !== undefined) this.#sequence = first.sequence - 1;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(false);
+    const error = new StoreUnavailable("busy", "the database does not have what the journal holds");
+    for (const { reject } of this.#awaiting.splice(0)) reject(error);
   }
 
   /** Takes in that the database durably has everything up to a sequence number: what holds it may be overwritten. */
@@ -89,7 +101,7 @@ export class AcceptanceJournal {
 
   /**
    * Overwrites what the database has; resolves when nothing that was appended before this call is left in the files. Rejects
-   * with StoreUnavailable when they cannot be written.
+   * with StoreUnavailable when they, or the database, cannot be written.
    */
   async wipe(): Promise<void> {
     this.#wipes++;
@@ -119,14 +131,14 @@ export class AcceptanceJournal {
   }
 
   #progress(): void {
-    for (const go of this.#awaiting.splice(0)) go();
+    for (const { resolve } of this.#awaiting.splice(0)) resolve();
     this.#gather();
   }
 
   #nextProgress(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#awaiting.push(resolve);
-    });
+    const progress = Promise.withResolvers<void>();
+    this.#awaiting.push(progress);
+    return progress.promise;
   }
 
   get #other(): 0 | 1 {
@@ -158,7 +170,7 @@ export class AcceptanceJournal {
     try {
       await part.file.write(bytes, this.#position);
       this.#position += bytes.length;
-      for (const { resolve } of batch) resolve();
+      for (const { resolve } of batch) resolve(true);
     } catch (cause) {
       this.#break(batch, cause);
     }

@@ -1,4 +1,5 @@
 import { digitsOf } from "../../domain/owned-number.ts";
+import { beginningAt, type ErasurePlace, isResumedAt, readPlace } from "../erasure-place.ts";
 import type { ErasureResult } from "../erasing.ts";
 import { type Cell, integer, type Row, text } from "./connection.ts";
 import { createMessageEraser } from "./erase-messages.ts";
@@ -29,7 +30,8 @@ export function decodeErasure(answer: WireReader): ErasureResult {
 
 /**
  * Takes a number out of everything. No index leads from a number to its messages (see the decision on searching), so an
- * erasure goes through the tables from end to end, a slice a call; how far it came is durable.
+ * erasure goes through the tables from end to end, a slice a call; how far it came is durable. One that was broken off is gone
+ * on with, and then goes through everything once more, for what came meanwhile where it had been.
  */
 export function eraseNumber(context: WriterContext): Operation {
   const { connection } = context;
@@ -40,24 +42,34 @@ export function eraseNumber(context: WriterContext): Operation {
 
   /** Whether something is left to look through. */
   function goOn(erasure: Erasure, limit: number): boolean {
+    const { now } = erasure;
+    const startedAt = performance.now();
     const key = handsetKey(erasure.digits);
-    const begun = find.get(key);
-    let at = begun === undefined ? 0 : integer(begun[0]);
-    let position = begun === undefined ? null : readPosition(text(begun[1]));
+    const row = find.get(key);
+    const place = row === undefined ? beginningAt(now) : readPlace(text(row[1]), readCell);
+    const isResumed = isResumedAt(place, now);
+    let at = row === undefined ? 0 : integer(row[0]);
+    let after = place.after;
     let left = limit;
-    for (let stage = stages[at]; stage !== undefined; stage = stages[++at], position = null) {
+
+    const leaveAt = (stage: number, last: readonly Cell[], resumed: boolean): true => {
+      const leftAt = now + (performance.now() - startedAt) * 1_000;
+      const leaving: ErasurePlace<Cell> = { after: last.map(writeCell), leftAt, isResumed: resumed };
+      save.run(key, stage, JSON.stringify(leaving));
+      return true;
+    };
+
+    for (let stage = stages[at]; stage !== undefined; stage = stages[++at], after = []) {
       while (left > 0) {
-        const after: readonly Cell[] = position ?? stage.start;
-        const rows = stage.sweep(after, left, erasure);
+        const rows = stage.sweep(after.length === 0 ? stage.start : after, left, erasure);
         const last = rows.at(-1);
         if (last === undefined) break;
-        position = last.slice(0, stage.start.length);
+        after = last.slice(0, stage.start.length);
         left -= rows.length;
       }
-      if (left > 0) continue;
-      save.run(key, at, writePosition(position ?? stage.start));
-      return true;
+      if (left <= 0) return leaveAt(at, after, isResumed);
     }
+    if (isResumed) return leaveAt(0, [], false);
     remove.run(key);
     return false;
   }
@@ -70,20 +82,13 @@ export function eraseNumber(context: WriterContext): Operation {
   };
 }
 
-/** A key as text: numbers as they are, texts and bytes with a letter before that tells them apart. */
-function writePosition(key: readonly Cell[]): string {
-  return JSON.stringify(
-    key.map((cell) => {
-      if (cell instanceof Uint8Array) return `x${Buffer.from(cell).toString("hex")}`;
-      return typeof cell === "string" ? `t${cell}` : cell;
-    }),
-  );
+/** A key's column in JSON: a number as it is, a text and bytes with a letter before that tells them apart. */
+function writeCell(cell: Cell): Cell {
+  if (cell instanceof Uint8Array) return `x${Buffer.from(cell).toString("hex")}`;
+  return typeof cell === "string" ? `t${cell}` : cell;
 }
 
-function readPosition(json: string): Cell[] {
-  const cells = JSON.parse(json) as (string | number | null)[]; // only writePosition writes it
-  return cells.map((cell) => {
-    if (typeof cell !== "string") return cell;
-    return cell.startsWith("x") ? Uint8Array.from(Buffer.from(cell.slice(1), "hex")) : cell.slice(1);
-  });
+function readCell(written: unknown): Cell {
+  if (typeof written !== "string") return written as number | null; // writeCell wrote it
+  return written.startsWith("x") ? Uint8Array.from(Buffer.from(written.slice(1), "hex")) : written.slice(1);
 }

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { type Connection, integer, type Statement, text } from "./connection.ts";
 import type { TransactionPart } from "./writer-context.ts";
 
@@ -52,9 +53,14 @@ export class JournalMark implements TransactionPart {
     return this.#applied;
   }
 
-  /** Takes in that the open transaction has a record; false when the database has had it before. */
+  /**
+   * Takes in that the open transaction has a record; false when the database has had it before. Throws StoreUnavailable while
+   * one before it is missing: nothing that was refused is passed over, unless it is said (`encodePassOver`).
+   */
   take(sequence: number): boolean {
     if (sequence <= this.#applied) return false;
+    if (sequence > this.#applied + 1)
+      throw new StoreUnavailable("busy", "a record of the journal before this one is missing");
     this.#applied = sequence;
     return true;
   }

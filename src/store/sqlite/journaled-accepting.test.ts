@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -21,6 +21,7 @@ describe("acceptance by way of the journal", () => {
   let directory: string;
   let file: string;
   let store: Store;
+  const errors: string[] = [];
   beforeEach(() => {
     directory = mkdtempSync(path.join(tmpdir(), "msgbin-journal-"));
     file = path.join(directory, "msgbin.db");
@@ -31,7 +32,8 @@ describe("acceptance by way of the journal", () => {
   });
 
   async function open(): Promise<World> {
-    store = await openSqliteStore({ file, clock, logger: SILENT, metrics: UNCOUNTED });
+    const logger = { ...SILENT, error: (_: unknown, text: string) => void errors.push(text) };
+    store = await openSqliteStore({ file, clock, logger, metrics: UNCOUNTED });
     return new World({ store, reopen: () => Promise.reject(new Error("not here")), dispose: async () => {} });
   }
 
@@ -155,6 +157,56 @@ describe("acceptance by way of the journal", () => {
     expect(await store.getMessage(key)).toMatchObject({ targets: [{ status: "sent" }] });
   });
 
+  it("is answered, and the store closes, though more was accepted than the journal holds and the database cannot be written", async () => {
+    let world = await open();
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    const text = "x".repeat(JOURNAL_FILE_BYTES / 4);
+    const entries = Array.from({ length: 12 }, () => world.acceptance({ text }));
+    const outcomes = await Promise.allSettled(entries.map((entry) => store.acceptMessages([entry])));
+    const late = await Promise.allSettled([store.acceptMessages([world.acceptance({ text })])]);
+    const refusals = [...outcomes, ...late].filter((outcome) => outcome.status === "rejected");
+    expect(refusals.map(({ reason }) => (reason as StoreUnavailable).reason)).toEqual(
+      refusals.map(() => "busy"),
+    );
+    expect(late).toMatchObject([{ status: "rejected" }]);
+    await store.close();
+    other.exec("ROLLBACK");
+    other.close();
+    world = await open();
+    const kept = await Promise.all(
+      entries.map(async ({ message: { customerId, id } }) => {
+        return (await store.getMessage({ customerId, messageId: id })) !== null;
+      }),
+    );
+    expect(kept).toEqual(outcomes.map(({ status }) => status === "fulfilled"));
+    expect(kept).toContain(true);
+    expect(kept).toContain(false);
+  });
+
+  it("is kept while a page of the database is damaged, others are refused, and so is the next start until it is mended", async () => {
+    let world = await open();
+    await store.close();
+    const whole = readFileSync(file);
+    writeFileSync(file, spoilt(whole, "events"));
+
+    errors.length = 0;
+    world = await open();
+    const [key] = await world.accept();
+    await expect(store.getMessage(key)).rejects.toThrow(StoreUnavailable);
+    const damaged = { reason: "damaged", message: expect.stringContaining("restore a backup") };
+    await expect(store.acceptMessages([world.acceptance()])).rejects.toMatchObject(damaged);
+    await expect(store.probe()).rejects.toMatchObject(damaged);
+    expect(errors).toEqual(["the database is damaged"]);
+    await store.close();
+    await expect(open()).rejects.toMatchObject({ name: "DatabaseRefused", ...damaged });
+
+    writeFileSync(file, whole);
+    await open();
+    expect(await store.getMessage(key)).not.toBeNull();
+    expect((await store.queueDepths()).map(({ waiting }) => waiting)).toEqual([1]);
+  });
+
   it("takes a message that is larger than the journal", async () => {
     const world = await open();
     const text = "y".repeat(JOURNAL_FILE_BYTES);
@@ -197,9 +249,11 @@ describe("a journal that cannot be written any more", () => {
     writer = await OperationThread.start({
       script: "writer-thread",
       file,
+      pileOperations: 4_000,
       deadlineMs: null,
       onPile: () => {},
       onLost: () => {},
+      onDamaged: () => {},
     });
     accepting = await JournaledAccepting.open(file, writer, {
       ...SILENT,
@@ -255,5 +309,19 @@ describe("a journal that cannot be written any more", () => {
   });
 });
 
+/** The content of a database's file with the first page of a table overwritten. */
+function spoilt(whole: Buffer, table: string): Buffer {
+  const folder = mkdtempSync(path.join(tmpdir(), "msgbin-spoilt-"));
+  const copy = path.join(folder, "copy.db");
+  writeFileSync(copy, whole);
+  const database = new DatabaseSync(copy);
+  const row = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ?").get(table);
+  database.close();
+  rmSync(folder, { recursive: true });
+  const page = Number(row?.["rootpage"]);
+  return Buffer.from(whole).fill(0xff, (page - 1) * PAGE_BYTES, page * PAGE_BYTES);
+}
+
+const PAGE_BYTES = 4_096;
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const UNCOUNTED = { count: () => {}, gauge: () => {}, observe: () => {} };

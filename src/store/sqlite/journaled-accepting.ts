@@ -42,6 +42,7 @@ export class JournaledAccepting {
     this.#writer = writer;
     this.#journal = journal;
     this.#logger = logger;
+    writer.whenFailing(() => journal?.giveBack());
   }
 
   /** Opens the journal beside a database and brings in what the database does not have of it. */
@@ -67,7 +68,7 @@ export class JournaledAccepting {
       if (journaled === null) return await this.#acceptDirectly(entries);
       const { journal, record } = journaled;
       try {
-        await journal.append(record);
+        if (!(await journal.append(record))) return await this.#acceptDirectly(entries);
       } catch (error) {
         this.#tellLost(error);
         await this.#applyNow(record);
@@ -138,20 +139,23 @@ export class JournaledAccepting {
     try {
       await this.#writer.submit(encodeApply(record));
     } catch (error) {
-      const { sequence } = record;
-      this.#writer.submitPromised(encodePassOver(sequence), APPLY_PATIENCE).catch((failure: unknown) => {
-        const fields = { sequence, error: String(failure) };
-        this.#logger.warn(fields, "the next start may bring in a message that was refused");
-      });
+      this.#passOver(record);
       throw error;
     }
+  }
+
+  #passOver({ sequence }: JournalRecord): void {
+    this.#writer.submitPromised(encodePassOver(sequence), APPLY_PATIENCE).catch((failure: unknown) => {
+      const fields = { sequence, error: String(failure) };
+      this.#logger.warn(fields, "the next start may bring in a message that was refused");
+    });
   }
 
   #apply(journal: AcceptanceJournal, record: JournalRecord, messages: readonly MessageId[]): void {
     for (const id of messages) this.#pending.add(id);
     void this.#writer.submitPromised(encodeApply(record), APPLY_PATIENCE).then(
       () => this.#applied(journal, record, messages),
-      (error: unknown) => this.#tellLeft(record, error),
+      (error: unknown) => this.#leave(record, error),
     );
   }
 
@@ -168,11 +172,15 @@ export class JournaledAccepting {
     this.#logger.error({ error: String(error) }, text);
   }
 
-  #tellLeft({ sequence }: JournalRecord, error: unknown): void {
-    const fields = { sequence, error: String(error) };
-    if (error instanceof StoreUnavailable)
+  /** One that is itself at fault is passed over: those after it would wait for it for ever. */
+  #leave(record: JournalRecord, error: unknown): void {
+    const fields = { sequence: record.sequence, error: String(error) };
+    if (error instanceof StoreUnavailable) {
       this.#logger.warn(fields, "an accepted message is left in the journal: the next start brings it in");
-    else this.#logger.error(fields, "an accepted message was refused by the database");
+      return;
+    }
+    this.#logger.error(fields, "an accepted message was refused by the database");
+    this.#passOver(record);
   }
 }
 

@@ -6,7 +6,8 @@ import type { StoreThreads } from "./store-threads.ts";
 /** Searching and canceling messages, on the two threads. */
 export function createMessageDesk({ write, read }: StoreThreads): MessageDeskStore {
   return {
-    searchMessages: async (query, filter) => decodeSearchPage(await read(encodeSearch(query, filter))),
+    searchMessages: async (query, filter) =>
+      decodeSearchPage(await read(encodeSearch(query, filter), query.customerId)),
     cancelMessages: async (changes) => decodeCancellations(await write(encodeCancellations(changes))),
   };
 }

@@ -1,8 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { Connection } from "./connection.ts";
-import { DatabaseRefused } from "./database-refused.ts";
+import { DatabaseRefused, refusalOfDamage } from "./database-refused.ts";
 import { migrate } from "./migrate.ts";
-import { resultCodeOf } from "./sqlite-failure.ts";
 
 /** Pages kept in memory by the writer and by the reader, in KiB: the same whatever the database holds. */
 const WRITER_CACHE_KIB = 16_384;
@@ -11,9 +10,6 @@ const READER_CACHE_KIB = 8_192;
 /** Pages in the log before a commit copies them into the database: 16 MiB, so that a hot page is copied once for many commits. */
 const CHECKPOINT_PAGES = 4_000;
 const LOG_KEPT_BYTES = 64 * 1_024 * 1_024;
-
-const NOT_A_DATABASE = 26;
-const CORRUPT = 11;
 
 /**
  * Opens the writer's connection, makes the file when there is none (readable by its owner only) and brings it up to date.
@@ -57,14 +53,11 @@ export function openForReading(file: string): Connection {
   return connection;
 }
 
-function refusalOf(file: string, error: unknown): unknown {
+/** What a start is refused with when an error kept it from using the file. */
+export function refusalOf(file: string, error: unknown): DatabaseRefused {
   if (error instanceof DatabaseRefused) return error;
-  const code = resultCodeOf(error) & 0xff;
-  if (code === NOT_A_DATABASE || code === CORRUPT) {
-    return new DatabaseRefused("damaged", `${file} is damaged or no database: restore a backup`, {
-      cause: error,
-    });
-  }
+  const damage = refusalOfDamage(file, error);
+  if (damage !== null) return damage;
   const detail = error instanceof Error ? error.message : String(error);
   return new DatabaseRefused("unwritable", `cannot write the database ${file}: ${detail}`, { cause: error });
 }

@@ -1,11 +1,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { OperationThread } from "./operation-thread.ts";
-import { WAITING_CHARACTERS_LIMIT, WAITING_OPERATIONS_LIMIT } from "./waiting-operations.ts";
+import {
+  LONG_OPERATIONS_LIMIT,
+  WAITING_CHARACTERS_LIMIT,
+  WAITING_OPERATIONS_LIMIT,
+} from "./waiting-operations.ts";
 
+const SHORT = { quietMs: 1, mostMs: 1 };
 const LONG = { quietMs: 600_000, mostMs: 600_000 };
 
 describe("a thread of operations", () => {
@@ -18,9 +24,11 @@ describe("a thread of operations", () => {
     thread = await OperationThread.start({
       script: "writer-thread",
       file: path.join(directory, "msgbin.db"),
+      pileOperations: 4_000,
       deadlineMs: null,
       onPile: (_, operations) => piles.push(operations),
       onLost: () => {},
+      onDamaged: () => {},
     });
   });
   afterEach(async () => {
@@ -89,6 +97,65 @@ describe("a thread of operations", () => {
     expect(piles).toEqual([4, 4, 4, 4, 5]);
   });
 
+  it("runs long operations one by one, and one that is short before all of them but that which runs", async () => {
+    const done: string[] = [];
+    const note = (name: string) => () => done.push(name);
+    const longs = ["a", "b", "c"].map((name) => thread.submitLong(["probe"], name).then(note(name)));
+    const first = thread.submit(["probe"]).then(note("short"));
+    await longs[0];
+    await thread.submit(["probe"]).then(note("later"));
+    await Promise.all([...longs, first]);
+    expect(done).toEqual(["short", "a", "b", "later", "c"]);
+    expect(piles).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it("does not leave a long operation waiting for more than a few piles of others", async () => {
+    const long = thread.submitLong(["probe"], "a");
+    const quarterOfAPile = "x".repeat(2_500_000);
+    const others = Array.from({ length: 20 }, () => thread.submit(["putSetting", "a", quarterOfAPile]));
+    await Promise.all([long, ...others]);
+    expect(piles).toEqual([4, 4, 4, 4, 1, 4]);
+  });
+
+  it("takes as many long operations of one owner as the limit, refuses one more as busy, and takes another owner's", async () => {
+    const taken = Array.from({ length: LONG_OPERATIONS_LIMIT }, () => thread.submitLong(["probe"], "a"));
+    await expect(thread.submitLong(["probe"], "a")).rejects.toMatchObject({ reason: "busy" });
+    await expect(thread.submitLong(["probe"], "b")).resolves.toEqual([]);
+    await Promise.all(taken);
+    await expect(thread.submitLong(["probe"], "a")).resolves.toEqual([]);
+  });
+
+  it("refuses what comes after more promised operations than a pile, while they cannot be done, and does them later", async () => {
+    const { other, promised } = promisedWhileLocked();
+    await expect(thread.submit(["probe"])).rejects.toMatchObject({ reason: "busy" });
+    expect(thread.isFailing).toBe(true);
+    await expect(thread.submit(["probe"], LONG)).rejects.toMatchObject({ reason: "busy" });
+    other.exec("ROLLBACK");
+    other.close();
+    await expect(Promise.all(promised)).resolves.toHaveLength(3);
+    await expect(thread.submit(["probe"])).resolves.toEqual([]);
+    expect(thread.isFailing).toBe(false);
+  });
+
+  it("stops though more promised operations than a pile cannot be done", async () => {
+    const { other, promised } = promisedWhileLocked();
+    const outcomes = Promise.allSettled(promised);
+    await thread.stop();
+    expect(new Set((await outcomes).map(({ status }) => status))).toEqual(new Set(["rejected"]));
+    other.exec("ROLLBACK");
+    other.close();
+  });
+
+  function promisedWhileLocked(): { other: DatabaseSync; promised: Promise<unknown>[] } {
+    const other = new DatabaseSync(path.join(directory, "msgbin.db"));
+    other.exec("BEGIN IMMEDIATE");
+    const overHalfAPile = "x".repeat(5_000_000);
+    const promised = ["a", "b", "c"].map((key) =>
+      thread.submitPromised(["putSetting", key, overHalfAPile], SHORT),
+    );
+    return { other, promised };
+  }
+
   it("does not keep patient operations waiting when it stops", async () => {
     const patient = thread.submit(["probe"], LONG);
     await thread.stop();
@@ -103,9 +170,11 @@ describe("a thread that fails", () => {
     const thread = await OperationThread.start({
       script: "fixtures/failing-thread",
       file: "none",
+      pileOperations: 4_000,
       deadlineMs: null,
       onPile: () => {},
       onLost: (error) => lost.push(error.message),
+      onDamaged: () => {},
     });
     const outcomes = await Promise.allSettled([thread.submit(["die"]), thread.submit(["live"])]);
     expect(outcomes).toMatchObject([
@@ -118,20 +187,22 @@ describe("a thread that fails", () => {
     await thread.end();
   });
 
-  it("is given up when a read takes longer than its deadline, and replaced", async () => {
-    const directory = mkdtempSync(path.join(tmpdir(), "msgbin-thread-"));
-    const file = path.join(directory, "msgbin.db");
-    const lost: Error[] = [];
-    const options = { file, onPile: () => {}, onLost: (error: Error) => lost.push(error) };
-    const writer = await OperationThread.start({ ...options, script: "writer-thread", deadlineMs: null });
-    const reader = await OperationThread.start({ ...options, script: "reader-thread", deadlineMs: 0 });
-    const reads = Array.from({ length: 2_000 }, () => reader.submit(["queueDepths"]));
-    const outcomes = await Promise.allSettled(reads);
-    expect(outcomes.some(({ status }) => status === "rejected")).toBe(lost.length > 0);
-    await reader.stop();
-    await reader.end();
-    await writer.stop();
-    await writer.end();
-    rmSync(directory, { recursive: true });
+  it("is given up when an operation takes longer than the deadline: that one fails, and the others of its pile are done", async () => {
+    const lost: string[] = [];
+    const thread = await OperationThread.start({
+      script: "fixtures/failing-thread",
+      file: "none",
+      pileOperations: 4_000,
+      deadlineMs: 2_000,
+      onPile: () => {},
+      onLost: (error) => lost.push(error.message),
+      onDamaged: () => {},
+    });
+    const outcomes = await Promise.allSettled(["live", "hang", "live"].map((name) => thread.submit([name])));
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(outcomes[1]).toMatchObject({ reason: { reason: "busy" } });
+    expect(lost).toEqual(["a read took longer than its deadline"]);
+    await thread.stop();
+    await thread.end();
   });
 });

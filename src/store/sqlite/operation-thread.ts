@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { DatabaseRefused } from "./database-refused.ts";
 import { type OperationFailure, toError } from "./sqlite-failure.ts";
-import type { ThreadGreeting, ThreadStart } from "./thread-shell.ts";
+import type { Begun, ThreadGreeting, ThreadStart } from "./thread-shell.ts";
 import { charactersOf, type WaitingOperation, WaitingOperations } from "./waiting-operations.ts";
 import type { Wire } from "./wire.ts";
 import type { PileResult } from "./writer.ts";
@@ -10,8 +10,11 @@ import type { PileResult } from "./writer.ts";
 /** Operations together are worth a commit of their own from here on: none of them waits for company any more. */
 const PATIENT_OPERATIONS = 256;
 
-/** How long promised operations that could not be done wait before they are tried again by themselves. */
+/** How long promised operations that could not be done wait before they are tried again, unless something else comes. */
 const TRY_AGAIN_MS = 500;
+
+/** No operation of the pile is begun. */
+const NONE = -1;
 
 /** How long an operation waits for others that share its commit: while they keep coming, but not longer than `mostMs`. */
 export interface Patience {
@@ -24,11 +27,15 @@ export interface ThreadOptions {
   /** `writer-thread` or `reader-thread`. */
   readonly script: string;
   readonly file: string;
-  /** A pile that takes longer fails as busy, and a new thread takes over; null waits for ever. */
+  /** How many operations a pile holds at most. */
+  readonly pileOperations: number;
+  /** An operation that takes longer, or up to twice as long, fails as busy, and a new thread takes over; null waits for ever. */
   readonly deadlineMs: number | null;
   /** After each pile: what it owes to listeners, how many operations it had, how long it took. */
   readonly onPile: (wakes: readonly string[], operations: number, tookMs: number) => void;
   readonly onLost: (error: Error) => void;
+  /** An operation met a damaged page. */
+  readonly onDamaged: (error: Error) => void;
 }
 
 /**
@@ -43,12 +50,15 @@ export interface ThreadOptions {
  * What is submitted while the thread works waits together and is posted as one pile: a group commit without a timer. An
  * operation that nobody waits for at a door has some patience: it goes with the next pile, or by itself when that is over.
  * A commit costs as much as ten operations, so at a low rate this is what a message costs. When much waits, what the next
- * message's sending hangs on is not held up by the rest: that gives way (see {@link OperationThread.submit}).
+ * message's sending hangs on is not held up by the rest: that gives way (see {@link OperationThread.submit}). A long operation
+ * is a pile of its own, so that a short one waits for one of them at most.
  */
 export class OperationThread {
   readonly #options: ThreadOptions;
   #worker: Worker;
-  readonly #waiting = new WaitingOperations();
+  /** Which operation of its pile the thread has begun. */
+  readonly #begun: Begun;
+  readonly #waiting: WaitingOperations;
   #posted: readonly WaitingOperation[] | null = null;
   #postedAt = 0;
   #isGathering = false;
@@ -62,16 +72,20 @@ export class OperationThread {
   #isClosing = false;
   #deadline: NodeJS.Timeout | null = null;
   #onDrained: (() => void) | null = null;
+  #onFailing: (() => void) | null = null;
 
-  private constructor(options: ThreadOptions, worker: Worker) {
+  private constructor(options: ThreadOptions, worker: Worker, begun: Begun) {
     this.#options = options;
     this.#worker = worker;
+    this.#begun = begun;
+    this.#waiting = new WaitingOperations(options.pileOperations);
     this.#listen(worker);
   }
 
   /** Starts the thread; resolves when it is open. */
   static async start(options: ThreadOptions): Promise<OperationThread> {
-    return new OperationThread(options, await openWorker(options));
+    const begun: Begun = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    return new OperationThread(options, await openWorker(options, begun), begun);
   }
 
   /** Whether promised operations are not done yet. */
@@ -84,17 +98,28 @@ export class OperationThread {
     return this.#isFailing;
   }
 
+  /** Has a listener called whenever promised operations could not be done. */
+  whenFailing(listener: () => void): void {
+    this.#onFailing = listener;
+  }
+
   /**
    * Hands an operation in; resolves with its answer after its commit.
    * @param patience how long it may wait for others that share its commit; null for one that somebody waits for
    * @param givesWay whether others may go before it, for a few piles, when all together would be a large one
    */
   submit(wire: Wire, patience: Patience | null = null, givesWay = false): Promise<Wire> {
-    if (this.#isClosing) return Promise.reject(new StoreUnavailable("closed", "the store is closed"));
-    const characters = charactersOf(wire);
-    if (!this.hasRoomFor(characters))
-      return Promise.reject(new StoreUnavailable("busy", "too many operations wait for the database"));
-    return this.#enter({ wire, characters, isPromised: false, givesWay }, patience);
+    return this.#enterIfRoom({ ...SHORT, wire, givesWay }, patience);
+  }
+
+  /**
+   * Hands in an operation that may take long. It is run by itself, after others that came later, for a few piles.
+   * @param owner whose it is: few of one owner wait, others' need not wait for many of them
+   */
+  submitLong(wire: Wire, owner: string): Promise<Wire> {
+    if (!this.#waiting.hasRoomForLong(owner))
+      return Promise.reject(new StoreUnavailable("busy", "too many searches of one customer wait"));
+    return this.#enterIfRoom({ ...SHORT, wire, longOf: owner }, null);
   }
 
   /** Whether an operation of so many characters may be handed in. */
@@ -108,10 +133,18 @@ export class OperationThread {
    * the operation itself is at fault, or the thread ends first.
    */
   submitPromised(wire: Wire, patience: Patience): Promise<Wire> {
-    return this.#enter({ wire, characters: charactersOf(wire), isPromised: true, givesWay: false }, patience);
+    return this.#enter({ ...SHORT, wire, characters: charactersOf(wire), isPromised: true }, patience);
   }
 
-  #enter(operation: Omit<WaitingOperation, "resolve" | "reject">, patience: Patience | null): Promise<Wire> {
+  #enterIfRoom(operation: Omit<Entering, "characters">, patience: Patience | null): Promise<Wire> {
+    if (this.#isClosing) return Promise.reject(new StoreUnavailable("closed", "the store is closed"));
+    const characters = charactersOf(operation.wire);
+    if (!this.hasRoomFor(characters))
+      return Promise.reject(new StoreUnavailable("busy", "too many operations wait for the database"));
+    return this.#enter({ ...operation, characters }, patience);
+  }
+
+  #enter(operation: Entering, patience: Patience | null): Promise<Wire> {
     return new Promise((resolve, reject) => {
       this.#waiting.add({ ...operation, resolve, reject });
       if (patience === null || this.#waiting.size >= PATIENT_OPERATIONS) this.#isUrgent = true;
@@ -188,8 +221,8 @@ export class OperationThread {
     if (!this.#isUrgent) this.#stopLingering();
     this.#posted = pile;
     this.#postedAt = performance.now();
-    const { deadlineMs } = this.#options;
-    if (deadlineMs !== null) this.#deadline = setTimeout(() => this.#giveUp(), deadlineMs);
+    Atomics.store(this.#begun, 0, NONE);
+    this.#watch();
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
     this.#worker.postMessage(pile.map(({ wire }) => wire));
   }
@@ -205,9 +238,14 @@ export class OperationThread {
       if (answer !== null) posted[index]?.resolve(answer);
     }
     this.#options.onPile(result.wakes, posted.length, tookMs);
+    const damage = result.failures.find(({ reason }) => reason === "damaged");
+    if (damage !== undefined) this.#options.onDamaged(toError(damage));
   }
 
-  /** Puts promised operations that could not be done now back before all others; answers the failures that are final. */
+  /**
+   * Puts promised operations that could not be done now back. All others that wait fail with them: they come after them, and
+   * what is promised may be more than a pile. Answers the failures that are final.
+   */
   #keepPromised(
     posted: readonly WaitingOperation[],
     failures: readonly OperationFailure[],
@@ -216,11 +254,13 @@ export class OperationThread {
       posted[index]?.isPromised === true && reason !== null;
     const kept = failures.filter(isKept);
     this.#isFailing = kept.length > 0;
-    if (kept.length === 0) return failures;
-    if (this.#isClosing) {
-      this.#giveUpPromised();
-      return failures;
-    }
+    const [first] = kept;
+    if (first === undefined) return failures;
+    if (this.#isClosing) this.#giveUpPromised();
+    this.#isUrgent = false;
+    for (const { reject } of this.#waiting.takeOthers()) reject(toError(first));
+    this.#onFailing?.();
+    if (this.#isClosing) return failures;
     this.#putBack(kept.flatMap(({ index }) => posted[index] ?? []));
     return failures.filter((failure) => !isKept(failure));
   }
@@ -246,27 +286,42 @@ export class OperationThread {
     return posted;
   }
 
-  #giveUp(): void {
-    this.#lose(new StoreUnavailable("busy", "a read took longer than its deadline"));
+  /** Looks from time to time whether the thread still runs the operation that it ran at the last look. */
+  #watch(): void {
+    const { deadlineMs } = this.#options;
+    if (deadlineMs === null) return;
+    const running = Atomics.load(this.#begun, 0);
+    this.#deadline = setTimeout(() => {
+      if (Atomics.load(this.#begun, 0) === running) this.#giveUp(running);
+      else this.#watch();
+    }, deadlineMs);
+  }
+
+  /** The others of its pile are tried once more: when they meet that a second time, they fail too. */
+  #giveUp(running: number): void {
+    const error = new StoreUnavailable("busy", "a read took longer than its deadline");
+    this.#isUrgent = true;
+    this.#lose(error, ({ isSecondTry }, index) => isSecondTry || index === running);
     void this.#worker.terminate();
   }
 
-  /** The thread is of no use any more: what it had is lost, and another one takes its place. */
-  #lose(error: Error): void {
-    const posted = this.#ended();
+  /** The thread is of no use any more: what it had fails or is put back, and another one takes its place. */
+  #lose(error: Error, fails: (operation: WaitingOperation, index: number) => boolean): void {
+    const posted = this.#ended() ?? [];
     this.#worker.removeAllListeners("message");
     this.#worker.removeAllListeners("error");
     this.#worker.on("error", () => {});
     this.#options.onLost(error);
-    for (const waiting of posted ?? []) if (!waiting.isPromised) waiting.reject(error);
-    this.#putBack((posted ?? []).filter(({ isPromised }) => isPromised));
+    const kept = posted.filter((operation, index) => !fails(operation, index));
+    for (const [index, operation] of posted.entries()) if (fails(operation, index)) operation.reject(error);
+    this.#putBack(kept.map((operation) => ({ ...operation, isSecondTry: true })));
     this.#posted = [];
     void this.#replace();
   }
 
   async #replace(): Promise<void> {
     try {
-      this.#worker = await openWorker(this.#options);
+      this.#worker = await openWorker(this.#options, this.#begun);
       this.#listen(this.#worker);
       this.#posted = null;
       this.#post();
@@ -283,18 +338,23 @@ export class OperationThread {
   #listen(worker: Worker): void {
     worker.on("message", (result: PileResult) => this.#take(result));
     worker.on("error", (error) => {
-      this.#lose(new StoreUnavailable("connection_lost", "a thread of the store failed", { cause: error }));
+      const lost = new StoreUnavailable("connection_lost", "a thread of the store failed", { cause: error });
+      this.#lose(lost, ({ isPromised }) => !isPromised);
     });
   }
 }
+
+type Entering = Omit<WaitingOperation, "resolve" | "reject">;
+
+const SHORT = { isPromised: false, givesWay: false, longOf: null, isSecondTry: false } as const;
 
 /** A thread's young generation, in MiB: V8 lets it grow to several times this, for a throughput that is not there to be had. */
 const YOUNG_GENERATION_MB = 32;
 
 /** The threads' files lie beside this one, as TypeScript in the sources and as JavaScript in the package. */
-function openWorker({ script, file }: ThreadOptions): Promise<Worker> {
+function openWorker({ script, file }: ThreadOptions, begun: Begun): Promise<Worker> {
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  const start: ThreadStart = { file };
+  const start: ThreadStart = { file, begun };
   const worker = new Worker(new URL(`./${script}${extension}`, import.meta.url), {
     workerData: start,
     name: script,

@@ -52,7 +52,7 @@ export class QueueRows implements TransactionPart {
   readonly #depths = new Map<string, Depth>();
   readonly #carriers = new Map<string, Uint8Array>();
   /** No leased row expires before this: spares the expiry sweep from looking at all of them. Never too late. */
-  #earliestLeasedExpiry: number;
+  #earliestLeasedExpiry = Number.POSITIVE_INFINITY;
   /** By carrier: every node that has leased rows is in here, though not every node in here has. */
   readonly #leasingNodes = new Map<string, Set<number>>();
   readonly #selectLeasing: Statement;
@@ -80,10 +80,10 @@ export class QueueRows implements TransactionPart {
       INSERT INTO queue_depths (carrier_id, waiting, in_flight, held) VALUES (?, ?, ?, ?)
       ON CONFLICT (carrier_id) DO UPDATE SET waiting = waiting + excluded.waiting,
         in_flight = in_flight + excluded.in_flight, held = held + excluded.held`);
-    const earliest = connection.prepare("SELECT min(expires_at) FROM leased").get()?.[0] ?? null;
-    this.#earliestLeasedExpiry = integerOrNull(earliest) ?? Number.POSITIVE_INFINITY;
-    this.#selectLeasing = connection.prepare("SELECT DISTINCT carrier_id, node FROM leased");
-    this.#findLeasingNodes();
+    this.#selectLeasing = connection.prepare(
+      "SELECT carrier_id, node, min(expires_at) FROM leased GROUP BY carrier_id, node",
+    );
+    this.#findLeased();
   }
 
   /** The bytes of a carrier's id, which comes again with nearly every row. */
@@ -238,7 +238,7 @@ export class QueueRows implements TransactionPart {
 
   afterRollback(): void {
     this.#depths.clear();
-    this.#findLeasingNodes();
+    this.#findLeased();
   }
 
   beforeCommit(): void {
@@ -248,10 +248,12 @@ export class QueueRows implements TransactionPart {
     this.#depths.clear();
   }
 
-  #findLeasingNodes(): void {
+  /** Takes in what is leased, anew: what a transaction that is rolled back made of it may be too late. */
+  #findLeased(): void {
     this.#leasingNodes.clear();
+    this.#earliestLeasedExpiry = Number.POSITIVE_INFINITY;
     for (const row of this.#selectLeasing.all()) {
-      this.noteLeased(bytesToId(bytes(row[0])), integer(row[1]), Number.POSITIVE_INFINITY);
+      this.noteLeased(bytesToId(bytes(row[0])), integer(row[1]), integer(row[2]));
     }
   }
 

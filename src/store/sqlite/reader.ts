@@ -51,9 +51,10 @@ export class Reader {
     );
   }
 
-  run(pile: readonly Wire[]): PileResult {
+  run(pile: readonly Wire[], begins: (index: number) => void): PileResult {
     const failures: OperationFailure[] = [];
     const answers = pile.map((wire, index) => {
+      begins(index);
       try {
         return this.#operate(wire);
       } catch (error) {

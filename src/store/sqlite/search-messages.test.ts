@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { createClock } from "../../domain/clock.ts";
 import { createIds, firstIdAt, type CustomerId } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import type { MessageFilter } from "../accepting.ts";
@@ -7,6 +11,8 @@ import type { Connection } from "./connection.ts";
 import { openEmptyDatabase } from "./fixtures/empty-database.ts";
 import { idToBytes } from "./id-bytes.ts";
 import { decodeSearchPage, encodeSearch, MESSAGES_LOOKED_AT, searchMessages } from "./search-messages.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
+import { LONG_OPERATIONS_LIMIT } from "./waiting-operations.ts";
 import { WireReader } from "./wire.ts";
 
 const CUSTOMER = createIds((bytes) => bytes.fill(1)).at(micros(1)) as CustomerId;
@@ -58,5 +64,29 @@ describe("one call of a search", () => {
     const first = search(database.connection, { status: "failed" });
     expect(first).toEqual({ messages: [], next: firstIdAt(micros(2)) });
     expect(search(database.connection, { status: "failed" }, first.next).messages).toHaveLength(1);
+  });
+});
+
+describe("many searches of one customer at once", () => {
+  it("are refused as busy beyond a few, and refuse nothing else", async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), "msgbin-search-"));
+    const store = await openSqliteStore({
+      file: path.join(directory, "msgbin.db"),
+      clock: createClock(() => Date.now()),
+      logger: { debug() {}, info() {}, warn() {}, error() {} },
+      metrics: { count() {}, gauge() {}, observe() {} },
+    });
+    const searchFor = (customerId: CustomerId) =>
+      store.searchMessages({ customerId, before: null, limit: 10, targetLimit: 100 }, { text: "needle" });
+    const searches = Array.from({ length: LONG_OPERATIONS_LIMIT + 3 }, () => searchFor(CUSTOMER));
+    const others = [searchFor(createIds((bytes) => bytes.fill(2)).at(micros(2)) as CustomerId)];
+    const reads = [store.getCustomer(CUSTOMER), store.findCustomer("somebody")];
+    const refused = (await Promise.allSettled(searches)).filter(({ status }) => status === "rejected");
+    expect(refused.map((outcome) => "reason" in outcome && outcome.reason)).toMatchObject(
+      Array.from({ length: 3 }, () => ({ name: "StoreUnavailable", reason: "busy" })),
+    );
+    await expect(Promise.all([...others, ...reads])).resolves.toHaveLength(3);
+    await store.close();
+    rmSync(directory, { recursive: true });
   });
 });

@@ -1,6 +1,6 @@
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 
-/** How an operation failed, in a form that crosses threads. `reason` is null when trying again would not help. */
+/** How an operation failed, in a form that crosses threads. `reason` is null when the operation itself is at fault. */
 export interface OperationFailure {
   /** The operation's position in its pile. */
   readonly index: number;
@@ -8,15 +8,19 @@ export interface OperationFailure {
   readonly message: string;
 }
 
-/** Primary result codes (sqlite.org/rescode.html) after which nothing was written and a later try may succeed. */
-const PASSING: Readonly<Record<number, readonly [StoreUnavailable["reason"], string]>> = {
+const DAMAGED = ["damaged", "the database is damaged: restore a backup"] as const;
+
+/** Primary result codes (sqlite.org/rescode.html) of which the database is the cause and no operation: nothing was written. */
+const OF_DATABASE: Readonly<Record<number, readonly [StoreUnavailable["reason"], string]>> = {
   5: ["busy", "another process holds the database"],
   6: ["busy", "another connection holds the table"],
   7: ["busy", "there is no memory left"],
   8: ["read_only", "the database file cannot be written"],
   10: ["disk_full", "the disk reported an error"],
+  11: DAMAGED,
   13: ["disk_full", "the disk is full"],
   14: ["read_only", "a file beside the database cannot be opened"],
+  26: DAMAGED,
 };
 
 const PRIMARY_CODE = 0xff;
@@ -24,9 +28,9 @@ const PRIMARY_CODE = 0xff;
 /** The StoreUnavailable that an error stands for; null when it stands for a defect. */
 export function asUnavailable(error: unknown): StoreUnavailable | null {
   if (error instanceof StoreUnavailable) return error;
-  const passing = PASSING[resultCodeOf(error) & PRIMARY_CODE];
-  if (passing === undefined) return null;
-  const [reason, message] = passing;
+  const known = OF_DATABASE[resultCodeOf(error) & PRIMARY_CODE];
+  if (known === undefined) return null;
+  const [reason, message] = known;
   return new StoreUnavailable(reason, message, { cause: error });
 }
 

@@ -32,7 +32,8 @@ import {
 import { decodeMarked, encodeMarks } from "./mark-in-flight.ts";
 import { encodeHealths } from "./note-endpoint-health.ts";
 import { JournaledAccepting } from "./journaled-accepting.ts";
-import { OperationThread, type Patience } from "./operation-thread.ts";
+import { refusalOf } from "./open-database.ts";
+import type { Patience } from "./operation-thread.ts";
 import { decodeMessageOrNull, decodeTrails, encodeKey, encodeQuery } from "./read-messages.ts";
 import { decodeDepths, decodeEndpointIds } from "./read-queue.ts";
 import { decodeLeased, encodeLeasedQuery } from "./leased-targets.ts";
@@ -41,13 +42,11 @@ import { decodeRecovered, encodeRecovery } from "./recover-targets.ts";
 import { decodeMessage } from "./message-wire.ts";
 import { encodeDeliverySettlements } from "./settle-deliveries.ts";
 import { decodeSettlementResults, encodeSettlements } from "./settle-targets.ts";
+import { type StartedThreads, startThreads } from "./start-threads.ts";
 import { encodeBefore } from "./still-as-read.ts";
 import { type StoreThreads, storeThreads } from "./store-threads.ts";
 import { WakeThrottle } from "../wake-throttle.ts";
 import { readJson, type Wire, type WireReader } from "./wire.ts";
-
-/** Reads that take longer are given up; all of them follow an index and have a row limit. */
-const READ_DEADLINE_MS = 5_000;
 
 /**
  * How long operations that no client waits for may wait for a commit to share: at 500 messages a second six commits a
@@ -71,27 +70,22 @@ export interface SqliteStoreOptions {
  * @throws {DatabaseRefused} when the file cannot be written, is damaged, or was written by a newer version.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { file, logger, metrics } = options;
   const wakes = new WakeThrottle();
-  const onLost = (error: Error) => logger.error({ error: error.message }, "store thread lost");
-  const writer = await OperationThread.start({
-    script: "writer-thread",
-    file,
-    deadlineMs: null,
-    onLost,
-    onPile(woken, operations, tookMs) {
-      metrics.observe("msgbin_store_commit_seconds", tookMs / 1_000);
-      metrics.count("msgbin_store_operations_total", {}, operations);
-      wakes.wake(woken);
-    },
-  });
-  const reader = await OperationThread.start({
-    script: "reader-thread",
-    file,
-    deadlineMs: READ_DEADLINE_MS,
-    onLost,
-    onPile: (_, __, tookMs) => metrics.observe("msgbin_store_read_seconds", tookMs / 1_000),
-  });
+  const started = await startThreads({ ...options, wakes });
+  try {
+    return await bringUp(options, started, wakes);
+  } catch (error) {
+    await started.reader.end();
+    await started.writer.end();
+    throw error instanceof StoreUnavailable ? refusalOf(options.file, error) : error;
+  }
+}
+
+async function bringUp(
+  { file, logger }: SqliteStoreOptions,
+  { writer, reader }: StartedThreads,
+  wakes: WakeThrottle,
+): Promise<Store> {
   const accepting = await JournaledAccepting.open(file, writer, logger);
   const threads = storeThreads(writer, reader);
   const wipe = () => accepting.wipe();

@@ -8,17 +8,21 @@ export interface StoreThreads {
    * @param givesWay whether others may go before it when much waits; not when it is left out.
    */
   readonly write: (wire: Wire, patience?: Patience | null, givesWay?: boolean) => Promise<WireReader>;
-  /** Sees everything that was written or accepted before, save while the database cannot be written: then what it has. */
-  readonly read: (wire: Wire) => Promise<WireReader>;
+  /**
+   * Sees everything that was written or accepted before, save while the database cannot be written: then what it has.
+   * @param longOf whose it is, of a read that may take long: others go before it; left out of one that does not.
+   */
+  readonly read: (wire: Wire, longOf?: string) => Promise<WireReader>;
 }
 
 export function storeThreads(writer: OperationThread, reader: OperationThread): StoreThreads {
   return {
     write: async (wire, patience = null, givesWay = false) =>
       new WireReader(await writer.submit(wire, patience, givesWay)),
-    async read(wire) {
+    async read(wire, longOf) {
       if (writer.hasPromised && !writer.isFailing) await untilApplied(writer);
-      return new WireReader(await reader.submit(wire));
+      const answer = longOf === undefined ? reader.submit(wire) : reader.submitLong(wire, longOf);
+      return new WireReader(await answer);
     },
   };
 }

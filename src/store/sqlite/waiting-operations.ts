@@ -4,8 +4,10 @@ import type { Wire } from "./wire.ts";
 export const WAITING_OPERATIONS_LIMIT = 20_000;
 export const WAITING_CHARACTERS_LIMIT = 64_000_000;
 
+/** Long operations of one owner that wait at most; more are refused as busy (promise P8). */
+export const LONG_OPERATIONS_LIMIT = 4;
+
 /** A pile holds at most this much, so that one commit stays short. */
-const PILE_OPERATIONS = 4_000;
 const PILE_CHARACTERS = 8_000_000;
 
 /** When more characters wait, some 20 milliseconds of work, those that give way are left for a later pile. */
@@ -21,16 +23,29 @@ export interface WaitingOperation {
   readonly isPromised: boolean;
   /** Others may go before it although they came later. */
   readonly givesWay: boolean;
+  /** Whose it is, when it is long: it goes by itself, and others go before it although they came later; null when it is short. */
+  readonly longOf: string | null;
+  /** Put back already after the thread was given up. */
+  readonly isSecondTry: boolean;
   readonly resolve: (answer: Wire) => void;
   readonly reject: (error: Error) => void;
 }
 
 /** What waits for a thread, in the order in which it came, and how much of it goes into one pile. */
 export class WaitingOperations {
+  readonly #pileOperations: number;
   #waiting: WaitingOperation[] = [];
   #characters = 0;
+  #longs = 0;
+  /** Piles since the last long operation. */
+  #shortPiles = 0;
   /** Piles in a row that left out some that give way. */
   #gaveWay = 0;
+
+  /** @param pileOperations how many operations a pile holds at most */
+  constructor(pileOperations: number) {
+    this.#pileOperations = pileOperations;
+  }
 
   get size(): number {
     return this.#waiting.length;
@@ -48,25 +63,36 @@ export class WaitingOperations {
     );
   }
 
+  /** Whether a long operation of an owner may come. */
+  hasRoomForLong(owner: string): boolean {
+    return this.#waiting.filter(({ longOf }) => longOf === owner).length < LONG_OPERATIONS_LIMIT;
+  }
+
   add(operation: WaitingOperation): void {
     this.#waiting.push(operation);
-    this.#characters += operation.characters;
+    this.#count(operation, 1);
   }
 
   /** Puts operations back before all others. */
   putBack(operations: readonly WaitingOperation[]): void {
     this.#waiting = [...operations, ...this.#waiting];
-    for (const { characters } of operations) this.#characters += characters;
+    for (const operation of operations) this.#count(operation, 1);
   }
 
   /** Takes out what goes into the next pile. */
   takePile(): readonly WaitingOperation[] {
+    if (this.#isTurnOfLong()) {
+      this.#shortPiles = 0;
+      const first = this.#waiting.find(({ longOf }) => longOf !== null);
+      return this.#take((waiting) => waiting === first);
+    }
+    this.#shortPiles++;
     const leavesOut = this.#leavesOut();
     this.#gaveWay = leavesOut ? this.#gaveWay + 1 : 0;
     let [operations, characters] = [0, 0];
     return this.#take((waiting) => {
-      const isFull = operations === PILE_OPERATIONS || characters > PILE_CHARACTERS;
-      if (isFull || (leavesOut && waiting.givesWay)) return false;
+      const isFull = operations === this.#pileOperations || characters > PILE_CHARACTERS;
+      if (isFull || waiting.longOf !== null || (leavesOut && waiting.givesWay)) return false;
       operations++;
       characters += waiting.characters;
       return true;
@@ -75,6 +101,10 @@ export class WaitingOperations {
 
   takePromised(): readonly WaitingOperation[] {
     return this.#take(({ isPromised }) => isPromised);
+  }
+
+  takeOthers(): readonly WaitingOperation[] {
+    return this.#take(({ isPromised }) => !isPromised);
   }
 
   takeAll(): readonly WaitingOperation[] {
@@ -88,11 +118,21 @@ export class WaitingOperations {
       if (!isTaken(waiting)) left.push(waiting);
       else {
         taken.push(waiting);
-        this.#characters -= waiting.characters;
+        this.#count(waiting, -1);
       }
     }
     this.#waiting = left;
     return taken;
+  }
+
+  #count({ characters, longOf }: WaitingOperation, sign: 1 | -1): void {
+    this.#characters += sign * characters;
+    if (longOf !== null) this.#longs += sign;
+  }
+
+  #isTurnOfLong(): boolean {
+    if (this.#longs === 0) return false;
+    return this.#longs === this.#waiting.length || this.#shortPiles >= GIVES_WAY_TIMES;
   }
 
   /** Whether those that give way, if there are any beside others, are left for a later pile. */

@@ -4,11 +4,13 @@ import {
   encodeAcceptances,
   encodeApply,
   encodeJournaled,
+  encodePassOver,
 } from "./accept-messages.ts";
 import { encodeClaim } from "./claim-targets.ts";
 import { type Connection, integer } from "./connection.ts";
 import { openWriter } from "./fixtures/open-writer.ts";
 import { createRequests } from "./fixtures/requests.ts";
+import { decodeExpired, encodeExpiry } from "./expire.ts";
 import { encodeMarks } from "./mark-in-flight.ts";
 import { decodeSettlementResults, encodeSettlements } from "./settle-targets.ts";
 import { type Wire, WireReader } from "./wire.ts";
@@ -25,6 +27,13 @@ describe("a pile", () => {
     expect(answers.map((answer) => answer !== null)).toEqual([true, true, false, true, true, true]);
     expect(wakes).toEqual([`q${requests.carrierId}`]);
     expect(opened.run(encodeClaim({ ...claimOf(requests), limit: 100 })).number()).toBe(5);
+  });
+
+  it("wakes for what was committed, also before an operation that fails", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const good = () => encodeAcceptances([requests.acceptance()]);
+    expect(opened.writer.run([good(), good(), POISON]).wakes).toEqual([`q${requests.carrierId}`]);
   });
 
   it("fails an operation that nobody knows", () => {
@@ -125,6 +134,20 @@ describe("a full disk", () => {
   });
 });
 
+describe("a record of the journal", () => {
+  it("is not taken before those that it follows, unless they are passed over", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const [first, second, third] = [1, 2, 3].map((sequence) =>
+      encodeApply({ sequence, payload: encodeJournaled([requests.acceptance()]) }),
+    ) as [Wire, Wire, Wire];
+    const { failures } = opened.writer.run([second, third]);
+    expect(failures.map(({ reason }) => reason)).toEqual(["busy", "busy"]);
+    expect(opened.writer.run([first, encodePassOver(2), second, third]).failures).toEqual([]);
+    expect(opened.connection.prepare("SELECT count(*) FROM messages").get()).toEqual([2]);
+  });
+});
+
 describe("what the writer remembers beside the database", () => {
   it("is put back before anything else is done, when that failed after a pile was rolled back", () => {
     using opened = openWriter();
@@ -137,6 +160,15 @@ describe("what the writer remembers beside the database", () => {
     connection.execute("ALTER TABLE away RENAME TO gathered_parts");
     expect(writer.run([record]).failures).toEqual([]);
     expect(connection.prepare("SELECT count(*) FROM messages").get()).toEqual([1]);
+  });
+
+  it("is what the database has after an expiry was rolled back: leased targets are still ended", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    opened.run(encodeAcceptances([requests.acceptance({ leased: true, expiresAt: requests.in(60_000) })]));
+    requests.passes(120_000);
+    const { answers } = opened.writer.run([encodeExpiry({ now: requests.now(), limit: 1_000 }), POISON]);
+    expect(decodeExpired(new WireReader(answers[0] ?? []))).toMatchObject({ gwTimeouts: 1 });
   });
 });
 

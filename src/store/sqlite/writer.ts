@@ -182,6 +182,7 @@ export class Writer {
   /** Once the database itself does not take writes, nothing later is tried: a record of the journal must not overtake another. */
   #runOneByOne(pile: readonly Wire[]): PileResult {
     const failures: OperationFailure[] = [];
+    const wakes = new Set<string>();
     let ofDatabase: OperationFailure | null = null;
     const answers = pile.map((wire, index) => {
       if (ofDatabase !== null) {
@@ -189,7 +190,9 @@ export class Writer {
         return null;
       }
       try {
-        return this.#transact([wire])[0] ?? null;
+        const [answer = null] = this.#transact([wire]);
+        for (const wake of this.#wakes.take()) wakes.add(wake);
+        return answer;
       } catch (error) {
         const failure = toFailure(index, error);
         if (isOfDatabase(error)) ofDatabase = failure;
@@ -197,7 +200,7 @@ export class Writer {
         return null;
       }
     });
-    return { answers, failures, wakes: this.#wakes.take() };
+    return { answers, failures, wakes: [...wakes] };
   }
 
   #allFailed(pile: readonly Wire[], error: unknown): PileResult {
