@@ -7,6 +7,7 @@ import type { Store } from "../store.ts";
 import { acceptMessages } from "./accept-messages.ts";
 import { applyReceipts } from "./apply-receipts.ts";
 import { claimDeliveries } from "./claim-deliveries.ts";
+import { claimReroutable } from "./claim-reroutable.ts";
 import { claimTargets, type NamedClaim } from "./claim-targets.ts";
 import { Database } from "./connection.ts";
 import { cancelMessages } from "./cancel-messages.ts";
@@ -182,6 +183,7 @@ function queueing(context: WriterContext, reads: Reads, metrics: Metrics) {
   const settles = lane(metrics, (pile: Parameters<typeof settleTargets>[1]) => settleTargets(context, pile));
   return {
     claimTargets: (request) => claims.submit({ request, claim: crypto.randomUUID() }),
+    claimReroutable: (request) => claimReroutable(context, request),
     markInFlight: marks,
     settleTargets: settles,
     recoverTargets: (request) => recoverTargets(context, request),

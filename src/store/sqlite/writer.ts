@@ -5,6 +5,7 @@ import { appendAudit } from "./audit-log.ts";
 import { beginOptOut } from "./begin-opt-out.ts";
 import { cancelMessages } from "./cancel-messages.ts";
 import { claimDeliveries } from "./claim-deliveries.ts";
+import { claimReroutable } from "./claim-reroutable.ts";
 import { claimTargets } from "./claim-targets.ts";
 import type { Connection } from "./connection.ts";
 import { deleteMessages } from "./delete-messages.ts";
@@ -56,6 +57,7 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   deleteMessages,
   cancelMessages,
   claimTargets,
+  claimReroutable,
   markInFlight,
   settleTargets,
   recoverTargets,
