@@ -42,6 +42,7 @@ const HOT: readonly Statement[] = [
   QUEUE_ROWS_SQL.take,
   QUEUE_ROWS_SQL.end,
   QUEUE_ROWS_SQL.removeWaiting,
+  QUEUE_ROWS_SQL.endHold,
   RECEIPT_KEYS_SQL.find,
   RECEIPT_KEYS_SQL.settle,
   EVENT_FOLDER_SQL.last,

@@ -35,6 +35,7 @@ import { dueEndpoints, nextDeliveryAt, nextDueAt } from "./read-queue.ts";
 import { receiveMessages } from "./receive-messages.ts";
 import { createRecounting } from "./recounting.ts";
 import { recoverTargets } from "./recover-targets.ts";
+import { resendMessages } from "./resend-messages.ts";
 import { searchMessages } from "./search-messages.ts";
 import { settleDeliveries } from "./settle-deliveries.ts";
 import { settleTargets } from "./settle-targets.ts";
@@ -139,6 +140,7 @@ function messaging(context: WriterContext, reads: Reads, metrics: Metrics) {
     listMessages: (query) => listMessages(reads, query),
     searchMessages: (query, filter) => searchMessages(reads, query, filter),
     cancelMessages: (changes) => cancelMessages(context, changes),
+    resendMessages: (changes) => resendMessages(context, changes),
     getTrails: (key) => getTrails(reads, key),
     findIdempotent: (customerId, key, now) => findIdempotent(reads, customerId, key, now),
     expire: (request) => expire(context, request),

@@ -41,6 +41,7 @@ import { removeCarrier } from "./remove-carrier.ts";
 import { emptyOld, emptyWaiting, removeOld } from "./remove-old.ts";
 import { removeEndpoint } from "./remove-endpoint.ts";
 import { replayEvents } from "./replay-events.ts";
+import { resendMessages } from "./resend-messages.ts";
 import { RowInserters } from "./row-inserter.ts";
 import { settleDeliveries } from "./settle-deliveries.ts";
 import { settleTargets } from "./settle-targets.ts";
@@ -56,6 +57,7 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   journalState,
   deleteMessages,
   cancelMessages,
+  resendMessages,
   claimTargets,
   claimReroutable,
   markInFlight,
