@@ -159,6 +159,7 @@ describe("the command line as a desk", () => {
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
     const { id } = await send("+31655500015", "--schedule", tomorrow, "--priority", "high", "later");
     expect(await succeed("messages", "cancel", id)).toContain("canceled");
+    expect(await succeed("messages", "resend", id)).toContain("canceled"); // nothing of it is held
   });
 
   it("shows what would become of a message, and sends nothing", async () => {

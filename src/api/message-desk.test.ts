@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toAddress } from "../domain/address.ts";
-import { createIds, type EventId, type MessageId } from "../domain/ids.ts";
+import { createIds, type EventId, type MessageId, type NodeId } from "../domain/ids.ts";
 import type { Message } from "../domain/message.ts";
 import { micros } from "../domain/micros.ts";
 import { type OpenDoor, openDoor } from "./fixtures/open-door.ts";
@@ -18,6 +18,8 @@ interface PageBody {
   readonly result: readonly MessageBody[];
   readonly next_page_token: string;
 }
+
+const NODE = "00000000-0000-4000-8000-0000000000f9" as NodeId;
 
 let open: OpenDoor;
 beforeAll(async () => {
@@ -62,6 +64,54 @@ describe("POST /v1.0/messages/{id}/cancel", () => {
     const { id } = await post({});
     expect((await open.call("POST", `/v1.0/messages/${id}/cancel`, { as: open.rival })).status).toBe(404);
     expect((await open.call("POST", "/v1.0/messages/x/cancel", { as: open.acme })).status).toBe(400);
+  });
+});
+
+/** What is known of a message whose carrier never answered, where the policy is to hold. */
+async function hold({ id }: MessageBody): Promise<void> {
+  const [store, node, now] = [open.store, NODE, micros(Date.now() * 1_000)];
+  for (const { carrierId } of await store.queueDepths()) {
+    const claimed = await store.claimTargets({ carrierId, node, now, limit: 100 });
+    const target = claimed.find(({ messageId }) => messageId === id);
+    if (target === undefined) continue;
+    const lane = { node, at: now, carrierId };
+    await store.markInFlight([{ ...target, ...lane, bind: 0, epoch: 1 }]);
+    const nothing = { partStates: "", receiptKeys: [], receiptDueAt: null, trail: [] };
+    await store.settleTargets([{ ...target, ...lane, ...nothing, markedAt: now, outcome: "held" }]);
+  }
+}
+
+async function timelineOf({ id }: MessageBody): Promise<readonly string[]> {
+  const reply = await open.call("GET", `/v1.0/messages/${id}/timeline`, { as: open.acme });
+  return (reply.json as { result: { what: string }[] }).result.map(({ what }) => what);
+}
+
+describe("POST /v1.0/messages/{id}/resend", () => {
+  it("makes what is held due again, says so on the timeline, and is fine again", async () => {
+    const message = await post({ text: "held" });
+    await hold(message);
+    const resent = await open.call("POST", `/v1.0/messages/${message.id}/resend`, { as: open.acme });
+    expect(resent.status).toBe(200);
+    expect(resent.json).toMatchObject({ id: message.id, targets: [{ status: "queued" }] });
+    const again = await open.call("POST", `/v1.0/messages/${message.id}/resend`, { as: open.acme });
+    expect(again.json).toEqual(resent.json);
+    expect((await timelineOf(message)).filter((what) => what === "resent")).toHaveLength(1);
+    expect(await open.store.queueDepths()).toMatchObject([{ held: 0 }]);
+  });
+
+  it("is what a message that is held and canceled instead does not need", async () => {
+    const message = await post({ text: "held" });
+    await hold(message);
+    const canceled = await open.call("POST", `/v1.0/messages/${message.id}/cancel`, { as: open.acme });
+    expect(canceled.json).toMatchObject({ targets: [{ status: "canceled" }] });
+    expect(await timelineOf(message)).toEqual(expect.arrayContaining(["unknown_outcome", "canceled"]));
+  });
+
+  it("answers another's message as one that is not there (P7)", async () => {
+    const { id } = await post({});
+    expect((await open.call("POST", `/v1.0/messages/${id}/resend`, { as: open.rival })).status).toBe(404);
+    expect((await open.call("POST", "/v1.0/messages/x/resend", { as: open.acme })).status).toBe(400);
+    expect((await open.call("POST", `/v1.0/messages/${id}/resend`)).status).toBe(401);
   });
 });
 

@@ -8,6 +8,7 @@ const PATHS = {
   "/v1.0/messages": ["get", "post"],
   "/v1.0/messages/{id}": ["delete", "get"],
   "/v1.0/messages/{id}/cancel": ["post"],
+  "/v1.0/messages/{id}/resend": ["post"],
   "/v1.0/messages/{id}/timeline": ["get"],
   "/auth/login": ["post"],
   "/v1.0/me": ["get"],

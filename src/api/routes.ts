@@ -36,6 +36,7 @@ import { messagesCreate } from "./routes/messages-create.ts";
 import { messagesDelete } from "./routes/messages-delete.ts";
 import { messagesGet } from "./routes/messages-get.ts";
 import { messagesList } from "./routes/messages-list.ts";
+import { messagesResend } from "./routes/messages-resend.ts";
 import { messagesTimeline } from "./routes/messages-timeline.ts";
 import { metricsGet } from "./routes/metrics-get.ts";
 import { numbersCreate } from "./routes/numbers-create.ts";
@@ -93,6 +94,7 @@ async function addApiRoutes(
   messagesGet(door, deps);
   messagesDelete(door, deps);
   messagesCancel(door, deps);
+  messagesResend(door, deps);
   messagesTimeline(door, deps);
 
   authLogin(door, deps);

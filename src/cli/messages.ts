@@ -30,11 +30,12 @@ Examples:
 /** `msgbin messages`: look at messages, stop and delete them. */
 export function messagesCommand(surroundings: Surroundings): Command {
   return new Command("messages")
-    .description("Look at messages, find them, cancel and delete them.")
+    .description("Look at messages, find them, cancel, resend and delete them.")
     .addCommand(listCommand(surroundings))
     .addCommand(getCommand(surroundings))
     .addCommand(timelineCommand(surroundings))
     .addCommand(cancelCommand(surroundings))
+    .addCommand(resendCommand(surroundings))
     .addCommand(deleteCommand(surroundings))
     .addHelpText("after", EXAMPLES);
 }
@@ -85,13 +86,27 @@ function deleteCommand(surroundings: Surroundings): Command {
 }
 
 function cancelCommand(surroundings: Surroundings): Command {
-  const command = new Command("cancel")
-    .description("Stop what is still queued or scheduled of a message; what was sent stays sent.")
-    .argument("<ID>", "the id of the message");
+  return changeCommand(
+    "cancel",
+    "Stop what is still queued, scheduled or held of a message; what was sent stays sent.",
+    surroundings,
+  );
+}
+
+function resendCommand(surroundings: Surroundings): Command {
+  return changeCommand(
+    "resend",
+    "Send once more what is held of a message, as nobody knows whether it was sent: it may arrive twice.",
+    surroundings,
+  );
+}
+
+function changeCommand(name: string, description: string, surroundings: Surroundings): Command {
+  const command = new Command(name).description(description).argument("<ID>", "the id of the message");
   return addServiceFlags(command, "the message").action(async (id: string, options: ServiceOptions) => {
     const client = await connect(options, surroundings);
     show(
-      await client.call<MessageAnswer>("POST", `${pathOf(id)}/cancel`, {}),
+      await client.call<MessageAnswer>("POST", `${pathOf(id)}/${name}`, {}),
       options,
       renderMessage,
       surroundings,

@@ -1,6 +1,6 @@
 import type { Carrier, LaneLease } from "../carriers/carrier.ts";
 import type { Clock } from "../domain/clock.ts";
-import type { NodeId } from "../domain/ids.ts";
+import type { CarrierId, NodeId } from "../domain/ids.ts";
 import type { Logger } from "../domain/logger.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import type { Departure, OutboundTarget } from "../domain/outbound-target.ts";
@@ -9,9 +9,11 @@ import type { QueueStore } from "../store/queueing.ts";
 import { Alarm } from "./alarm.ts";
 import { Claims } from "./claims.ts";
 import type { DispatchSettings } from "./dispatch-settings.ts";
+import { Failover } from "./failover.ts";
 import { type OutcomeRules, releaseTarget } from "./flight-outcome.ts";
 import { Flights } from "./flights.ts";
 import { Pace } from "./pace.ts";
+import { recoverCarrier } from "./recovery.ts";
 import type { Settling } from "./settling.ts";
 import { Strays } from "./strays.ts";
 import { WaitingRoom } from "./waiting-room.ts";
@@ -20,7 +22,7 @@ export interface CarrierQueueDependencies {
   readonly carrier: Carrier;
   readonly store: Pick<
     QueueStore,
-    "claimTargets" | "markInFlight" | "recoverTargets" | "leasedTargets" | "nextDueAt"
+    "claimTargets" | "claimReroutable" | "markInFlight" | "recoverTargets" | "leasedTargets" | "nextDueAt"
   >;
   readonly settling: Settling;
   readonly rules: Omit<OutcomeRules, "policy">;
@@ -30,6 +32,8 @@ export interface CarrierQueueDependencies {
   readonly monotonicMs: () => number;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  /** Carriers that are not known to be down. */
+  readonly carriersUp: () => readonly CarrierId[];
 }
 
 type State = "recovering" | "working" | "paused" | "draining" | "stopped";
@@ -46,7 +50,6 @@ const MAY_BECOME: { readonly [state in State]: readonly State[] } = {
 const MARK_CALLS = 2;
 const PAUSE_FIRST_MS = 100;
 const PAUSE_LONGEST_MS = 5_000;
-const RECOVERY_BATCH = 1_000;
 
 /**
  * What is done for one carrier: targets come in by hand-over or claim, are marked in flight, paced, sent, and settled.
@@ -73,6 +76,7 @@ export class CarrierQueue {
   readonly #claims: Claims;
   readonly #flights: Flights;
   readonly #strays: Strays;
+  readonly #failover: Failover;
   readonly #alarm: Alarm;
   /** Calls to the store that are under way. */
   readonly #calls = new UnderWay();
@@ -82,6 +86,8 @@ export class CarrierQueue {
   #pauseMs = PAUSE_FIRST_MS;
   #pausedUntilMs = -Infinity;
   #lanelessSinceMs: number;
+  /** Bind slots that this node holds. */
+  #held = 0;
 
   constructor(dependencies: CarrierQueueDependencies) {
     const { carrier, settings, monotonicMs } = dependencies;
@@ -114,8 +120,18 @@ export class CarrierQueue {
         ...dependencies.settling.targets(),
       ],
     });
+    this.#failover = new Failover({
+      ...dependencies,
+      waiting: this.#waiting,
+      settle: (settlement) => this.#flights.settleWaiting(settlement),
+    });
     this.#alarm = new Alarm(() => this.#turn());
     this.#lanelessSinceMs = monotonicMs();
+  }
+
+  /** Whether this node holds bind slots and no lane is up. */
+  get isDown(): boolean {
+    return this.#held > 0 && this.#flights.lanes.open.length === 0;
   }
 
   /** See HandOver. Null too when something waits that these would overtake. */
@@ -166,6 +182,7 @@ export class CarrierQueue {
   /** Tells the carrier which slots are this node's; the pace is shared in proportion to them. */
   holdLeases(leases: readonly LaneLease[]): void {
     if (this.#isEnding) return;
+    this.#held = leases.length;
     this.#pace.share = leases.length / this.carrier.slots;
     this.carrier.setLeases(leases);
     this.askForTurn();
@@ -173,21 +190,7 @@ export class CarrierQueue {
 
   /** Takes back what processes that no longer live had of this carrier. Throws when the store cannot. */
   async recover(liveNodes: readonly NodeId[]): Promise<void> {
-    const { store, clock } = this.#deps;
-    const request = {
-      carrierId: this.carrier.id,
-      liveNodes,
-      policy: this.carrier.onUnknownOutcome,
-      limit: RECOVERY_BATCH,
-    };
-    let unknown = 0;
-    let hasMore = true;
-    while (hasMore) {
-      const recovered = await store.recoverTargets({ ...request, now: clock.now() });
-      unknown += recovered.unknown;
-      hasMore = recovered.more;
-    }
-    if (unknown > 0) this.#tellUnknown(unknown);
+    await recoverCarrier(this.#deps, liveNodes);
     if (this.#state === "recovering") this.#become("working");
     this.lookSoon();
   }
@@ -275,6 +278,7 @@ export class CarrierQueue {
         this.#mark(nowMs);
         this.#claim(nowMs);
         this.#leaveWithoutLanes(nowMs);
+        this.#failOver(nowMs);
         break;
       default:
         throw new Error("a queue is in no known state", { cause: this.#state satisfies never });
@@ -341,13 +345,21 @@ export class CarrierQueue {
     else if (nowMs - this.#lanelessSinceMs >= this.#deps.settings.laneWaitMs) this.#flights.giveBackWaiting();
   }
 
+  #failOver(nowMs: number): void {
+    this.#failover.note(this.isDown, nowMs);
+    if (nowMs < this.#failover.nextLookMs) return;
+    this.#call(this.#failover.look(this.#held === this.carrier.slots, nowMs));
+  }
+
   /** Only what time alone changes: a window that is full, for one, is opened by an answer, which asks for a turn. */
   #setAlarm(nowMs: number): void {
     const { lanes } = this.#flights;
     if (this.#state === "paused") this.#alarm.set(this.#pausedUntilMs, nowMs);
     if (lanes.open.length === 0) {
+      if (this.#state !== "working") return;
       if (this.#waiting.size > 0)
         this.#alarm.set(this.#lanelessSinceMs + this.#deps.settings.laneWaitMs, nowMs);
+      this.#alarm.set(this.#failover.nextLookMs, nowMs);
       return;
     }
     if (this.#claims.nextLookMs > nowMs) this.#alarm.set(this.#claims.nextLookMs, nowMs);
@@ -355,15 +367,5 @@ export class CarrierQueue {
     if (this.#pace.allowance(nowMs) === 0) this.#alarm.set(this.#pace.nextAtMs(nowMs), nowMs);
     for (const { line } of lanes.open)
       if (line.restsUntilMs > nowMs) this.#alarm.set(line.restsUntilMs, nowMs);
-  }
-
-  #tellUnknown(targets: number): void {
-    const { metrics, logger } = this.#deps;
-    metrics.count("msgbin_unknown_outcomes_total", { carrier: this.carrier.name }, targets);
-    const fields = { carrier: this.carrier.name, targets, policy: this.carrier.onUnknownOutcome };
-    logger.warn(
-      fields,
-      "targets were in flight when their process ended: nobody can know whether they were sent",
-    );
   }
 }

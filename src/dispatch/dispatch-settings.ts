@@ -15,6 +15,8 @@ export interface DispatchSettings {
   readonly strayLookMs: number;
   /** Targets are given back to the store when the carrier has had no lane for so long: others may send, cancel, expire them. */
   readonly laneWaitMs: number;
+  /** Other carriers are asked to take what waits for one that has had no lane for so long while this node holds its bind slots. */
+  readonly failoverMs: number;
 }
 
 /** With these a dead node's slots move within 15 s: 11 s until its lease ends, 3 s until the next heartbeat of another. */
@@ -27,6 +29,7 @@ export const DEFAULT_DISPATCH_SETTINGS: DispatchSettings = {
   heartbeatMs: 3_000,
   strayLookMs: 30_000,
   laneWaitMs: 5_000,
+  failoverMs: 30_000, // why: docs/decisions/0019-after-half-a-minute-others-stand-in.md
 };
 
 /** Targets in one claim, by the store port. */

@@ -16,6 +16,7 @@ import { within } from "./within.ts";
 type DispatchStore = Pick<
   Store,
   | "claimTargets"
+  | "claimReroutable"
   | "markInFlight"
   | "settleTargets"
   | "recoverTargets"
@@ -99,9 +100,14 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
     for (const target of targets) settling.add(releaseTarget(target, at, node), () => {});
   }
 
+  /** A carrier that only others have slots of may be up. */
+  function carriersUp(): readonly CarrierId[] {
+    return [...queues.values()].filter(({ isDown }) => !isDown).map(({ carrier }) => carrier.id);
+  }
+
   function add(carrier: Carrier): void {
     if (queues.has(carrier.id)) throw new Error(`${carrier.name} is there already`);
-    const queue = new CarrierQueue({ ...dependencies, carrier, settling, rules, settings });
+    const queue = new CarrierQueue({ ...dependencies, carrier, settling, rules, settings, carriersUp });
     queues.set(carrier.id, queue);
     const { onReceipts, onInbound } = dependencies;
     carrier.start({ onReceipts, onInbound, onRoom: () => queue.askForTurn() });

@@ -79,7 +79,7 @@ export class Flights {
       const target = line === undefined ? undefined : waiting.shift();
       if (line === undefined || target === undefined) break;
       if (target.expiresAt <= at) {
-        this.#settleWaiting(expireTarget(target, at, this.#deps.rules.node));
+        this.settleWaiting(expireTarget(target, at, this.#deps.rules.node));
         continue;
       }
       const flight = this.#beginFlight(line, target);
@@ -160,7 +160,7 @@ export class Flights {
     const targets = waiting.drain();
     if (targets.length === 0) return;
     const at = clock.now();
-    for (const target of targets) this.#settleWaiting(releaseTarget(target, at, rules.node));
+    for (const target of targets) this.settleWaiting(releaseTarget(target, at, rules.node));
   }
 
   #beginFlight(line: LaneLine, target: OutboundTarget): Flight {
@@ -249,7 +249,7 @@ export class Flights {
   }
 
   /** Settles a target that was never marked; its place in the waiting room is free when that is committed. */
-  #settleWaiting(settlement: Settlement): void {
+  settleWaiting(settlement: Settlement): void {
     this.#write(settlement, () => this.#deps.waiting.release(1));
   }
 

@@ -10,6 +10,8 @@ import type {
   InFlightMark,
   LeasedQuery,
   LeasedTarget,
+  ReroutableClaim,
+  ReroutableTargets,
   RecoveryRequest,
   RecoveryResult,
   Settlement,
@@ -38,6 +40,7 @@ function sortText({ messageId, n }: TargetKey): string {
 
 type Operation =
   | "claimTargets"
+  | "claimReroutable"
   | "markInFlight"
   | "settleTargets"
   | "recoverTargets"
@@ -114,17 +117,22 @@ export class MemoryQueue {
 
   claimTargets({ carrierId, node, now, limit }: ClaimRequest): Promise<readonly OutboundTarget[]> {
     return this.#commit("claimTargets", limit, () => {
-      const due = [...this.rows.values()]
-        .filter(
-          ({ state, target }) => state === "waiting" && target.carrierId === carrierId && target.dueAt <= now,
-        )
-        .toSorted(
-          (one, other) =>
-            one.target.priority - other.target.priority || one.target.dueAt - other.target.dueAt,
-        )
-        .slice(0, limit);
+      const due = this.#due(carrierId, now).slice(0, limit);
       for (const row of due) Object.assign(row, { state: "leased", node });
       return due.map(({ target }) => target);
+    });
+  }
+
+  /** Looks at all that are due, whatever the limit. */
+  claimReroutable(request: ReroutableClaim): Promise<ReroutableTargets> {
+    const { carrierId, node, priority, dueBy, fallbacks, limit } = request;
+    return this.#commit("claimReroutable", limit, () => {
+      const due = this.#due(carrierId, dueBy).filter(
+        ({ target }) =>
+          target.priority === priority && target.fallbacks.some((fallback) => fallbacks.includes(fallback)),
+      );
+      for (const row of due) Object.assign(row, { state: "leased", node });
+      return { targets: due.map(({ target }) => target), last: null };
     });
   }
 
@@ -226,6 +234,16 @@ export class MemoryQueue {
   onWake(listener: (wake: Wake) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #due(carrierId: CarrierId, by: Micros): readonly MemoryRow[] {
+    return [...this.rows.values()]
+      .filter(
+        ({ state, target }) => state === "waiting" && target.carrierId === carrierId && target.dueAt <= by,
+      )
+      .toSorted(
+        (one, other) => one.target.priority - other.target.priority || one.target.dueAt - other.target.dueAt,
+      );
   }
 
   #settle(settlement: Settlement): SettlementResult {

@@ -12,7 +12,6 @@ export const FAILURE_CODES = [
   "media_inaccessible",
   "media_type_unsupported",
   "media_too_large",
-  "carrier_unavailable",
   "unknown",
 ] as const;
 
@@ -26,13 +25,12 @@ export const FAILURE_MEANINGS: Readonly<Record<FailureCode, string>> = {
   content_rejected: "The carrier did not want the content.",
   sender_not_allowed: "The carrier does not take this sender.",
   recipient_opted_out: "The recipient has asked for no more messages from this sender.",
-  expired: "Its time was over before the carrier could deliver it.",
+  expired: "Its time was over before a carrier took or delivered it.",
   throttled: "The carrier was asked too fast until its time was over.",
   no_route: "No carrier may take it.",
   media_inaccessible: "A media URL could not be fetched.",
   media_type_unsupported: "A medium is of a type that the carrier does not take.",
   media_too_large: "A medium is larger than the carrier takes.",
-  carrier_unavailable: "The carrier could not be reached until its time was over.",
   unknown: "The carrier gave no reason that is known here; `carrier_code` has its own.",
 };
 

@@ -41,6 +41,11 @@ export const METRICS = {
     help: "Attempts to hand a target to a carrier, by how they ended.",
     labels: ["carrier", "outcome"],
   },
+  msgbin_failovers_total: {
+    kind: "counter",
+    help: "Targets that waited for a carrier that was down, and that went to another.",
+    labels: ["carrier"],
+  },
   msgbin_accept_to_submit_seconds: {
     kind: "histogram",
     help: "Time from accepting a message to handing its target to the carrier for the first time; scheduled ones left out.",

@@ -101,6 +101,13 @@ export interface Cancellation {
   readonly canceled: readonly number[];
 }
 
+/** What became of a wish to send once more what is held. */
+export interface Resending {
+  readonly message: Message;
+  /** The targets that are due now, by their `n`. */
+  readonly resent: readonly number[];
+}
+
 export interface MessageStore {
   /** One durable transaction with everything else that waits; outcomes in the order of the entries. */
   acceptMessages(entries: readonly Acceptance[]): Promise<readonly AcceptanceOutcome[]>;
@@ -126,8 +133,10 @@ export interface MessageStore {
 export interface MessageDeskStore {
   searchMessages(query: MessageQuery, filter: MessageFilter): Promise<MessageSearchPage>;
   /**
-   * Stops what is still queued or scheduled and not in flight: those targets end as `canceled`, with one event. Null when
-   * unknown, foreign or deleted.
+   * Stops what is still queued or scheduled and not in flight: those targets end as `canceled`, with one event. One that is
+   * held ends too, and its trail says that its outcome is unknown. Null when unknown, foreign or deleted.
    */
   cancelMessages(changes: readonly MessageChange[]): Promise<readonly (Cancellation | null)[]>;
+  /** Makes what is held due at once, with `resent` on its trail (promise P3). Null when unknown, foreign or deleted. */
+  resendMessages(changes: readonly MessageChange[]): Promise<readonly (Resending | null)[]>;
 }

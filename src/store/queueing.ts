@@ -1,5 +1,5 @@
-import type { CarrierId, NodeId } from "../domain/ids.ts";
-import type { TargetKey } from "../domain/message.ts";
+import type { CarrierId, MessageId, NodeId } from "../domain/ids.ts";
+import type { Priority, TargetKey } from "../domain/message.ts";
 import type { Micros } from "../domain/micros.ts";
 import type { OutboundTarget, PartStates } from "../domain/outbound-target.ts";
 import type { Failure } from "../domain/failure.ts";
@@ -14,6 +14,35 @@ export interface ClaimRequest {
   readonly now: Micros;
   /** 1–5,000. */
   readonly limit: number;
+}
+
+/** Asks for due targets of a carrier that others could take. */
+export interface ReroutableClaim {
+  readonly carrierId: CarrierId;
+  readonly node: NodeId;
+  readonly priority: Priority;
+  /** Targets that fell due later are left. */
+  readonly dueBy: Micros;
+  /** Those others: a target is taken if it names one of them as a fallback. */
+  readonly fallbacks: readonly CarrierId[];
+  /** Where the look before ended; null to begin with the oldest. */
+  readonly after: QueuePlace | null;
+  /** How many due targets are looked at, 1–5,000: what names none of those others may be any part of them. */
+  readonly limit: number;
+}
+
+/** Where a target stands among those of one carrier and priority. */
+export interface QueuePlace {
+  readonly dueAt: Micros;
+  readonly messageId: MessageId;
+  readonly n: number;
+}
+
+export interface ReroutableTargets {
+  /** Leased to the node. */
+  readonly targets: readonly OutboundTarget[];
+  /** The last one that was looked at; null when there are no more. */
+  readonly last: QueuePlace | null;
 }
 
 /** Written before the first byte of a target leaves (promise P3). */
@@ -146,6 +175,8 @@ export interface QueueDepth {
 export interface QueueStore {
   /** Leases due targets to the node, by priority then age; disjoint from every other claim. Sees work due by `now` only. */
   claimTargets(request: ClaimRequest): Promise<readonly OutboundTarget[]>;
+  /** Leases due targets that other carriers could take, in the order in which they are claimed; opt-outs wait for that claim. */
+  claimReroutable(request: ReroutableClaim): Promise<ReroutableTargets>;
   /**
    * Durably marks targets in flight; false for one that is no longer leased to the node (canceled, expired, recovered), and
    * for one whose handset opted out since its message was accepted, which ends it: it must not be sent.

@@ -71,7 +71,7 @@ const HOT: readonly (readonly [{ readonly name: string; readonly text: string },
   [QUEUE_ROWS_SQL.takeAny, [of.busyCarriers, of.messages, of.zeros]],
   [QUEUE_ROWS_SQL.takeUnmarked, [of.busyCarriers, of.messages, of.zeros]],
   [QUEUE_ROWS_SQL.removeWaiting, [of.carriers, of.messages, of.zeros]],
-  [QUEUE_ROWS_SQL.removeUnheld, [of.carriers, of.messages, of.zeros]],
+  [QUEUE_ROWS_SQL.endHold, [of.carriers, of.messages, of.zeros, of.zeros]],
   [RECEIPT_KEYS_SQL.find, [of.carriers, of.keys]],
   [RECEIPT_KEYS_SQL.find, [of.carriers, of.oldKeys]],
   [

@@ -20,7 +20,7 @@ const schema = {
   tags: ["Messages"],
   summary: "Cancel a message",
   description:
-    "Stops those of its targets that are still queued or scheduled; what has been sent stays sent. The answer shows what became of each.",
+    "Stops those of its targets that are still queued, scheduled or held; what has been sent stays sent, and what was held may have been. The answer shows what became of each.",
   response: answers("The message as it is now.", reference("Message")),
 };
 

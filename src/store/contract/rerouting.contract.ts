@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CarrierId } from "../../domain/ids.ts";
 import type { TargetKey } from "../../domain/message.ts";
-import { type ContractEngine, DAY_MS, type OpenEngine, partKeys, World } from "./world.ts";
+import type { ReroutableClaim } from "../queueing.ts";
+import { HELD, type ContractEngine, DAY_MS, type OpenEngine, partKeys, World } from "./world.ts";
 
 /** A target that goes from one carrier to the next, while the first may still report what it took. */
 export function reroutingContract(open: OpenEngine): void {
@@ -20,6 +21,13 @@ export function reroutingContract(open: OpenEngine): void {
 
     const apply = async (...receipts: Parameters<World["receipt"]>[]) =>
       world.store.applyReceipts(receipts.map((receipt) => world.receipt(...receipt)));
+
+    /** Claims what the next carrier could take. */
+    const claimReroutable = (wishes: Partial<ReroutableClaim> = {}) => {
+      const { carrierId, node } = world;
+      const request = { carrierId, node, priority: 1, fallbacks: [next], after: null, limit: 10 } as const;
+      return world.store.claimReroutable({ ...request, dueBy: world.now(), ...wishes });
+    };
 
     /** Moves a target that is in flight to the next carrier, which counts `parts`. */
     async function reroute(key: TargetKey, parts: number): Promise<void> {
@@ -95,6 +103,67 @@ export function reroutingContract(open: OpenEngine): void {
         });
       },
     );
+
+    describe("claiming what others could take", () => {
+      it("leases what names one of them, as it was queued, and leaves the rest", async () => {
+        const [pinned] = await world.accept();
+        const elsewhere = await world.accept({ fallbacks: [world.id<CarrierId>()] });
+        const fallbacks = [world.id<CarrierId>(), next];
+        const entry = world.acceptance({ targets: 2, parts: 2, fallbacks, text: "ça va" });
+        await world.store.acceptMessages([entry]);
+        expect(await claimReroutable()).toEqual({ targets: entry.queue, last: null });
+        expect(await claimReroutable()).toEqual({ targets: [], last: null });
+        const { carrierId, node } = world;
+        const leased = await world.store.leasedTargets({ carrierId, node, after: null, limit: 10 });
+        expect(leased.map(({ messageId, n, markedAt }) => [messageId, n, markedAt])).toEqual(
+          entry.queue.map(({ messageId, n }) => [messageId, n, null]),
+        );
+        const rest = (await world.claim()).map(({ messageId }) => messageId);
+        expect(rest).toEqual([pinned.messageId, elsewhere[0].messageId]);
+      });
+
+      it("takes nothing that is held, in flight, of another priority, or fell due later", async () => {
+        const [held] = await world.inFlight({ fallbacks: [next] });
+        await world.store.settleTargets([{ ...world.base(held), ...HELD }]);
+        await world.inFlight({ fallbacks: [next] });
+        await world.accept({ fallbacks: [next], priority: 0 });
+        const dueBy = world.now();
+        world.passes(1_000);
+        await world.accept({ fallbacks: [next] });
+        expect((await claimReroutable({ dueBy })).targets).toEqual([]);
+        expect((await claimReroutable()).targets).toHaveLength(1);
+        expect((await claimReroutable({ priority: 0 })).targets).toHaveLength(1);
+      });
+
+      it("looks at so many at a time, and goes on from the last", async () => {
+        await world.accept({ targets: 5 });
+        const keys = await world.accept({ targets: 3, fallbacks: [next] });
+        const first = await claimReroutable({ limit: 4 });
+        expect(first.targets).toEqual([]);
+        const second = await claimReroutable({ limit: 3, after: first.last });
+        expect(second.targets.map(({ messageId, n }) => [messageId, n])).toEqual([
+          [keys[0].messageId, 0],
+          [keys[0].messageId, 1],
+        ]);
+        const third = await claimReroutable({ limit: 3, after: second.last });
+        expect(third).toMatchObject({ targets: [{ n: 2 }], last: null });
+      });
+
+      it("hands what it leased to the next carrier", async () => {
+        const [key] = await world.accept({ fallbacks: [next] });
+        await claimReroutable();
+        const rerouted = { outcome: "rerouted", nextCarrierId: next, fallbacks: [], parts: 1 } as const;
+        const settlement = { ...world.base(key), ...rerouted, dueAt: world.now() };
+        expect(await world.store.settleTargets([settlement])).toEqual([
+          { kind: "applied", status: "queued" },
+        ]);
+        expect(await world.claim()).toEqual([]);
+        await sendOn(key, 1);
+        expect(await world.store.queueDepths()).toEqual(
+          expect.not.arrayContaining([expect.objectContaining({ carrierId: world.carrierId, waiting: 1 })]),
+        );
+      });
+    });
 
     it("does not send on what the first carrier delivered whole", async () => {
       const key = await takenWhole();

@@ -23,18 +23,20 @@ const PICKED = PRIORITY_NUMBERS.map((priority) => {
 }).join(", ");
 
 /** By name: a column that a newer version adds would change what a prepared statement answers, which PostgreSQL refuses. */
-const LEASED =
+export const CLAIMED_COLUMNS =
   "l.customer_id, l.message_id, l.n, l.priority, l.due_at, l.expires_at, l.attempts, l.fallbacks";
 
-const CONTENT = `
+/** What there is to send of a leased row. */
+export const CLAIMED_CONTENT = {
+  columns: `
       t.destination, t.parts, t.part_states, coalesce(m.type, d.type) AS type, coalesce(m.source, d.source) AS source,
       coalesce(m.text, d.text) AS text, coalesce(m.options, d.options) AS options,
-      EXISTS (SELECT 1 FROM opt_outs o WHERE o.customer_id = l.customer_id AND o.until IS NULL) AS has_opt_outs`;
-
-const CONTENT_OF = `
+      EXISTS (SELECT 1 FROM opt_outs o WHERE o.customer_id = l.customer_id AND o.until IS NULL) AS has_opt_outs`,
+  joins: `
       JOIN targets t ON t.customer_id = l.customer_id AND t.message_id = l.message_id AND t.n = l.n
       LEFT JOIN messages m ON m.customer_id = l.customer_id AND m.message_id = l.message_id
-      LEFT JOIN deleted_messages d ON d.customer_id = l.customer_id AND d.message_id = l.message_id`;
+      LEFT JOIN deleted_messages d ON d.customer_id = l.customer_id AND d.message_id = l.message_id`,
+} as const;
 
 export const CLAIM_SQL = {
   claim: {
@@ -50,19 +52,19 @@ export const CLAIM_SQL = {
       SELECT carrier_id, message_id, n, customer_id, priority, due_at, expires_at, attempts, fallbacks, $4, $5 FROM taken
       RETURNING *
     )
-    SELECT ${LEASED}, ${CONTENT} FROM l ${CONTENT_OF} ORDER BY l.priority, l.due_at, l.message_id, l.n`,
+    SELECT ${CLAIMED_COLUMNS}, ${CLAIMED_CONTENT.columns} FROM l ${CLAIMED_CONTENT.joins} ORDER BY l.priority, l.due_at, l.message_id, l.n`,
   },
   /** After a commit of unknown outcome: what this very claim leased. */
   claimed: {
     name: "claimed",
     text: `
-    SELECT ${LEASED}, ${CONTENT} FROM leased l ${CONTENT_OF}
+    SELECT ${CLAIMED_COLUMNS}, ${CLAIMED_CONTENT.columns} FROM leased l ${CLAIMED_CONTENT.joins}
     WHERE l.carrier_id = $1 AND l.node = $2 AND l.claim = $3
     ORDER BY l.priority, l.due_at, l.message_id, l.n`,
   },
 } as const satisfies Record<string, Statement>;
 
-interface ClaimedRow {
+export interface ClaimedRow {
   readonly customer_id: string;
   readonly message_id: string;
   readonly n: number;
@@ -107,16 +109,16 @@ export async function claimTargets(
         : await database.write<ClaimedRow>(CLAIM_SQL.claim, [carrierId, now, limit, node, claim]);
     const lease = { node, at: now };
     const doubtful = rows.flatMap((row) =>
-      row.has_opt_outs ? [{ ...targetOf(row, carrierId), ...lease }] : [],
+      row.has_opt_outs ? [{ ...claimedTarget(row, carrierId), ...lease }] : [],
     );
     const dropped = new Set((await dropOptedOut(context, doubtful)).map(placeOf));
-    const targets = rows.map((row) => targetOf(row, carrierId));
+    const targets = rows.map((row) => claimedTarget(row, carrierId));
     answers.push(dropped.size === 0 ? targets : targets.filter((target) => !dropped.has(placeOf(target))));
   }
   return answers;
 }
 
-function targetOf(row: ClaimedRow, carrierId: CarrierId): OutboundTarget {
+export function claimedTarget(row: ClaimedRow, carrierId: CarrierId): OutboundTarget {
   return {
     customerId: row.customer_id as CustomerId, // a customer_id column
     messageId: row.message_id as MessageId, // a message_id column

@@ -4,6 +4,7 @@ import { type PostgresServer, startPostgres } from "../../../test/support/postgr
 import { createClock } from "../../domain/clock.ts";
 import { ACCEPT_SQL } from "./accept-messages.ts";
 import { CLAIM_DELIVERIES_SQL } from "./claim-deliveries.ts";
+import { CLAIM_REROUTABLE_SQL } from "./claim-reroutable.ts";
 import { CLAIM_SQL } from "./claim-targets.ts";
 import { firstIdAt } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
@@ -31,6 +32,8 @@ import { TARGET_ROWS_SQL } from "./target-rows.ts";
 const HOT: readonly Statement[] = [
   CLAIM_SQL.claim,
   CLAIM_SQL.claimed,
+  CLAIM_REROUTABLE_SQL.look,
+  CLAIM_REROUTABLE_SQL.claim,
   MARK_SQL.mark,
   MARK_SQL.marked,
   MARK_SQL.addresses,
@@ -40,6 +43,7 @@ const HOT: readonly Statement[] = [
   QUEUE_ROWS_SQL.take,
   QUEUE_ROWS_SQL.end,
   QUEUE_ROWS_SQL.removeWaiting,
+  QUEUE_ROWS_SQL.endHold,
   RECEIPT_KEYS_SQL.find,
   RECEIPT_KEYS_SQL.settle,
   EVENT_FOLDER_SQL.last,

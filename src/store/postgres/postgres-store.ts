@@ -7,6 +7,7 @@ import type { Store } from "../store.ts";
 import { acceptMessages } from "./accept-messages.ts";
 import { applyReceipts } from "./apply-receipts.ts";
 import { claimDeliveries } from "./claim-deliveries.ts";
+import { claimReroutable } from "./claim-reroutable.ts";
 import { claimTargets, type NamedClaim } from "./claim-targets.ts";
 import { Database } from "./connection.ts";
 import { cancelMessages } from "./cancel-messages.ts";
@@ -36,6 +37,7 @@ import { dueEndpoints, nextDeliveryAt, nextDueAt } from "./read-queue.ts";
 import { receiveMessages } from "./receive-messages.ts";
 import { createRecounting } from "./recounting.ts";
 import { recoverTargets } from "./recover-targets.ts";
+import { resendMessages } from "./resend-messages.ts";
 import { searchMessages } from "./search-messages.ts";
 import { settleDeliveries } from "./settle-deliveries.ts";
 import { settleTargets } from "./settle-targets.ts";
@@ -144,6 +146,7 @@ function messaging(context: WriterContext, reads: Reads, metrics: Metrics) {
     listMessages: (query) => listMessages(reads, query),
     searchMessages: (query, filter) => searchMessages(reads, query, filter),
     cancelMessages: (changes) => cancelMessages(context, changes),
+    resendMessages: (changes) => resendMessages(context, changes),
     getTrails: (key) => getTrails(reads, key),
     async findIdempotent(customerId, key, now) {
       const found = await findIdempotent(reads, customerId, key, now);
@@ -191,6 +194,7 @@ function queueing(context: WriterContext, reads: Reads, metrics: Metrics) {
   const settles = lane(metrics, (pile: Parameters<typeof settleTargets>[1]) => settleTargets(context, pile));
   return {
     claimTargets: (request) => claims.submit({ request, claim: crypto.randomUUID() }),
+    claimReroutable: (request) => claimReroutable(context, request),
     markInFlight: marks,
     settleTargets: settles,
     recoverTargets: (request) => recoverTargets(context, request),

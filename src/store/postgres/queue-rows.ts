@@ -97,14 +97,6 @@ export const QUEUE_ROWS_SQL = {
       ${PLACE_IN("leased")}
     WHERE l.ctid = f.place`,
   },
-  removeUnheld: {
-    name: "queue_remove_unheld",
-    text: `
-    DELETE FROM queue q USING unnest($1::uuid[], $2::uuid[], $3::integer[]) AS u (k, m, n)
-      ${PLACE_IN("queue")}
-    WHERE q.ctid = f.place AND NOT q.held
-    RETURNING q.message_id, q.n, q.held`,
-  },
   removeWaiting: {
     name: "queue_remove",
     text: `
@@ -112,6 +104,15 @@ export const QUEUE_ROWS_SQL = {
       ${PLACE_IN("queue")}
     WHERE q.ctid = f.place
     RETURNING q.message_id, q.n, q.held`,
+  },
+  endHold: {
+    name: "queue_end_hold",
+    text: `
+    UPDATE queue q SET held = false, due_at = u.at
+    FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::bigint[]) AS u (k, m, n, at)
+      ${PLACE_IN("queue")}
+    WHERE q.ctid = f.place AND q.held
+    RETURNING q.carrier_id, q.message_id, q.n`,
   },
 } as const;
 
@@ -161,14 +162,24 @@ export class QueueRows {
   }
 
   /** Takes targets out of the queue; answers those that were in it, and whether they were held. */
-  async removeWaiting(wanted: readonly QueuedTarget[], withHeld = true): Promise<Map<string, boolean>> {
+  async removeWaiting(wanted: readonly QueuedTarget[]): Promise<Map<string, boolean>> {
     if (wanted.length === 0) return new Map();
-    const statement = withHeld ? QUEUE_ROWS_SQL.removeWaiting : QUEUE_ROWS_SQL.removeUnheld;
     const rows = await this.#session.rows<{ message_id: string; n: number; held: boolean }>(
-      statement,
+      QUEUE_ROWS_SQL.removeWaiting,
       columnsOf(wanted),
     );
     return new Map(rows.map(({ message_id, n, held }) => [placeOf(refOf(message_id, n)), held]));
+  }
+
+  /** Makes held targets due at their times; answers those that were held. */
+  async endHolds(wanted: readonly (QueuedTarget & { at: number })[]): Promise<Set<string>> {
+    if (wanted.length === 0) return new Set();
+    const rows = await this.#session.rows<{ carrier_id: string; message_id: string; n: number }>(
+      QUEUE_ROWS_SQL.endHold,
+      [...columnsOf(wanted), numbers(wanted.map(({ at }) => at))],
+    );
+    for (const { carrier_id } of rows) this.#wakes.queue(carrier_id);
+    return new Set(rows.map(({ message_id, n }) => placeOf(refOf(message_id, n))));
   }
 
   putBack(carrierId: string, target: TargetRef, row: QueuedRow, dueAt: number, isHeld = false): void {

@@ -1,4 +1,5 @@
 import { micros } from "../../domain/micros.ts";
+import { canceledTrail } from "../canceled-trail.ts";
 import { ids } from "./array-literals.ts";
 import { STATUS_CODES } from "./column-codes.ts";
 import type { MessageRef } from "./message-rows.ts";
@@ -32,8 +33,8 @@ export async function unsentTargets(
 }
 
 /**
- * Ends targets as `canceled`, with an event, save those in flight or of unknown outcome; answers which it ended. One that
- * was handed over and not marked yet is stopped as well: its mark is refused.
+ * Ends targets as `canceled`, with an event, save those in flight; answers which it ended. One that was handed over and not
+ * marked yet is stopped as well: its mark is refused. So is one that is held; its trail says that its outcome is unknown.
  */
 export async function stopTargets(
   { targets, queue, events }: UnitOfWork,
@@ -45,14 +46,15 @@ export async function stopTargets(
     const carrierId = targets.read(target)?.carrierId ?? null;
     return carrierId === null ? [] : [{ carrierId, target }];
   });
-  const waiting = await queue.removeWaiting(queued, false);
+  const waiting = await queue.removeWaiting(queued);
   const leased = await queue.takeUnmarked(queued);
   const stopped = queued.filter(
     ({ carrierId, target }) => waiting.has(placeOf(target)) || leased.has(leasedPlace(carrierId, target)),
   );
   for (const { target } of stopped) {
     const time = at(target);
-    const trail = trailColumn([{ at: micros(time), what: "canceled" }]);
+    const isHeld = waiting.get(placeOf(target)) === true;
+    const trail = trailColumn(canceledTrail(micros(time), isHeld));
     targets.write(target, { status: "canceled", tmUpdate: time, trail });
     events.changed(target, "canceled", time);
   }

@@ -8,7 +8,7 @@ import { TYPE_CODES, wordOf } from "./column-codes.ts";
 import { integer, type Row, text } from "./connection.ts";
 import { createOptedOutDrop } from "./drop-opted-out.ts";
 import { hexToId, hexToIds, idToBytes } from "./id-bytes.ts";
-import { targetRef } from "./target-rows.ts";
+import { type TargetRef, targetRef } from "./target-rows.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
 
@@ -55,9 +55,16 @@ function decodeHead(item: WireReader) {
   };
 }
 
-const COLUMNS = `hex(q.message_id), q.n, hex(q.customer_id), q.due_at, q.expires_at, q.attempts, hex(q.fallbacks), q.priority,
+/** What {@link claimedWire} reads of a row of the queue. */
+export const CLAIM_COLUMNS = `hex(q.message_id), q.n, hex(q.customer_id), q.due_at, q.expires_at, q.attempts, hex(q.fallbacks), q.priority,
   t.destination, t.parts, t.part_states, coalesce(m.type, d.type), coalesce(m.source, d.source),
   coalesce(m.text, d.text), coalesce(m.options, d.options)`;
+
+/** Where a row of the queue has its content. */
+export const CLAIM_CONTENT = `
+      JOIN targets t ON t.customer_id = q.customer_id AND t.message_id = q.message_id AND t.n = q.n
+      LEFT JOIN messages m ON m.customer_id = q.customer_id AND m.message_id = q.message_id
+      LEFT JOIN deleted_messages d ON d.customer_id = q.customer_id AND d.message_id = q.message_id`;
 
 /**
  * Due rows of one carrier and priority in the order of the claim index. What was read is moved in two statements by the
@@ -65,10 +72,7 @@ const COLUMNS = `hex(q.message_id), q.n, hex(q.customer_id), q.due_at, q.expires
  */
 export const CLAIM_SQL = {
   select: `
-    SELECT ${COLUMNS} FROM queue q INDEXED BY queue_claim
-      JOIN targets t ON t.customer_id = q.customer_id AND t.message_id = q.message_id AND t.n = q.n
-      LEFT JOIN messages m ON m.customer_id = q.customer_id AND m.message_id = q.message_id
-      LEFT JOIN deleted_messages d ON d.customer_id = q.customer_id AND d.message_id = q.message_id
+    SELECT ${CLAIM_COLUMNS} FROM queue q INDEXED BY queue_claim ${CLAIM_CONTENT}
     WHERE q.carrier_id = ? AND q.held = 0 AND q.priority = ? AND q.due_at <= ?
     ORDER BY q.due_at, q.message_id, q.n LIMIT ?`,
   lease: `
@@ -123,13 +127,19 @@ export function claimTargets(context: WriterContext): Operation {
 
 function claimedOf(row: Row) {
   return {
-    target: targetRef(hexToId(text(row[2])), hexToId(text(row[0])), integer(row[1])),
+    target: claimedRef(row),
     source: text(row[12]),
     destination: text(row[8]),
   };
 }
 
-function withinCharacters(rows: Row[]): Row[] {
+/** The target of a row of the queue. */
+export function claimedRef(row: Row): TargetRef {
+  return targetRef(hexToId(text(row[2])), hexToId(text(row[0])), integer(row[1]));
+}
+
+/** The first of these rows, as many as a thread message holds. */
+export function withinCharacters(rows: Row[]): Row[] {
   let characters = 0;
   const end = rows.findIndex((row) => {
     characters += text(row[13]).length;
@@ -138,7 +148,7 @@ function withinCharacters(rows: Row[]): Row[] {
   return end === -1 ? rows : rows.slice(0, Math.max(1, end));
 }
 
-function claimedWire(rows: readonly Row[]): Wire {
+export function claimedWire(rows: readonly Row[]): Wire {
   const wire: Wire = [rows.length];
   let lastMessage = "";
   for (const row of rows) {

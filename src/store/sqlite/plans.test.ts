@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CLAIM_DELIVERIES_SQL } from "./claim-deliveries.ts";
+import { CLAIM_REROUTABLE_SQL } from "./claim-reroutable.ts";
 import { CLAIM_SQL } from "./claim-targets.ts";
 import { text } from "./connection.ts";
 import { DROP_DELIVERIES_SQL } from "./drop-deliveries.ts";
@@ -20,6 +21,7 @@ const { leased: _, earliestLeased: __, ...EXPIRE_BY_INDEX } = EXPIRE_SQL;
 const STATEMENTS: readonly (readonly [string, string])[] = [
   ...named("list", LIST_SQL),
   ...named("claim", CLAIM_SQL),
+  ...named("claim reroutable", CLAIM_REROUTABLE_SQL),
   ...named("claim deliveries", CLAIM_DELIVERIES_SQL),
   ...named("settle deliveries", SETTLE_DELIVERIES_SQL),
   ...named("drop deliveries", DROP_DELIVERIES_SQL),

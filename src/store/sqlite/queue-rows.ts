@@ -42,6 +42,7 @@ export class QueueRows implements TransactionPart {
   readonly #nodes: NodeNumbers;
   readonly #insertWaiting: Statement;
   readonly #removeWaiting: Statement;
+  readonly #endHold: Statement;
   readonly #insertLeased: RowInserter;
   readonly #takeLeased: Statement;
   readonly #takeAnyLeased: Statement;
@@ -62,6 +63,7 @@ export class QueueRows implements TransactionPart {
     this.#wakes = wakes;
     this.#insertWaiting = connection.prepare("INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     this.#removeWaiting = connection.prepare(`DELETE FROM queue WHERE ${THE_ROW} RETURNING held`);
+    this.#endHold = connection.prepare(`UPDATE queue SET held = 0, due_at = ? WHERE ${THE_ROW} AND held = 1`);
     this.#insertLeased = inserters.make("INSERT INTO leased", 12);
     this.#takeLeased = connection.prepare(
       `DELETE FROM leased WHERE ${THE_ROW} AND node = ? AND marked_at IS ? RETURNING ${LEASED_COLUMNS}`,
@@ -117,13 +119,25 @@ export class QueueRows implements TransactionPart {
     }
   }
 
-  /** Takes a target out of the queue; false when it is not there. */
-  removeWaiting(carrierId: string, target: TargetRef): boolean {
+  /** Takes a target out of the queue and says whether it was held; undefined when it is not there. */
+  removeWaiting(carrierId: string, target: TargetRef): { readonly isHeld: boolean } | undefined {
     const row = this.#removeWaiting.get(this.carrierBytes(carrierId), target.message, target.n);
-    if (row === undefined) return false;
+    if (row === undefined) return undefined;
+    const isHeld = row[0] === 1;
     const depth = this.#depthOf(carrierId);
-    if (row[0] === 1) depth.held--;
+    if (isHeld) depth.held--;
     else depth.waiting--;
+    return { isHeld };
+  }
+
+  /** Makes a held target due; false when it is not held. */
+  endHold(carrierId: string, target: TargetRef, dueAt: number): boolean {
+    const { changes } = this.#endHold.run(dueAt, this.carrierBytes(carrierId), target.message, target.n);
+    if (Number(changes) === 0) return false;
+    const depth = this.#depthOf(carrierId);
+    depth.held--;
+    depth.waiting++;
+    this.#wakes.queue(carrierId);
     return true;
   }
 

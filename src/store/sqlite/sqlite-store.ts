@@ -12,13 +12,21 @@ import type { Acceptance, MessageChange, MessageKey, MessageQuery } from "../acc
 import type { DeliveryClaim, DeliverySettlement, EndpointHealth } from "../announcing.ts";
 import type { PageQuery } from "../directory.ts";
 import type { LeaseRequest } from "../leasing.ts";
-import type { ClaimRequest, InFlightMark, LeasedQuery, RecoveryRequest, Settlement } from "../queueing.ts";
+import type {
+  ClaimRequest,
+  InFlightMark,
+  LeasedQuery,
+  RecoveryRequest,
+  ReroutableClaim,
+  Settlement,
+} from "../queueing.ts";
 import type { ExpiryRequest } from "../receiving-receipts.ts";
 import type { Store, Wake } from "../store.ts";
 import { decodeReceiptOutcomes, encodeReceipts } from "./apply-receipts.ts";
 import { type AreasBesideThePath, createAreasBesideThePath } from "./areas-beside-the-path.ts";
 import { backup } from "./backup.ts";
 import { decodeDeliveries, encodeDeliveryClaim } from "./claim-deliveries.ts";
+import { decodeReroutable, encodeReroutableClaim } from "./claim-reroutable.ts";
 import { decodeClaimed, encodeClaim } from "./claim-targets.ts";
 import { decodeDeleted, encodeDeletions } from "./delete-messages.ts";
 import { decodeExpired, encodeExpiry } from "./expire.ts";
@@ -159,6 +167,10 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
 
   async claimTargets(request: ClaimRequest) {
     return decodeClaimed(await this.#write(encodeClaim(request)), request.carrierId);
+  }
+
+  async claimReroutable(request: ReroutableClaim) {
+    return decodeReroutable(await this.#write(encodeReroutableClaim(request)), request.carrierId);
   }
 
   async markInFlight(marks: readonly InFlightMark[]) {

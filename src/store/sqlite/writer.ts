@@ -5,6 +5,7 @@ import { appendAudit } from "./audit-log.ts";
 import { beginOptOut } from "./begin-opt-out.ts";
 import { cancelMessages } from "./cancel-messages.ts";
 import { claimDeliveries } from "./claim-deliveries.ts";
+import { claimReroutable } from "./claim-reroutable.ts";
 import { claimTargets } from "./claim-targets.ts";
 import type { Connection } from "./connection.ts";
 import { deleteMessages } from "./delete-messages.ts";
@@ -40,6 +41,7 @@ import { removeCarrier } from "./remove-carrier.ts";
 import { emptyOld, emptyWaiting, removeOld } from "./remove-old.ts";
 import { removeEndpoint } from "./remove-endpoint.ts";
 import { replayEvents } from "./replay-events.ts";
+import { resendMessages } from "./resend-messages.ts";
 import { RowInserters } from "./row-inserter.ts";
 import { settleDeliveries } from "./settle-deliveries.ts";
 import { settleTargets } from "./settle-targets.ts";
@@ -55,7 +57,9 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   journalState,
   deleteMessages,
   cancelMessages,
+  resendMessages,
   claimTargets,
+  claimReroutable,
   markInFlight,
   settleTargets,
   recoverTargets,
