@@ -11,6 +11,7 @@ import { addMs } from "../domain/micros.ts";
 import type { OwnedNumber } from "../domain/owned-number.ts";
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
 import type { KeptPart, Reception } from "../store/gathering.ts";
+import { customerRecord } from "../store/contract/customer-record.ts";
 import { openPostgresStore } from "../store/postgres/postgres-store.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
@@ -96,6 +97,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("what handsets send, kept by %s
       tmUpdate: null,
       tmDelete: null,
     };
+    await store.putCustomer(customerRecord({ customerId: number.customerId, now: () => clock.now() }));
     await store.putNumber(number);
     const handed = new Proxy(store, {
       get(target, name) {

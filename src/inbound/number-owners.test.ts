@@ -5,6 +5,7 @@ import { createIds, type CustomerId, type NumberId } from "../domain/ids.ts";
 import { micros } from "../domain/micros.ts";
 import type { OwnedNumber } from "../domain/owned-number.ts";
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
+import { customerRecord } from "../store/contract/customer-record.ts";
 import { openPostgresStore } from "../store/postgres/postgres-store.ts";
 import { createNumberOwners } from "./number-owners.ts";
 
@@ -119,10 +120,12 @@ describe("owners of numbers, on several nodes", () => {
       return { ...ownedBy(customerId), id, tmCreate: clock.now() };
     };
     const [former, present] = [owned(), owned()];
+    for (const { customerId } of [former, present])
+      await there.putCustomer(customerRecord({ customerId, now: () => clock.now() }));
     await there.putNumber(former);
     await expect.poll(() => owners.find(NUMBER), { timeout: 50_000 }).toEqual(former);
     await there.putNumber({ ...former, tmDelete: clock.now() });
-    expect(await there.putNumber(present)).toBe(true);
+    expect(await there.putNumber(present)).toBe("written");
     await expect.poll(() => owners.find(NUMBER), { timeout: 50_000 }).toEqual(present);
   });
 });

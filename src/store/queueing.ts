@@ -175,7 +175,7 @@ export interface QueueDepth {
 export interface QueueStore {
   /** Leases due targets to the node, by priority then age; disjoint from every other claim. Sees work due by `now` only. */
   claimTargets(request: ClaimRequest): Promise<readonly OutboundTarget[]>;
-  /** Leases due targets that other carriers could take, in the order in which they are claimed; opt-outs wait for that claim. */
+  /** Leases due targets that other carriers could take, the oldest first. Opt-outs are heeded where they are claimed to be sent. */
   claimReroutable(request: ReroutableClaim): Promise<ReroutableTargets>;
   /**
    * Durably marks targets in flight; false for one that is no longer leased to the node (canceled, expired, recovered), and

@@ -4,7 +4,7 @@ import type { World } from "./world.ts";
 
 /** A customer who left how long messages are kept to the service. */
 export function customerRecord(
-  world: World,
+  world: Pick<World, "customerId" | "now">,
   wishes: Partial<Customer> = {},
   id: CustomerId = world.customerId,
 ): Customer {

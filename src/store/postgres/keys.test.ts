@@ -177,6 +177,7 @@ describe("keys", () => {
     const claims = stepping.filter(({ name }) => !BY_AGE.includes(name));
     expect(claims.map(({ name }) => name).toSorted()).toEqual([
       "claim",
+      "claim_reroutable",
       "deliveries_claim",
       "deliveries_drop",
     ]);
