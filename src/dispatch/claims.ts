@@ -60,7 +60,7 @@ export class Claims {
     const { waiting } = this.#deps;
     if (this.#isClaiming || (!this.#isAsked && nowMs < this.#nextLookMs)) return 0;
     if (waiting.size >= supply)
-      return this.#isBehind || nowMs < this.#nextLookMs ? 0 : Math.min(supply, waiting.room);
+      return this.#isBehind || nowMs < this.#nextLookMs ? 0 : Math.min(CLAIM_MAX, supply, waiting.room);
     return Math.max(0, Math.min(CLAIM_MAX, 2 * supply - waiting.size, waiting.room));
   }
 

@@ -28,7 +28,7 @@ export interface FailoverDependencies {
  * slots of it and no lane has been up for `failoverMs`. What has no other carrier stays and waits.
  *
  * Where other nodes hold slots too they may have a lane up. Such a node takes what is due at once, so what has been due for
- * `failoverMs` was taken by none.
+ * `failoverMs` was taken by none, or is more than that node can send.
  */
 export class Failover {
   readonly #deps: FailoverDependencies;

@@ -9,6 +9,7 @@ import type { QueueStore } from "../store/queueing.ts";
 import { BATCH_MAX } from "./dispatch-settings.ts";
 import { leaveRemovedCarrier, type OutcomeRules } from "./flight-outcome.ts";
 import type { Settling } from "./settling.ts";
+import { within } from "./within.ts";
 
 export interface LeftoversDependencies {
   readonly store: Pick<QueueStore, "leftoverCarriers" | "recoverTargets" | "claimTargets">;
@@ -25,6 +26,9 @@ type RemovedCarrier = Pick<Carrier, "name" | "onUnknownOutcome">;
 
 /** More carriers than this are forgotten together: what is left at one is taken over within seconds, as a rule. */
 const REMEMBERED_MAX = 1_000;
+
+/** So long a look waits for what it settled to be written. */
+const WRITTEN_WITHIN_MS = 30_000;
 
 /** One of which this process knows nothing: what may have been sent is then not sent again. */
 const FORGOTTEN: RemovedCarrier = { name: "removed", onUnknownOutcome: "hold" };
@@ -119,6 +123,6 @@ export class Leftovers {
       unwritten.begin();
       settling.add(leaveRemovedCarrier(target, clock.now(), rules), () => unwritten.end());
     }
-    await unwritten.idle();
+    await within(unwritten.idle(), WRITTEN_WITHIN_MS); // what is not written then is tried on, and the next look is not held up
   }
 }

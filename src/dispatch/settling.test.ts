@@ -90,14 +90,17 @@ describe("settling", () => {
     settling.close();
   });
 
-  it("gets everything written but the one that the store refuses", async () => {
+  it.each([
+    ["refuses", new Error("constraint failed")],
+    ["cannot write for a damaged page", new StoreUnavailable("damaged", "restore a backup")],
+  ])("gets everything written but the one that the store %s", async (_, refusal) => {
     const targets = targetsOf(40);
     const [poison] = targets;
     const { store, settling, add, lines } = setUp(targets);
     const write = store.settleTargets.bind(store);
     store.settleTargets = (settlements: readonly Settlement[]): Promise<readonly SettlementResult[]> =>
       settlements.some(({ messageId }) => messageId === poison?.messageId)
-        ? Promise.reject(new Error("constraint failed"))
+        ? Promise.reject(refusal)
         : write(settlements);
     for (const target of targets) add(target);
     await vi.advanceTimersByTimeAsync(120_000);

@@ -129,7 +129,8 @@ export class Settling {
   }
 
   #takeBack(batch: readonly Unsettled[], error: unknown): void {
-    const isUnavailable = error instanceof StoreUnavailable;
+    // a damaged page is met by some of them only, and the others need not wait for those
+    const isUnavailable = error instanceof StoreUnavailable && error.reason !== "damaged";
     const fields = { settlements: batch.length, error: String(error) };
     if (isUnavailable)
       this.#logger.warn(fields, "outcomes cannot be written now; they are kept and tried again");

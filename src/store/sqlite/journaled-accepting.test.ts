@@ -4,8 +4,10 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createClock } from "../../domain/clock.ts";
+import type { EndpointId } from "../../domain/ids.ts";
+import type { Message } from "../../domain/message.ts";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
-import type { Acceptance } from "../accepting.ts";
+import type { Acceptance, MessageKey } from "../accepting.ts";
 import type { Store } from "../store.ts";
 import { World } from "../contract/world.ts";
 import { encodeJournaled } from "./accept-messages.ts";
@@ -16,6 +18,11 @@ import { OperationThread } from "./operation-thread.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 const clock = createClock(() => Date.now());
+
+/** A message, null too while the database cannot be asked for it. */
+function readOrNull(store: Store, key: MessageKey): Promise<Message | null> {
+  return store.getMessage(key).catch(() => null);
+}
 
 describe("acceptance by way of the journal", () => {
   let directory: string;
@@ -207,6 +214,57 @@ describe("acceptance by way of the journal", () => {
     expect((await store.queueDepths()).map(({ waiting }) => waiting)).toEqual([1]);
   });
 
+  it("is taken no more once anything has met a damaged page, on which everything else goes on", async () => {
+    let world = await open();
+    const [key] = await world.accept();
+    await store.close();
+    const whole = readFileSync(file);
+    writeFileSync(file, spoilt(whole, "attempts_by_endpoint"));
+    world = await open();
+    await store.probe();
+    const tellings = {
+      endpointId: world.id<EndpointId>(),
+      customerId: key.customerId,
+      before: null,
+      limit: 1,
+    };
+    const damaged = { reason: "damaged", message: expect.stringContaining("restore a backup") };
+    await expect(store.listAttempts(tellings)).rejects.toMatchObject(damaged);
+    await expect(store.acceptMessages([world.acceptance()])).rejects.toMatchObject(damaged);
+    await expect(store.probe()).rejects.toMatchObject(damaged);
+    expect(await store.getMessage(key)).not.toBeNull();
+  });
+
+  it("holds up none of those behind it when it is itself at fault, were they more than one commit has", async () => {
+    const world = await open();
+    const first = world.acceptance();
+    await store.acceptMessages([first]);
+    await store.getMessage({ customerId: first.message.customerId, messageId: first.message.id });
+    const others = Array.from({ length: 4_500 }, () => world.acceptance());
+    await Promise.all([first, ...others].map((acceptance) => store.acceptMessages([acceptance])));
+    const last = others.at(-1)?.message ?? first.message;
+    await expect
+      .poll(() => readOrNull(store, { customerId: last.customerId, messageId: last.id }), { timeout: 30_000 })
+      .not.toBeNull();
+  });
+
+  it("is passed over by a start when it is itself at fault, and those behind it are brought in", async () => {
+    const world = await open();
+    await store.close();
+    const [first, last] = [world.acceptance(), world.acceptance()];
+    const journal = new AcceptanceJournal(file, 0, 0);
+    const payloads = [first, first, last].map((acceptance) => encodeJournaled([acceptance]));
+    await Promise.all(payloads.map((payload, index) => journal.append({ sequence: index + 1, payload })));
+    journal.close();
+    errors.length = 0;
+    await open();
+    expect(errors).toEqual(["an accepted message was refused by the database"]);
+    for (const { message } of [first, last])
+      expect(
+        await store.getMessage({ customerId: message.customerId, messageId: message.id }),
+      ).not.toBeNull();
+  });
+
   it("takes a message that is larger than the journal", async () => {
     const world = await open();
     const text = "y".repeat(JOURNAL_FILE_BYTES);
@@ -310,12 +368,12 @@ describe("a journal that cannot be written any more", () => {
 });
 
 /** The content of a database's file with the first page of a table overwritten. */
-function spoilt(whole: Buffer, table: string): Buffer {
+function spoilt(whole: Buffer, tree: string): Buffer {
   const folder = mkdtempSync(path.join(tmpdir(), "msgbin-spoilt-"));
   const copy = path.join(folder, "copy.db");
   writeFileSync(copy, whole);
   const database = new DatabaseSync(copy);
-  const row = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ?").get(table);
+  const row = database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ?").get(tree);
   database.close();
   rmSync(folder, { recursive: true });
   const page = Number(row?.["rootpage"]);

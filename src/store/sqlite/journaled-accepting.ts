@@ -18,6 +18,7 @@ import { WireReader } from "./wire.ts";
 
 /** Nobody waits for what the journal has: it goes into the database with whatever comes along. */
 const APPLY_PATIENCE: Patience = { quietMs: 5, mostMs: 25 };
+const REFUSED = "an accepted message was refused by the database";
 const ACCEPTED: AcceptanceOutcome = { kind: "accepted" };
 
 /**
@@ -53,7 +54,7 @@ export class JournaledAccepting {
     const leftOut = beside.filter(({ sequence }) => sequence > applied).length - missing.length;
     if (leftOut > 0)
       logger.warn({ records: leftOut }, "left out of the journal what does not follow on from this database");
-    await Promise.all(missing.map((record) => writer.submit(encodeApply(record))));
+    await bringIn(writer, missing, logger);
     if (missing.length > 0)
       logger.info({ records: missing.length }, "brought in what was accepted before the last end");
     const journal = beginJournal(database, id, missing.at(-1)?.sequence ?? applied, logger);
@@ -144,8 +145,9 @@ export class JournaledAccepting {
     }
   }
 
+  /** Before those that come after it, which may be more than go into one pile. */
   #passOver({ sequence }: JournalRecord): void {
-    this.#writer.submitPromised(encodePassOver(sequence), APPLY_PATIENCE).catch((failure: unknown) => {
+    this.#writer.submitPromised(encodePassOver(sequence), APPLY_PATIENCE, true).catch((failure: unknown) => {
       const fields = { sequence, error: String(failure) };
       this.#logger.warn(fields, "the next start may bring in a message that was refused");
     });
@@ -179,8 +181,26 @@ export class JournaledAccepting {
       this.#logger.warn(fields, "an accepted message is left in the journal: the next start brings it in");
       return;
     }
-    this.#logger.error(fields, "an accepted message was refused by the database");
+    this.#logger.error(fields, REFUSED);
     this.#passOver(record);
+  }
+}
+
+/** Applies records in their order; one that is itself at fault is passed over, and those after it are tried again. */
+async function bringIn(
+  writer: OperationThread,
+  missing: readonly JournalRecord[],
+  logger: Logger,
+): Promise<void> {
+  for (let left = missing; left.length > 0;) {
+    const applied = await Promise.allSettled(left.map((record) => writer.submit(encodeApply(record))));
+    const at = applied.findIndex(({ status }) => status === "rejected");
+    const [failed, record] = [applied[at], left[at]];
+    if (failed?.status !== "rejected" || record === undefined) return;
+    if (failed.reason instanceof StoreUnavailable) throw failed.reason;
+    logger.error({ sequence: record.sequence, error: String(failed.reason) }, REFUSED);
+    await writer.submit(encodePassOver(record.sequence));
+    left = left.slice(at + 1);
   }
 }
 

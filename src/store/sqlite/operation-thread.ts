@@ -131,9 +131,11 @@ export class OperationThread {
    * Hands in an operation whose effect was promised to somebody, so that it is not refused for want of room, and not given
    * up when the database cannot be written: it is tried again, before everything that was handed in after it. Rejects when
    * the operation itself is at fault, or the thread ends first.
+   * @param goesFirst whether it goes before everything that was handed in already, too
    */
-  submitPromised(wire: Wire, patience: Patience): Promise<Wire> {
-    return this.#enter({ ...SHORT, wire, characters: charactersOf(wire), isPromised: true }, patience);
+  submitPromised(wire: Wire, patience: Patience, goesFirst = false): Promise<Wire> {
+    const operation = { ...SHORT, wire, characters: charactersOf(wire), isPromised: true };
+    return this.#enter(operation, patience, goesFirst);
   }
 
   #enterIfRoom(operation: Omit<Entering, "characters">, patience: Patience | null): Promise<Wire> {
@@ -144,9 +146,10 @@ export class OperationThread {
     return this.#enter({ ...operation, characters }, patience);
   }
 
-  #enter(operation: Entering, patience: Patience | null): Promise<Wire> {
+  #enter(operation: Entering, patience: Patience | null, goesFirst = false): Promise<Wire> {
     return new Promise((resolve, reject) => {
-      this.#waiting.add({ ...operation, resolve, reject });
+      if (goesFirst) this.#waiting.putBack([{ ...operation, resolve, reject }]);
+      else this.#waiting.add({ ...operation, resolve, reject });
       if (patience === null || this.#waiting.size >= PATIENT_OPERATIONS) this.#isUrgent = true;
       else this.#lingerFor(patience);
       if (this.#isUrgent) this.#gather();

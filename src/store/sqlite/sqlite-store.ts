@@ -91,7 +91,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
 async function bringUp(
   { file, logger }: SqliteStoreOptions,
-  { writer, reader }: StartedThreads,
+  { writer, reader, requireWhole }: StartedThreads,
   wakes: WakeThrottle,
 ): Promise<Store> {
   const accepting = await JournaledAccepting.open(file, writer, logger);
@@ -108,7 +108,7 @@ async function bringUp(
     await reader.end();
     await writer.end();
   }
-  return Object.assign(new SqliteStore({ file, accepting, threads, wakes, close }), others);
+  return Object.assign(new SqliteStore({ file, accepting, threads, wakes, requireWhole, close }), others);
 }
 
 interface SqliteStoreParts {
@@ -116,6 +116,7 @@ interface SqliteStoreParts {
   readonly accepting: JournaledAccepting;
   readonly threads: StoreThreads;
   readonly wakes: WakeThrottle;
+  readonly requireWhole: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -126,19 +127,23 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   readonly #write: StoreThreads["write"];
   readonly #read: StoreThreads["read"];
   readonly #wakes: WakeThrottle;
+  readonly #requireWhole: () => void;
   readonly #close: () => Promise<void>;
   #closed: Promise<void> | null = null;
 
-  constructor({ file, accepting, threads, wakes, close }: SqliteStoreParts) {
+  constructor({ file, accepting, threads, wakes, requireWhole, close }: SqliteStoreParts) {
     this.#file = file;
     this.#accepting = accepting;
     this.#write = threads.write;
     this.#read = threads.read;
     this.#wakes = wakes;
+    this.#requireWhole = requireWhole;
     this.#close = close;
   }
 
-  acceptMessages(entries: readonly Acceptance[]) {
+  /** Nothing more is promised on a database that is known to be damaged. */
+  async acceptMessages(entries: readonly Acceptance[]) {
+    this.#requireWhole();
     return this.#accepting.accept(entries);
   }
 
@@ -335,6 +340,7 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   }
 
   async probe() {
+    this.#requireWhole();
     await this.#write(["probe"]);
   }
 

@@ -22,6 +22,8 @@ interface ThreadsOptions {
 export interface StartedThreads {
   readonly writer: OperationThread;
   readonly reader: OperationThread;
+  /** Throws StoreUnavailable once one of them has met a damaged page. */
+  readonly requireWhole: () => void;
 }
 
 /** @throws {DatabaseRefused} */
@@ -31,10 +33,11 @@ export async function startThreads({
   metrics,
   wakes,
 }: ThreadsOptions): Promise<StartedThreads> {
+  const damage = watchForDamage(logger);
   const shared = {
     file,
     onLost: (error: Error) => logger.error({ error: error.message }, "store thread lost"),
-    onDamaged: createDamageReport(logger),
+    onDamaged: damage.note,
   };
   const writer = await OperationThread.start({
     ...shared,
@@ -54,14 +57,19 @@ export async function startThreads({
     deadlineMs: READ_DEADLINE_MS,
     onPile: (_, __, tookMs) => metrics.observe("msgbin_store_read_seconds", tookMs / 1_000),
   });
-  return { writer, reader };
+  return { writer, reader, requireWhole: damage.requireWhole };
 }
 
 /** Tells once that the database is damaged: from then on requests are answered 503, which nobody logs. */
-function createDamageReport(logger: Logger): (error: Error) => void {
-  let isTold = false;
-  return (error) => {
-    if (!isTold) logger.error({ error: error.message }, "the database is damaged");
-    isTold = true;
+function watchForDamage(logger: Logger) {
+  let first: Error | null = null;
+  return {
+    note(error: Error): void {
+      if (first === null) logger.error({ error: error.message }, "the database is damaged");
+      first ??= error;
+    },
+    requireWhole(): void {
+      if (first !== null) throw first;
+    },
   };
 }
