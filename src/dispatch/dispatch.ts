@@ -70,7 +70,13 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
   const rules = { node, countParts, random, receiptTimeoutMs: settings.receiptTimeoutMs };
   const settling = new Settling(store, logger);
   const queues = new Map<CarrierId, CarrierQueue>();
-  const leftovers = new Leftovers({ ...dependencies, settling, rules, isServed: (id) => queues.has(id) });
+  const leftovers = new Leftovers({
+    ...dependencies,
+    settling,
+    rules,
+    strayLookMs: settings.strayLookMs,
+    isServed: (id) => queues.has(id),
+  });
   const keeper = new LeaseKeeper({
     ...dependencies,
     settings,

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type Engine, type EngineName, ENGINES } from "../../test/support/engines.ts";
 import type { CarrierId } from "../domain/ids.ts";
 import type { TargetKey } from "../domain/message.ts";
+import { StoreUnavailable } from "../domain/store-unavailable.ts";
 import { HOUR_MS, World } from "../store/contract/world.ts";
 import type { Store } from "../store/store.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
@@ -42,11 +43,11 @@ describe.each(Object.keys(ENGINES) as EngineName[])("what is left at a removed c
   });
 
   /** A node that sends for one carrier, which takes everything. */
-  async function serve(gone?: ScriptedCarrier) {
+  async function serve(gone?: ScriptedCarrier, from: Store = store) {
     const { metrics, logger, counts } = createWitness();
     const carrier = new ScriptedCarrier({ id: world.id<CarrierId>() });
     const dispatch = createDispatch({
-      store,
+      store: from,
       node: world.otherNode,
       clock: world.clock,
       monotonicMs: () => performance.now(),
@@ -56,7 +57,7 @@ describe.each(Object.keys(ENGINES) as EngineName[])("what is left at a removed c
       onInbound: () => Promise.resolve(),
       metrics,
       logger,
-      settings: { heartbeatMs: 20 },
+      settings: { heartbeatMs: 20, strayLookMs: 100 },
     });
     running.push(dispatch);
     dispatch.add(carrier);
@@ -147,6 +148,26 @@ describe.each(Object.keys(ENGINES) as EngineName[])("what is left at a removed c
       expect(counts.get("msgbin_unknown_outcomes_total removed")).toBe(1);
       expect(carrier.submissions).toHaveLength(1);
     });
+  });
+
+  it("goes on though the answer to its claim was lost", async () => {
+    let lost = 0;
+    const claimTargets: Store["claimTargets"] = async (request) => {
+      const claimed = await store.claimTargets(request);
+      if (claimed.length === 0 || lost > 0) return claimed;
+      lost = claimed.length;
+      throw new StoreUnavailable("outcome_unknown", "the answer was lost");
+    };
+    const losing = new Proxy(store, {
+      get(target, method) {
+        const own: unknown = method === "claimTargets" ? claimTargets : Reflect.get(target, method);
+        return typeof own === "function" ? (own.bind(target) as unknown) : own;
+      },
+    });
+    await serve(undefined, losing);
+    const [key] = await world.accept();
+    await untilStatus(key, "failed");
+    expect(lost).toBe(1);
   });
 
   it("is left to the node that has it, and goes on once that gives it back", async () => {

@@ -7,15 +7,18 @@ import type { OutboundTarget } from "../domain/outbound-target.ts";
 import { UnderWay } from "../domain/under-way.ts";
 import type { QueueStore } from "../store/queueing.ts";
 import { BATCH_MAX } from "./dispatch-settings.ts";
-import { leaveRemovedCarrier, type OutcomeRules } from "./flight-outcome.ts";
+import { leaveRemovedCarrier, type OutcomeRules, releaseTarget } from "./flight-outcome.ts";
 import type { Settling } from "./settling.ts";
+import { Strays } from "./strays.ts";
 import { within } from "./within.ts";
 
 export interface LeftoversDependencies {
-  readonly store: Pick<QueueStore, "leftoverCarriers" | "recoverTargets" | "claimTargets">;
+  readonly store: Pick<QueueStore, "leftoverCarriers" | "recoverTargets" | "claimTargets" | "leasedTargets">;
   readonly settling: Settling;
   readonly rules: Pick<OutcomeRules, "node" | "countParts">;
+  readonly strayLookMs: number;
   readonly clock: Clock;
+  readonly monotonicMs: () => number;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Whether this process sends for the carrier: then it has not heard of its removal yet. */
@@ -43,6 +46,7 @@ const FORGOTTEN: RemovedCarrier = { name: "removed", onUnknownOutcome: "hold" };
 export class Leftovers {
   readonly #deps: LeftoversDependencies;
   readonly #removed = new Map<CarrierId, RemovedCarrier>();
+  #strays: ReadonlyMap<CarrierId, Strays> = new Map();
   #looking: Promise<void> | null = null;
   #isEnding = false;
 
@@ -72,10 +76,12 @@ export class Leftovers {
 
   async #takeAllOver(liveNodes: readonly NodeId[]): Promise<void> {
     const { store, isServed } = this.#deps;
-    for (const carrierId of await store.leftoverCarriers()) {
-      if (isServed(carrierId)) continue;
+    const left = (await store.leftoverCarriers()).filter((carrierId) => !isServed(carrierId));
+    this.#strays = new Map(left.map((id) => [id, this.#strays.get(id) ?? this.#straysOf(id)]));
+    for (const [carrierId, strays] of this.#strays) {
       const carrier = this.#removed.get(carrierId) ?? FORGOTTEN;
       await this.#recover(carrierId, carrier, liveNodes);
+      if (strays.isDue) await this.#release(carrierId, strays);
       await this.#takeOver(carrierId, carrier);
     }
   }
@@ -99,6 +105,19 @@ export class Leftovers {
     metrics.count("msgbin_unknown_outcomes_total", { carrier: name }, unknown);
     const fields = { carrier: name, targets: unknown, policy };
     logger.warn(fields, "targets were in flight at a removed carrier when their process ended");
+  }
+
+  #straysOf(carrierId: CarrierId): Strays {
+    const { settling, rules, strayLookMs: lookEveryMs } = this.#deps;
+    const held = () => settling.targets();
+    return new Strays({ ...this.#deps, carrierId, node: rules.node, lookEveryMs, held });
+  }
+
+  /** Puts back what the store leases to this node without this node knowing: the answer to an accept or a claim was lost. */
+  async #release(carrierId: CarrierId, strays: Strays): Promise<void> {
+    const { settling, rules, clock } = this.#deps;
+    for (const { markedAt, ...key } of await strays.find())
+      settling.add(releaseTarget({ ...key, carrierId }, clock.now(), rules.node, markedAt), () => {});
   }
 
   async #takeOver(carrierId: CarrierId, { name }: RemovedCarrier): Promise<void> {

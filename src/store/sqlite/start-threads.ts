@@ -61,7 +61,10 @@ export async function startThreads({
 }
 
 /** Tells once that the database is damaged: from then on requests are answered 503, which nobody logs. */
-function watchForDamage(logger: Logger) {
+function watchForDamage(logger: Logger): {
+  readonly note: (error: Error) => void;
+  readonly requireWhole: () => void;
+} {
   let first: Error | null = null;
   return {
     note(error: Error): void {
