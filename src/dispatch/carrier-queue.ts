@@ -10,12 +10,12 @@ import { Alarm } from "./alarm.ts";
 import { Claims } from "./claims.ts";
 import type { DispatchSettings } from "./dispatch-settings.ts";
 import { Failover } from "./failover.ts";
-import { type OutcomeRules, releaseTarget } from "./flight-outcome.ts";
+import type { OutcomeRules } from "./flight-outcome.ts";
 import { Flights } from "./flights.ts";
 import { Pace } from "./pace.ts";
 import { recoverCarrier } from "./recovery.ts";
 import type { Settling } from "./settling.ts";
-import { Strays } from "./strays.ts";
+import { releaseStrays, Strays } from "./strays.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 export interface CarrierQueueDependencies {
@@ -201,7 +201,7 @@ export class CarrierQueue {
    */
   lookForStrays(liveNodes: readonly NodeId[]): void {
     if (this.#isEnding || !this.#strays.isDue) return;
-    void this.#track(this.#releaseStrays());
+    void this.#track(releaseStrays(this.#strays, this.carrier, this.#deps));
     void this.#track(this.recover(liveNodes).catch(() => {})); // the next look will
   }
 
@@ -234,18 +234,6 @@ export class CarrierQueue {
 
   get #mayTake(): boolean {
     return this.#state === "working" && this.#flights.lanes.open.length > 0 && !this.#claims.isBehind;
-  }
-
-  async #releaseStrays(): Promise<void> {
-    const strays = await this.#strays.find();
-    if (strays.length === 0) return;
-    const { settling, rules, clock, metrics, logger } = this.#deps;
-    const [carrierId, at] = [this.carrier.id, clock.now()];
-    for (const { markedAt, ...key } of strays)
-      settling.add(releaseTarget({ ...key, carrierId }, at, rules.node, markedAt), () => {});
-    metrics.count("msgbin_strays_total", { carrier: this.carrier.name }, strays.length);
-    const fields = { carrier: this.carrier.name, targets: strays.length };
-    logger.warn(fields, "targets were leased here without this process knowing; they are queued again");
   }
 
   get #isEnding(): boolean {

@@ -6,7 +6,7 @@ import { addMs, type Micros } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { QueuePlace, QueueStore, Settlement } from "../store/queueing.ts";
 import { BATCH_MAX, type DispatchSettings } from "./dispatch-settings.ts";
-import { type OutcomeRules, releaseTarget } from "./flight-outcome.ts";
+import { type OutcomeRules, passOn, releaseTarget } from "./flight-outcome.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface FailoverDependencies {
@@ -94,23 +94,9 @@ export class Failover {
   /** To the first of its fallbacks that is up and can take it; back to the queue when there is none. */
   #pass(target: OutboundTarget, at: Micros, up: readonly CarrierId[]): Settlement {
     const { rules, metrics, carrier } = this.#deps;
-    for (const [index, nextCarrierId] of target.fallbacks.entries()) {
-      const parts = up.includes(nextCarrierId) ? rules.countParts(target, nextCarrierId) : null;
-      if (parts === null) continue;
-      metrics.count("msgbin_failovers_total", { carrier: carrier.name });
-      return {
-        ...releaseTarget(target, at, rules.node),
-        outcome: "rerouted",
-        trail: [
-          { at, what: "carrier_down", carrier: carrier.id },
-          { at, what: "rerouted", carrier: nextCarrierId },
-        ],
-        nextCarrierId,
-        fallbacks: target.fallbacks.slice(index + 1),
-        dueAt: at,
-        parts,
-      };
-    }
-    return releaseTarget(target, at, rules.node);
+    const passed = passOn(target, "carrier_down", at, rules, (carrierId) => up.includes(carrierId));
+    if (passed === null) return releaseTarget(target, at, rules.node);
+    metrics.count("msgbin_failovers_total", { carrier: carrier.name });
+    return passed;
   }
 }

@@ -125,21 +125,49 @@ export function expireTarget(
   };
 }
 
-/** Takes a target, claimed and never marked, away from a carrier that was removed. It keeps its place by age at the next one. */
+/** Takes a target, claimed and never marked, away from a carrier that was removed. */
 export function leaveRemovedCarrier(
   target: OutboundTarget,
   at: Micros,
   rules: Pick<OutcomeRules, "node" | "countParts">,
 ): Settlement {
   if (target.expiresAt <= at) return expireTarget(target, at, rules.node);
+  return (
+    passOn(target, "carrier_removed", at, rules) ?? {
+      ...releaseTarget(target, at, rules.node),
+      trail: [{ at, what: "carrier_removed", carrier: target.carrierId }],
+      outcome: "failed",
+      status: "failed",
+      failure: CARRIER_REMOVED,
+    }
+  );
+}
+
+/**
+ * Hands a target, claimed and never marked, to the first of its other carriers that can take it, where it keeps its place by
+ * age; null when there is none.
+ * @param why what the trail says of the carrier that it leaves
+ * @param mayHave whether a carrier comes into question
+ */
+export function passOn(
+  target: OutboundTarget,
+  why: "carrier_removed" | "carrier_down",
+  at: Micros,
+  rules: Pick<OutcomeRules, "node" | "countParts">,
+  mayHave: (carrierId: CarrierId) => boolean = () => true,
+): Settlement | null {
+  const next = nextCarrier(target, rules, mayHave);
+  if (next === null) return null;
   const { carrierId, dueAt } = target;
-  const settlement = { ...keyOf(target), carrierId, node: rules.node, markedAt: null, at };
-  const removed: TrailEntry = { at, what: "carrier_removed", carrier: carrierId };
-  const next = nextCarrier(target, rules);
-  if (next === null)
-    return { ...settlement, trail: [removed], outcome: "failed", status: "failed", failure: CARRIER_REMOVED };
+  const left: TrailEntry = { at, what: why, carrier: carrierId };
   const rerouted: TrailEntry = { at, what: "rerouted", carrier: next.nextCarrierId };
-  return { ...settlement, trail: [removed, rerouted], outcome: "rerouted", ...next, dueAt };
+  return {
+    ...releaseTarget(target, at, rules.node),
+    trail: [left, rerouted],
+    outcome: "rerouted",
+    ...next,
+    dueAt,
+  };
 }
 
 const UNMARKED = { markedAt: null, trail: [] } as const;
@@ -186,9 +214,13 @@ function refusal(
 }
 
 /** The first of a target's other carriers that can take it, with what it needs to go there; null when there is none. */
-function nextCarrier(target: OutboundTarget, { countParts }: Pick<OutcomeRules, "countParts">) {
+function nextCarrier(
+  target: OutboundTarget,
+  { countParts }: Pick<OutcomeRules, "countParts">,
+  mayHave: (carrierId: CarrierId) => boolean = () => true,
+) {
   for (const [index, nextCarrierId] of target.fallbacks.entries()) {
-    const parts = countParts(target, nextCarrierId);
+    const parts = mayHave(nextCarrierId) ? countParts(target, nextCarrierId) : null;
     if (parts !== null) return { nextCarrierId, fallbacks: target.fallbacks.slice(index + 1), parts };
   }
   return null;

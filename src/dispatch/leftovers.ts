@@ -7,9 +7,10 @@ import type { OutboundTarget } from "../domain/outbound-target.ts";
 import { UnderWay } from "../domain/under-way.ts";
 import type { QueueStore } from "../store/queueing.ts";
 import { BATCH_MAX } from "./dispatch-settings.ts";
-import { leaveRemovedCarrier, type OutcomeRules, releaseTarget } from "./flight-outcome.ts";
+import { leaveRemovedCarrier, type OutcomeRules } from "./flight-outcome.ts";
+import { recoverCarrier } from "./recovery.ts";
 import type { Settling } from "./settling.ts";
-import { Strays } from "./strays.ts";
+import { releaseStrays, Strays } from "./strays.ts";
 import { within } from "./within.ts";
 
 export interface LeftoversDependencies {
@@ -79,32 +80,11 @@ export class Leftovers {
     const left = (await store.leftoverCarriers()).filter((carrierId) => !isServed(carrierId));
     this.#strays = new Map(left.map((id) => [id, this.#strays.get(id) ?? this.#straysOf(id)]));
     for (const [carrierId, strays] of this.#strays) {
-      const carrier = this.#removed.get(carrierId) ?? FORGOTTEN;
-      await this.#recover(carrierId, carrier, liveNodes);
-      if (strays.isDue) await this.#release(carrierId, strays);
-      await this.#takeOver(carrierId, carrier);
+      const carrier = { id: carrierId, ...(this.#removed.get(carrierId) ?? FORGOTTEN) };
+      await recoverCarrier({ ...this.#deps, carrier }, liveNodes);
+      if (strays.isDue) await releaseStrays(strays, carrier, this.#deps);
+      await this.#takeOver(carrier);
     }
-  }
-
-  /** Puts back what dead nodes had; what they had in flight is of unknown outcome (promise P3). */
-  async #recover(
-    carrierId: CarrierId,
-    { name, onUnknownOutcome: policy }: RemovedCarrier,
-    liveNodes: readonly NodeId[],
-  ): Promise<void> {
-    const { store, clock, metrics, logger } = this.#deps;
-    const request = { carrierId, liveNodes, policy, limit: BATCH_MAX };
-    let unknown = 0;
-    let hasMore = true;
-    while (hasMore && !this.#isEnding) {
-      const recovered = await store.recoverTargets({ ...request, now: clock.now() });
-      unknown += recovered.unknown;
-      hasMore = recovered.more;
-    }
-    if (unknown === 0) return;
-    metrics.count("msgbin_unknown_outcomes_total", { carrier: name }, unknown);
-    const fields = { carrier: name, targets: unknown, policy };
-    logger.warn(fields, "targets were in flight at a removed carrier when their process ended");
   }
 
   #straysOf(carrierId: CarrierId): Strays {
@@ -113,14 +93,7 @@ export class Leftovers {
     return new Strays({ ...this.#deps, carrierId, node: rules.node, lookEveryMs, held });
   }
 
-  /** Puts back what the store leases to this node without this node knowing: the answer to an accept or a claim was lost. */
-  async #release(carrierId: CarrierId, strays: Strays): Promise<void> {
-    const { settling, rules, clock } = this.#deps;
-    for (const { markedAt, ...key } of await strays.find())
-      settling.add(releaseTarget({ ...key, carrierId }, clock.now(), rules.node, markedAt), () => {});
-  }
-
-  async #takeOver(carrierId: CarrierId, { name }: RemovedCarrier): Promise<void> {
+  async #takeOver({ id: carrierId, name }: Pick<Carrier, "id" | "name">): Promise<void> {
     const { store, rules, clock, logger } = this.#deps;
     let taken = 0;
     let hasMore = true;

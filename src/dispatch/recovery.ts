@@ -6,7 +6,7 @@ import type { Metrics } from "../domain/metrics.ts";
 import type { QueueStore } from "../store/queueing.ts";
 
 export interface RecoveryDependencies {
-  readonly carrier: Carrier;
+  readonly carrier: Pick<Carrier, "id" | "name" | "onUnknownOutcome">;
   readonly store: Pick<QueueStore, "recoverTargets">;
   readonly clock: Clock;
   readonly metrics: Metrics;

@@ -1,7 +1,13 @@
+import type { Carrier } from "../carriers/carrier.ts";
+import type { Clock } from "../domain/clock.ts";
 import type { CarrierId, NodeId } from "../domain/ids.ts";
+import type { Logger } from "../domain/logger.ts";
 import type { TargetKey } from "../domain/message.ts";
+import type { Metrics } from "../domain/metrics.ts";
 import type { LeasedTarget, QueueStore } from "../store/queueing.ts";
 import { CLAIM_MAX } from "./dispatch-settings.ts";
+import { type OutcomeRules, releaseTarget } from "./flight-outcome.ts";
+import type { Settling } from "./settling.ts";
 
 export interface StraysDependencies {
   readonly store: Pick<QueueStore, "leasedTargets">;
@@ -77,6 +83,30 @@ export class Strays {
     this.#suspects = new Set(unknown.map(placeOf));
     return unknown.filter((target) => before.has(placeOf(target)));
   }
+}
+
+export interface StrayReleaseDependencies {
+  readonly settling: Settling;
+  readonly rules: Pick<OutcomeRules, "node">;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** Gives the store back what is astray at a carrier. */
+export async function releaseStrays(
+  strays: Strays,
+  { id: carrierId, name }: Pick<Carrier, "id" | "name">,
+  { settling, rules, clock, metrics, logger }: StrayReleaseDependencies,
+): Promise<void> {
+  const found = await strays.find();
+  if (found.length === 0) return;
+  const at = clock.now();
+  for (const { markedAt, ...key } of found)
+    settling.add(releaseTarget({ ...key, carrierId }, at, rules.node, markedAt), () => {});
+  metrics.count("msgbin_strays_total", { carrier: name }, found.length);
+  const fields = { carrier: name, targets: found.length };
+  logger.warn(fields, "targets were leased here without this process knowing; they are queued again");
 }
 
 function placeOf({ messageId, n }: TargetKey): string {
