@@ -1,105 +1,29 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { NodeId } from "../domain/ids.ts";
 import { addMs } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
-import { StoreUnavailable } from "../domain/store-unavailable.ts";
-import { createDispatch, type Dispatch, type DispatchDependencies } from "./dispatch.ts";
+import { CARRIER, NODE, OTHER_CARRIER, START, targetOf, targetsOf } from "./dispatch.fixture.ts";
 import {
-  CARRIER,
-  createTestClock,
-  createWitness,
-  NODE,
-  OTHER_CARRIER,
-  START,
-  targetOf,
-  targetsOf,
-} from "./dispatch.fixture.ts";
-import { keyText, MemoryQueue } from "./memory-queue.fixture.ts";
-import { type CarrierScript, later, ScriptedCarrier, taken, THROTTLED } from "./scripted-carrier.fixture.ts";
+  handOver,
+  leaveStopped,
+  pass,
+  type Setting,
+  setUp,
+  started,
+  submitted,
+  UNAVAILABLE,
+  useFakedTime,
+} from "./fixtures/dispatch-rig.ts";
+import { keyText } from "./memory-queue.fixture.ts";
+import { later, ScriptedCarrier, taken, THROTTLED } from "./scripted-carrier.fixture.ts";
 
 const OTHER_NODE = "0190a000-0000-7000-8000-0000000000f2" as NodeId;
 /** When a node's life ends that no test outlasts. */
 const FAR = addMs(START, 3_600_000);
 /** What a turn takes by the faked clock, on which nothing that is asked for happens within the same millisecond. */
 const TURN_MS = 1;
-const UNAVAILABLE = new StoreUnavailable("disk_full", "no room on the disk");
 
-interface Setting {
-  readonly store: MemoryQueue;
-  readonly carrier: ScriptedCarrier;
-  readonly dispatch: Dispatch;
-  readonly counts: ReadonlyMap<string, number>;
-  readonly lines: readonly string[];
-}
-
-const running: Dispatch[] = [];
-
-function setUp(
-  script: CarrierScript = {},
-  change: Partial<DispatchDependencies> = {},
-  store = new MemoryQueue(),
-): Setting {
-  const carrier = new ScriptedCarrier(script);
-  const { metrics, logger, counts, lines } = createWitness();
-  const dispatch = createDispatch({
-    store,
-    node: NODE,
-    clock: createTestClock(),
-    monotonicMs: () => performance.now(),
-    random: () => 0.5,
-    countParts: ({ parts }) => parts,
-    onReceipts: () => Promise.resolve(),
-    onInbound: () => Promise.resolve(),
-    metrics,
-    logger,
-    ...change,
-  });
-  running.push(dispatch);
-  dispatch.add(carrier);
-  return { store, carrier, dispatch, counts, lines };
-}
-
-/** Dispatching, with targets in the store from before. */
-async function started(
-  targets: readonly OutboundTarget[] = [],
-  script: CarrierScript = {},
-  change: Partial<DispatchDependencies> = {},
-): Promise<Setting> {
-  const setting = setUp(script, change);
-  setting.store.insert(targets);
-  void setting.dispatch.start();
-  await pass(10);
-  return setting;
-}
-
-async function pass(ms: number): Promise<void> {
-  await vi.advanceTimersByTimeAsync(ms);
-}
-
-/** What accept does: reserves, commits, delivers; false when they were left in the store. */
-function handOver({ dispatch, store }: Setting, targets: readonly OutboundTarget[]): boolean {
-  const isReserved = dispatch.handOver.reserve(CARRIER, targets.length);
-  store.insert(targets, isReserved ? NODE : null);
-  if (isReserved) dispatch.handOver.deliver(targets);
-  return isReserved;
-}
-
-function submitted({ carrier }: Setting): string[] {
-  return carrier.submissions.map(({ target }) => keyText(target));
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-
-afterEach(async () => {
-  const stopping = Promise.all(running.splice(0).map((dispatch) => dispatch.stop(0)));
-  await pass(5_000);
-  await stopping;
-  const leaked = vi.getTimerCount();
-  vi.useRealTimers();
-  if (leaked > 0) throw new Error(`${leaked} timers were left behind`);
-});
+useFakedTime();
 
 /** What accept does when targets may leave at once: marks them with their message. */
 function depart({ dispatch, store }: Setting, targets: readonly OutboundTarget[]): boolean {
@@ -548,119 +472,6 @@ describe("a lost connection", () => {
   });
 });
 
-/** A target that another carrier may take. */
-function reroutable(change: Partial<OutboundTarget> = {}): OutboundTarget {
-  return targetOf({ fallbacks: [OTHER_CARRIER], ...change });
-}
-
-/** Two carriers, of which the first one's connection is lost. */
-async function down(script: CarrierScript = {}, change: Partial<DispatchDependencies> = {}) {
-  const setting = await started([], script, change);
-  const other = new ScriptedCarrier({ id: OTHER_CARRIER, name: "south" });
-  setting.dispatch.add(other);
-  await pass(10);
-  setting.carrier.disconnect();
-  return { ...setting, other };
-}
-
-describe("a carrier that is down", () => {
-  it("has the next one take what is due after half a minute, and from then on within a second", async () => {
-    const { store, other, counts } = await down({}, { countParts: () => 3 });
-    const target = reroutable({ attempts: 2 });
-    store.insert([target]);
-    await pass(29_900);
-    expect(other.submissions).toEqual([]);
-    await pass(200);
-    expect(other.submissions.map((submission) => submission.target)).toMatchObject([
-      { parts: 3, fallbacks: [], attempts: 2 },
-    ]);
-    expect(store.row(target).trail).toMatchObject([
-      { what: "carrier_down", carrier: CARRIER },
-      { what: "rerouted", carrier: OTHER_CARRIER },
-      { what: "sent", carrier: OTHER_CARRIER },
-    ]);
-    const later = [reroutable({ priority: 0 }), reroutable({ priority: 2 })];
-    store.insert(later);
-    await pass(1_100);
-    expect(later.map((each) => store.row(each).status)).toEqual(["sent", "sent"]);
-    expect(counts.get("msgbin_failovers_total north")).toBe(3);
-  });
-
-  it("keeps what has no other, what no other can take, and what is not due", async () => {
-    const { store, other, carrier } = await down(
-      {},
-      { countParts: ({ text }) => (text === "long" ? null : 1) },
-    );
-    const [pinned, long] = [targetOf(), reroutable({ text: "long" })];
-    const later = reroutable({ dueAt: addMs(START, 3_600_000) });
-    const gone = targetOf({ fallbacks: ["0190a000-0000-7000-8000-00000000000c" as typeof CARRIER] });
-    store.insert([pinned, long, later, gone]);
-    await pass(40_000);
-    expect(other.submissions).toEqual([]);
-    expect(store.countOf("waiting") + store.countOf("leased")).toBe(4);
-    carrier.connect();
-    await pass(1_100);
-    expect([pinned, long, gone].map((each) => store.row(each).status)).toEqual(["sent", "sent", "sent"]);
-  });
-
-  it("passes what waits over those that are down too, and moves nothing while all are", async () => {
-    const { store, other, dispatch } = await down();
-    other.disconnect();
-    const third = "0190a000-0000-7000-8000-00000000000c" as typeof CARRIER;
-    const target = targetOf({ fallbacks: [OTHER_CARRIER, third] });
-    store.insert([target]);
-    await pass(60_000);
-    expect(store.row(target)).toMatchObject({ state: "waiting", trail: [], target: { carrierId: CARRIER } });
-    const last = new ScriptedCarrier({ id: third, name: "east" });
-    dispatch.add(last);
-    await pass(1_500);
-    expect(last.submissions.map((submission) => submission.target.messageId)).toEqual([target.messageId]);
-  });
-
-  it("is given half a minute anew each time that a lane comes up", async () => {
-    const { store, carrier, other } = await down();
-    store.insert([reroutable({ dueAt: addMs(START, 25_000) })]);
-    await pass(20_000);
-    carrier.connect();
-    await pass(10);
-    carrier.disconnect();
-    await pass(29_000);
-    expect(other.submissions).toEqual([]);
-    await pass(2_000);
-    expect(other.submissions).toHaveLength(1);
-  });
-
-  it("may be up where another node holds slots: what that node would have taken by then is taken", async () => {
-    const store = new MemoryQueue();
-    store.nodes.set(OTHER_NODE, FAR);
-    const { carrier, dispatch } = setUp({ slots: 2 }, {}, store);
-    const other = new ScriptedCarrier({ id: OTHER_CARRIER, name: "south", slots: 2 });
-    dispatch.add(other);
-    void dispatch.start();
-    await pass(10);
-    carrier.disconnect();
-    const [old, young] = [reroutable(), reroutable({ dueAt: addMs(START, 20_000) })];
-    store.insert([old, young]);
-    await pass(40_000);
-    expect([old, young].map((each) => store.row(each).status)).toEqual(["sent", "queued"]);
-    await pass(11_000);
-    expect(store.row(young).status).toBe("sent");
-  });
-
-  it("is not what a carrier is whose slots others hold", async () => {
-    const store = new MemoryQueue();
-    const lease = { carrierId: CARRIER, bind: 0, node: OTHER_NODE, epoch: 1, expiresAt: FAR };
-    store.leases.set(`${CARRIER}/0`, lease);
-    const { dispatch } = setUp({}, {}, store);
-    dispatch.add(new ScriptedCarrier({ id: OTHER_CARRIER, name: "south" }));
-    void dispatch.start();
-    const target = reroutable();
-    store.insert([target]);
-    await pass(60_000);
-    expect(store.row(target)).toMatchObject({ state: "waiting", target: { carrierId: CARRIER } });
-  });
-});
-
 describe("a store that cannot be written", () => {
   it("pauses marking; what waited goes out once each when it is back", async () => {
     const setting = await started();
@@ -709,213 +520,6 @@ describe("a store that cannot be written", () => {
   });
 });
 
-describe("starting", () => {
-  const dead = "0190a000-0000-7000-8000-0000000000de" as NodeId;
-
-  it("takes back what a dead process had before it claims anything", async () => {
-    const setting = setUp();
-    const [leased, marked, waiting] = [targetOf(), targetOf(), targetOf()];
-    setting.store.insert([leased, marked], dead);
-    setting.store.row(marked).state = "marked";
-    setting.store.insert([waiting]);
-    void setting.dispatch.start();
-    await pass(100);
-    const operations = setting.store.calls.map(({ operation }) => operation);
-    expect(operations.indexOf("recoverTargets")).toBeLessThan(operations.indexOf("claimTargets"));
-    expect(setting.store.countOf("done")).toBe(3);
-    expect(setting.counts.get("msgbin_unknown_outcomes_total north")).toBe(1);
-  });
-
-  it("holds what was in flight where the policy is to hold", async () => {
-    const setting = setUp({ onUnknownOutcome: "hold" });
-    const marked = targetOf();
-    setting.store.insert([marked], dead);
-    setting.store.row(marked).state = "marked";
-    void setting.dispatch.start();
-    await pass(2_000);
-    expect(setting.store.row(marked).state).toBe("held");
-    expect(setting.carrier.submissions).toEqual([]);
-  });
-
-  it("recovers in batches until there is no more", async () => {
-    const setting = setUp();
-    setting.store.insert(targetsOf(2_500), dead);
-    void setting.dispatch.start();
-    await pass(20);
-    expect(setting.store.calls.filter(({ operation }) => operation === "recoverTargets")).toHaveLength(3);
-  });
-
-  it("recovers again when another node is seen to have died", async () => {
-    const setting = setUp();
-    setting.store.nodes.set(dead, addMs(START, 25_000));
-    setting.store.insert(targetsOf(5), dead);
-    void setting.dispatch.start();
-    await pass(24_900);
-    expect(setting.carrier.submissions).toEqual([]);
-    await pass(3_500);
-    expect(setting.store.countOf("done")).toBe(5);
-  });
-
-  it("waits a lease for one that has ended, which may only have been cut off as long", async () => {
-    const setting = setUp();
-    setting.store.nodes.set(dead, addMs(START, -3_600_000));
-    setting.store.insert(targetsOf(5), dead);
-    void setting.dispatch.start();
-    await pass(10_900);
-    expect(setting.carrier.submissions).toEqual([]);
-    await pass(4_000);
-    expect(setting.store.countOf("done")).toBe(5);
-  });
-
-  it("recovers every half minute, too, what a node that has gone was given after it was recovered", async () => {
-    const setting = await started();
-    setting.store.insert(targetsOf(5), dead); // its claim is committed late
-    await pass(35_000);
-    expect(setting.store.countOf("done")).toBe(5);
-  });
-});
-
-/** Two nodes, of which the other has marked targets; the store fails until both their leases are over. */
-async function backFromAway(): Promise<Setting> {
-  const setting = setUp({ slots: 2 });
-  setting.store.nodes.set(OTHER_NODE, addMs(START, 12_000));
-  setting.store.insert(targetsOf(5), OTHER_NODE);
-  void setting.dispatch.start();
-  await pass(1_000);
-  setting.store.failing = () => UNAVAILABLE;
-  await pass(20_000);
-  setting.store.failing = () => null;
-  await pass(4_000); // the other has not said yet that it lives
-  return setting;
-}
-
-describe("when the store was away for longer than leases last", () => {
-  it("what the others had and their slots are left to them for as long again", async () => {
-    const { store, carrier } = await backFromAway();
-    expect(carrier.leaseSets.at(-1)).toHaveLength(1);
-    store.nodes.set(OTHER_NODE, FAR);
-    await pass(30_000);
-    expect(carrier.submissions).toEqual([]);
-    expect(carrier.leaseSets.at(-1)).toHaveLength(1);
-  });
-
-  it("they are taken over when no more is heard of those others", async () => {
-    const { store, carrier } = await backFromAway();
-    expect(carrier.submissions).toEqual([]);
-    await pass(15_000);
-    expect(store.countOf("done")).toBe(5);
-    expect(carrier.leaseSets.at(-1)).toHaveLength(2);
-  });
-});
-
-/** Nodes that share a store and a carrier's two slots; the first beats at 0 s, 3 s, 6 s and so on, to some milliseconds. */
-function setUpTwo(): readonly [Setting, () => Setting] {
-  const [clock, store] = [createTestClock(), new MemoryQueue()];
-  const first = setUp({ slots: 2, answer: () => null }, { clock }, store);
-  return [first, () => setUp({ slots: 2 }, { clock, node: OTHER_NODE }, store)];
-}
-
-/** The store is away from now on; what its node then hears from the carrier it cannot write until the very end. */
-function goAway({ store, carrier }: Setting): void {
-  expect(carrier.unanswered).toBe(3);
-  store.failing = () => UNAVAILABLE;
-  for (let count = 0; count < 3; count++) carrier.answerOldest(taken);
-}
-
-function comeBack({ store }: Setting): void {
-  store.failing = (operation) => (operation === "settleTargets" ? UNAVAILABLE : null);
-}
-
-async function expectNothingToBeSentTwice(first: Setting, second: Setting): Promise<void> {
-  first.store.failing = () => null;
-  await pass(30_000);
-  expect(first.store.countOf("done")).toBe(3);
-  expect(first.carrier.submissions).toHaveLength(3);
-  expect(second.carrier.submissions).toEqual([]);
-  for (const { carrier } of [first, second]) expect(carrier.leaseSets.at(-1)).toHaveLength(1);
-}
-
-describe("when two nodes come back one after the other", () => {
-  it("what the later has in flight and its slot are left to it, though only its lease has ended", async () => {
-    const [first, addSecond] = setUpTwo();
-    void first.dispatch.start();
-    await pass(2_500);
-    const second = addSecond();
-    void second.dispatch.start();
-    await pass(12_300); // the first was heard last at 12 s, the second at 14.5 s
-    handOver(first, targetsOf(3));
-    await pass(10);
-    goAway(first);
-    await pass(7_200);
-    comeBack(first);
-    await pass(1_700); // the second is heard at 23.5 s, the first not before 24 s
-    expect(second.carrier.leaseSets.at(-1)).toHaveLength(1);
-    expect(first.store.countOf("marked")).toBe(3);
-    await pass(1_000);
-    await expectNothingToBeSentTwice(first, second);
-  });
-
-  it("what the later has in flight is left to it by one that started meanwhile", async () => {
-    const [first, addSecond] = setUpTwo();
-    void first.dispatch.start();
-    await pass(4_000);
-    handOver(first, targetsOf(3));
-    await pass(10);
-    goAway(first);
-    await pass(24_500);
-    const second = addSecond();
-    void second.dispatch.start();
-    await pass(2_000);
-    comeBack(first);
-    await pass(1_500); // the second is heard at 31.5 s, the first not before 33 s
-    expect(second.carrier.leaseSets.at(-1)).toHaveLength(1);
-    expect(first.store.countOf("marked")).toBe(3);
-    await pass(3_000);
-    await expectNothingToBeSentTwice(first, second);
-  });
-});
-
-describe("leases", () => {
-  it("are renewed, each deadline two seconds before the store's", async () => {
-    const { carrier, store } = await started();
-    await pass(10_000);
-    const [latest] = carrier.leaseSets.at(-1) ?? [];
-    const lease = store.leases.get(`${CARRIER}/0`);
-    expect(carrier.leaseSets.length).toBeGreaterThanOrEqual(4);
-    expect(latest?.epoch).toBe(1);
-    const storeEndsMs = ((lease?.expiresAt ?? 0) - START) / 1_000;
-    expect(storeEndsMs - (latest?.deadlineMs ?? 0)).toBeGreaterThanOrEqual(1_999);
-    expect(latest?.deadlineMs).toBeGreaterThan(performance.now());
-  });
-
-  it("are given up when they cannot be renewed, and taken again when they can", async () => {
-    const setting = await started();
-    setting.store.failing = () => UNAVAILABLE;
-    await pass(12_000);
-    expect(setting.carrier.leaseSets.at(-1)).toEqual([]);
-    setting.store.failing = () => null;
-    await pass(5_000);
-    expect(setting.carrier.leaseSets.at(-1)).toHaveLength(1);
-    handOver(setting, targetsOf(3));
-    await pass(2_000);
-    expect(setting.store.countOf("done")).toBe(3);
-  });
-
-  it("of slots that others should have are left before they are asked for anew", async () => {
-    const { carrier, store } = await started([], { slots: 4 });
-    expect(carrier.leaseSets.at(-1)).toHaveLength(4);
-    let heldWhenAsked: number | undefined;
-    const lease = store.leaseBinds.bind(store);
-    store.leaseBinds = (request) => {
-      heldWhenAsked ??= carrier.leaseSets.at(-1)?.length;
-      return lease(request);
-    };
-    store.nodes.set(OTHER_NODE, FAR);
-    await pass(4_000);
-    expect(heldWhenAsked).toBe(2);
-  });
-});
-
 describe("removing a carrier", () => {
   it("does not wait for what other carriers settle", async () => {
     const setting = await started(targetsOf(2_000), { responseMs: 5 });
@@ -961,7 +565,7 @@ describe("stopping", () => {
     expect(setting.store.countOf("waiting")).toBe(90);
     expect(setting.store.leases.size).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
-    running.splice(0);
+    leaveStopped();
   });
 
   it("waits no longer than it may, and leaves the rest as unknown", async () => {
@@ -971,7 +575,7 @@ describe("stopping", () => {
     await stopping;
     for (const { trail, state } of setting.store.rows.values())
       expect([state, trail.map(({ what }) => what)]).toEqual(["waiting", ["unknown_outcome"]]);
-    running.splice(0);
+    leaveStopped();
   });
 
   it("comes to an end though the store does not answer", async () => {
@@ -982,7 +586,7 @@ describe("stopping", () => {
     await pass(6_000);
     await stopping;
     expect(setting.lines.some((line) => line.includes("could not be written before the end"))).toBe(true);
-    running.splice(0);
+    leaveStopped();
     vi.clearAllTimers();
   });
 
@@ -999,7 +603,7 @@ describe("stopping", () => {
     await pass(3_000);
     await stopping;
     expect(setting.store.countOf("leased") + setting.store.countOf("marked")).toBe(0);
-    running.splice(0);
+    leaveStopped();
   });
 });
 
