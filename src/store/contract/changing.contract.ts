@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { AccessKey, Customer } from "../../domain/customer.ts";
-import type { CustomerId, NumberId } from "../../domain/ids.ts";
-import type { OwnedNumber } from "../../domain/owned-number.ts";
+import type { AccessKey } from "../../domain/customer.ts";
+import type { CustomerId } from "../../domain/ids.ts";
 import { customerRecord } from "./customer-record.ts";
+import { numberRecord } from "./number-record.ts";
 import { type ContractEngine, type OpenEngine, World } from "./world.ts";
 
 /** Records that are read, changed and written back while another process may do the same. */
@@ -20,13 +20,7 @@ export function changingContract(open: OpenEngine): void {
 
     const times = () => ({ tmCreate: world.now(), tmUpdate: null, tmDelete: null });
 
-    const customer = (): Customer => {
-      const id = world.id<CustomerId>();
-      const words = { username: `user-${id}`, passwordHash: "old", name: "Ä", detail: "d" };
-      const contact = { email: "a@example.com", phoneNumber: "+31", address: "Here 1", permissionIds: ["p"] };
-      const kept = { retentionDays: null, retentionContentDays: null, tmCredentials: world.now() };
-      return { id, ...words, ...contact, ...kept, ...times() };
-    };
+    const customer = () => customerRecord(world, { passwordHash: "old" }, world.id<CustomerId>());
 
     const accessKey = (): AccessKey => {
       const id = world.id<AccessKey["id"]>();
@@ -34,11 +28,7 @@ export function changingContract(open: OpenEngine): void {
       return { id, customerId: world.customerId, ...words, tmExpire: null, ...times() };
     };
 
-    const number = (): OwnedNumber => {
-      const id = world.id<NumberId>();
-      const words = { number: `Shop${id}`, type: "normal", name: "n", detail: "d", optOut: null } as const;
-      return { id, customerId: world.customerId, ...words, ...times() };
-    };
+    const number = () => numberRecord(world);
 
     it("a customer is changed only as long as it is as it was read", async () => {
       const { store } = world;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { CustomerId, NumberId } from "../../domain/ids.ts";
+import type { CustomerId } from "../../domain/ids.ts";
 import { digitsOf, type OwnedNumber } from "../../domain/owned-number.ts";
 import { customerRecord } from "./customer-record.ts";
+import { numberRecord } from "./number-record.ts";
 import { type ContractEngine, type OpenEngine, World } from "./world.ts";
 
 /** Which number belongs to whom. */
@@ -9,7 +10,6 @@ export function numberingContract(open: OpenEngine): void {
   describe("numbering", () => {
     let engine: ContractEngine;
     let world: World;
-    let made = 0;
     beforeAll(async () => {
       engine = await open();
     });
@@ -20,19 +20,7 @@ export function numberingContract(open: OpenEngine): void {
     });
     afterAll(() => engine.dispose());
 
-    const numberOf = (wishes: Partial<OwnedNumber> = {}): OwnedNumber => {
-      const times = { tmCreate: world.now(), tmUpdate: null, tmDelete: null };
-      const words = { type: "normal", name: "Ä", detail: "d", optOut: null } as const;
-      const number = `+3197010${String(made++).padStart(6, "0")}`;
-      return {
-        id: world.id<NumberId>(),
-        customerId: world.customerId,
-        number,
-        ...words,
-        ...times,
-        ...wishes,
-      };
-    };
+    const numberOf = (wishes: Partial<OwnedNumber> = {}) => numberRecord(world, wishes);
 
     it("gives back numbers as they were put, and as they were changed", async () => {
       const number = numberOf();

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { CustomerId, NumberId } from "../../domain/ids.ts";
+import type { CustomerId } from "../../domain/ids.ts";
 import { digitsOf, type OwnedNumber } from "../../domain/owned-number.ts";
 import { customerRecord } from "./customer-record.ts";
+import { numberRecord } from "./number-record.ts";
 import { type ContractEngine, type OpenEngine, World } from "./world.ts";
 
 /** Who can be the owner of a number. */
@@ -9,7 +10,6 @@ export function owningContract(open: OpenEngine): void {
   describe("owning", () => {
     let engine: ContractEngine;
     let world: World;
-    let made = 0;
     beforeAll(async () => {
       engine = await open();
     });
@@ -19,19 +19,7 @@ export function owningContract(open: OpenEngine): void {
     });
     afterAll(() => engine.dispose());
 
-    const numberOf = (wishes: Partial<OwnedNumber> = {}): OwnedNumber => {
-      const times = { tmCreate: world.now(), tmUpdate: null, tmDelete: null };
-      const words = { type: "normal", name: "Ä", detail: "d", optOut: null } as const;
-      const number = `+3197011${String(made++).padStart(6, "0")}`;
-      return {
-        id: world.id<NumberId>(),
-        customerId: world.customerId,
-        number,
-        ...words,
-        ...times,
-        ...wishes,
-      };
-    };
+    const numberOf = (wishes: Partial<OwnedNumber> = {}) => numberRecord(world, wishes);
 
     it("gives no number to a customer that is unknown or deleted, who could not give it up again", async () => {
       const { store } = world;
