@@ -38,7 +38,7 @@ describe("a carrier that is down", () => {
     expect(other.submissions).toEqual([]);
     await pass(200);
     expect(other.submissions.map((submission) => submission.target)).toMatchObject([
-      { parts: 3, fallbacks: [], attempts: 2 },
+      { parts: 3, fallbacks: [], attempts: 0 },
     ]);
     expect(store.row(target).trail).toMatchObject([
       { what: "carrier_down", carrier: CARRIER },

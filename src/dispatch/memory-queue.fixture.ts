@@ -268,7 +268,7 @@ export class MemoryQueue {
         break;
       case "rerouted": {
         const { nextCarrierId: carrierId, fallbacks, parts, dueAt } = settlement;
-        this.#putBack(row, { carrierId, fallbacks, parts, dueAt, attempts });
+        this.#putBack(row, { carrierId, fallbacks, parts, dueAt, attempts: 0 });
         break;
       }
       case "held":

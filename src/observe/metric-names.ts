@@ -48,7 +48,7 @@ export const METRICS = {
   },
   msgbin_accept_to_submit_seconds: {
     kind: "histogram",
-    help: "Time from accepting a message to handing its target to the carrier for the first time; scheduled ones left out.",
+    help: "Time from accepting a message to handing its target to this carrier for the first time; scheduled ones left out.",
     labels: ["carrier"],
   },
   msgbin_submit_seconds: {

@@ -10,7 +10,7 @@ export type StatusMeaning =
   | { readonly kind: "later" | "throttled" }
   | { readonly kind: "doubtful" | "refused"; readonly code: FailureCode; readonly elsewhere: boolean };
 
-/** So often a message is tried again after an error of the doubtful kind. */
+/** So often a carrier is given a message that it answers with an error of the doubtful kind. */
 export const DOUBTFUL_ATTEMPTS = 3;
 
 const LATER: StatusMeaning = { kind: "later" };

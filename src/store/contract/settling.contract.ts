@@ -153,7 +153,6 @@ export function settlingContract(open: OpenEngine): void {
         fallbacks: [last],
         parts: 2,
         partStates: "",
-        attempts: 1,
       });
       const message = await world.store.getMessage(key);
       expect(message?.targets[0]).toMatchObject({ status: "queued", parts: 2, tmUpdate: settlement.at });

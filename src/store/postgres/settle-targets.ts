@@ -128,7 +128,8 @@ function release(settlement: Settlement, { unit, row, trail }: Settling): void {
 
 function settleRerouted(settlement: Arm<"rerouted">, { unit, state, row, trail }: Settling): void {
   const { nextCarrierId, fallbacks, dueAt, parts, at } = settlement;
-  unit.queue.putBack(nextCarrierId, refOf(settlement), { ...row, fallbacks: fallbacks.join(" ") }, dueAt);
+  const moved = { ...row, attempts: 0, fallbacks: fallbacks.join(" ") };
+  unit.queue.putBack(nextCarrierId, refOf(settlement), moved, dueAt);
   const isRewritten = parts !== state.parts;
   const change = { carrierId: nextCarrierId, parts, partStates: "", trail };
   unit.targets.write(settlement, isRewritten ? { ...change, tmUpdate: at } : change);

@@ -157,7 +157,7 @@ export function settleTargets(context: WriterContext): Operation {
     const state = row === undefined ? undefined : targets.read(target);
     if (row === undefined || state === undefined) return null;
     const fallbacks = idsToBytes(fallbackIds.split(" ").filter((id) => id !== ""));
-    queue.insertWaiting(nextCarrierId, target, { ...row, fallbacks }, dueAt);
+    queue.insertWaiting(nextCarrierId, target, { ...row, attempts: 0, fallbacks }, dueAt);
     const isRewritten = parts !== state.parts;
     const carrier = queue.carrierBytes(nextCarrierId);
     targets.write(target, { carrier, parts, partStates: "", trail, ...(isRewritten && { tmUpdate: at }) });
