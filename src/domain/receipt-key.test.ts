@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { canonicalKey, decimalToHex, hexToDecimal, receiptKeys } from "./receipt-key.ts";
+import { canonicalKey, decimalToHex, hexToDecimal, isOtherReading, receiptKeys } from "./receipt-key.ts";
 
 describe("canonicalKey", () => {
   it("folds case, leading zeros and spaces", () => {
@@ -46,5 +46,11 @@ describe("receiptKeys", () => {
     expect(decimalToHex("9".repeat(40))).not.toBeNull();
     expect(decimalToHex("9".repeat(41))).toBeNull();
     expect(hexToDecimal("f".repeat(41))).toBeNull();
+  });
+
+  it("tells ids as the carrier wrote them from the same ids read in another base", () => {
+    const isOther = (keys: readonly string[]) => keys.map((_, index) => isOtherReading(keys, index));
+    expect(isOther(receiptKeys("31", "beef-1"))).toEqual([false, false, true, true]);
+    expect(isOther(receiptKeys("0059113978", "38601fa"))).toEqual([false, true, true]);
   });
 });

@@ -29,6 +29,12 @@ export function receiptKeys(textId: string | undefined, tlvId: string | undefine
   return keys;
 }
 
+/** Whether a receipt's key is one of those before it, read in another base. */
+export function isOtherReading(keys: readonly string[], index: number): boolean {
+  const key = keys[index];
+  return keys.slice(0, index).some((id) => hexToDecimal(id) === key || decimalToHex(id) === key);
+}
+
 /** The decimal spelling of a canonical hexadecimal key, null when it is none or longer than any number that is an id. */
 export function hexToDecimal(key: string): string | null {
   if (key.length > MAX_DIGITS || !HEXADECIMAL.test(key)) return null;

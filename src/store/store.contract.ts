@@ -25,6 +25,7 @@ import { optingOutContract } from "./contract/opting-out.contract.ts";
 import { owningContract } from "./contract/owning.contract.ts";
 import { pagingContract } from "./contract/paging.contract.ts";
 import { queueingContract } from "./contract/queueing.contract.ts";
+import { receiptBasesContract } from "./contract/receipt-bases.contract.ts";
 import { receiptsContract } from "./contract/receipts.contract.ts";
 import { recountingContract } from "./contract/recounting.contract.ts";
 import { recoveringContract } from "./contract/recovering.contract.ts";
@@ -87,5 +88,6 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   displacingContract,
   erasingOnTheWayContract,
   optedOutInMemoryContract,
+  receiptBasesContract,
   anyTextContract,
 ];

@@ -2,6 +2,7 @@ import type { Failure } from "../../domain/failure.ts";
 import type { CustomerId, MessageId } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import type { Receipt } from "../../domain/receipt.ts";
+import { isOtherReading } from "../../domain/receipt-key.ts";
 import { mayFollow } from "../../domain/target-status.ts";
 import type { ReceiptOutcome } from "../receiving-receipts.ts";
 import { digitsOfColumn } from "./address-column.ts";
@@ -78,13 +79,23 @@ class ReceiptApplier {
 
   /** Whether some part may be meant by a receipt. */
   knows(receipt: Receipt): boolean {
-    return this.#find(receipt, () => true) !== undefined;
+    return receipt.keys.some((key) => this.#find(receipt, key) !== undefined);
   }
 
+  /**
+   * Applies a receipt; to be parked when nothing is known of it. The first of its keys that awaits one wins; once a key has had its
+   * receipt this one is a repetition, and what the id reads as in another base is another message.
+   */
   receive(receipt: Receipt): ReceiptOutcome {
-    const waiting = this.#find(receipt, (part) => !this.#isSettled(part));
-    if (waiting !== undefined) return this.#apply([waiting, ...this.#siblingsOf(waiting)], receipt);
-    const settled = this.#find(receipt, (part) => this.#isSettled(part));
+    const { keys } = receipt;
+    let settled: KnownPart | undefined;
+    for (const [index, key] of keys.entries()) {
+      if (settled !== undefined && isOtherReading(keys, index)) continue;
+      const part = this.#find(receipt, key);
+      if (part !== undefined && !this.#isSettled(part))
+        return this.#apply([part, ...this.#siblingsOf(part)], receipt);
+      settled ??= part;
+    }
     if (settled === undefined) return { kind: "parked" };
     this.#unit.targets.note(settled.target, this.#trailOf(settled, receipt));
     return { kind: "noted" };
@@ -102,16 +113,16 @@ class ReceiptApplier {
     return part.isSettled || this.#settled.has(part);
   }
 
-  /** The first part under the first key whose number may be meant. */
-  #find({ carrierId, keys, destination }: Receipt, isWanted: (part: KnownPart) => boolean) {
-    for (const key of keys) {
-      const found = this.#known.get(`${carrierId} ${key}`)?.find((part) => {
-        const state = this.#unit.targets.read(part.target);
-        return isWanted(part) && state !== undefined && isSameNumber(state.destination, destination);
-      });
-      if (found !== undefined) return found;
+  /** The first part under a key whose number may be meant, one that waits before those that had their receipts. */
+  #find({ carrierId, destination }: Receipt, key: string): KnownPart | undefined {
+    let settled: KnownPart | undefined;
+    for (const part of this.#known.get(`${carrierId} ${key}`) ?? []) {
+      const state = this.#unit.targets.read(part.target);
+      if (state === undefined || !isSameNumber(state.destination, destination)) continue;
+      if (!this.#isSettled(part)) return part;
+      settled ??= part;
     }
-    return undefined;
+    return settled;
   }
 
   /** Where a carrier sends one receipt for a whole message, all its parts await it under the same key. */

@@ -2,6 +2,7 @@ import type { Failure } from "../../domain/failure.ts";
 import type { CustomerId, MessageId } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import type { Receipt } from "../../domain/receipt.ts";
+import { isOtherReading } from "../../domain/receipt-key.ts";
 import { mayFollow, type TargetStatus } from "../../domain/target-status.ts";
 import type { ReceiptOutcome } from "../receiving-receipts.ts";
 import { digitsOfColumn } from "./address-column.ts";
@@ -34,11 +35,16 @@ export class ReceiptApplier {
     this.#events = events;
   }
 
-  /** Applies a receipt, or parks it when nothing is known of it. The first of its keys that awaits one wins. */
+  /**
+   * Applies a receipt, or parks it when nothing is known of it. The first of its keys that awaits one wins; once a key has had its
+   * receipt this one is a repetition, and what the id reads as in another base is another message.
+   */
   receive(receipt: Receipt): ReceiptOutcome {
+    const { keys } = receipt;
     const carrier = this.#queue.carrierBytes(receipt.carrierId);
     let settled: KnownPart | undefined;
-    for (const key of receipt.keys) {
+    for (const [index, key] of keys.entries()) {
+      if (settled !== undefined && isOtherReading(keys, index)) continue;
       const ended = this.#endAwaited(carrier, key, receipt);
       if (ended !== null) return ended;
       const isWanted = ({ state }: KnownPart) => isSameNumber(state.destination, receipt.destination);
