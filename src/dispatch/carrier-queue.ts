@@ -3,6 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import type { CarrierId, NodeId } from "../domain/ids.ts";
 import type { Logger } from "../domain/logger.ts";
 import type { Metrics } from "../domain/metrics.ts";
+import type { OptOut } from "../domain/opt-out.ts";
 import type { Departure, OutboundTarget } from "../domain/outbound-target.ts";
 import { UnderWay } from "../domain/under-way.ts";
 import type { QueueStore } from "../store/queueing.ts";
@@ -161,6 +162,11 @@ export class CarrierQueue {
     this.#waiting.enter(targets);
     if (this.#isEnding) this.#flights.giveBackWaiting();
     else this.askForTurn();
+  }
+
+  /** A handset wants to hear no more from a sender. */
+  optOut(optOut: OptOut): void {
+    this.#flights.optOut(optOut);
   }
 
   /** The store may have something due. */

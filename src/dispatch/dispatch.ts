@@ -85,6 +85,7 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
   const stopWaking = store.onWake((wake) => {
     if (wake.kind === "queue") queues.get(wake.carrierId)?.lookSoon();
     else if (wake.kind === "leases") keeper.look();
+    else if (wake.kind === "opt-out") for (const queue of queues.values()) queue.optOut(wake);
   });
 
   const handOver: HandOver = {

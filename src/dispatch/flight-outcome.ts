@@ -3,6 +3,7 @@ import type { Failure } from "../domain/failure.ts";
 import type { CarrierId, NodeId } from "../domain/ids.ts";
 import type { TargetKey } from "../domain/message.ts";
 import { addMs, type Micros } from "../domain/micros.ts";
+import { OPTED_OUT_MEANWHILE } from "../domain/opt-out.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { TrailEntry } from "../domain/trail.ts";
 import type { UnknownOutcomePolicy } from "../domain/unknown-outcome.ts";
@@ -73,6 +74,18 @@ export function releaseTarget(
 export function giveFlightBack(flight: Flight, at: Micros, rules: OutcomeRules): Settlement {
   const { target, markedAt, throttles } = flight;
   return throttles === 0 ? releaseTarget(target, at, rules.node, markedAt) : comeBack(flight, at, rules, at);
+}
+
+/** What settles a marked flight whose turn has come and that is not to be handed to the carrier; null when it is. */
+export function settledInstead(flight: Flight, at: Micros, rules: OutcomeRules): Settlement | null {
+  if (flight.isOptedOut) return endOptedOut(flight, at, rules);
+  if (flight.target.expiresAt <= at) return expireTarget(flight.target, at, rules.node, flight);
+  return isToPutOff(flight, at) ? putOff(flight, at, rules) : null;
+}
+
+function endOptedOut(flight: Flight, at: Micros, rules: OutcomeRules): Settlement {
+  const settlement = base(flight, at, rules, { at, what: "opted_out" });
+  return { ...settlement, outcome: "failed", status: "failed", failure: OPTED_OUT_MEANWHILE };
 }
 
 /** Throttled so often in its first flight, a target is put off; in a later one it is at the first time. */

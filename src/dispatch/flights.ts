@@ -3,6 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import { timeOfId } from "../domain/ids.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import { MICROS_PER_SECOND, type Micros } from "../domain/micros.ts";
+import { isEndedBy, type OptOut } from "../domain/opt-out.ts";
 import type { Departure, OutboundTarget } from "../domain/outbound-target.ts";
 import { UnderWay } from "../domain/under-way.ts";
 import type { QueueStore, Settlement, SettlementResult } from "../store/queueing.ts";
@@ -10,12 +11,11 @@ import { BATCH_MAX } from "./dispatch-settings.ts";
 import {
   expireTarget,
   giveFlightBack,
-  isToPutOff,
   type OutcomeRules,
   partsToSend,
-  putOff,
   releaseTarget,
   ruleOutcome,
+  settledInstead,
 } from "./flight-outcome.ts";
 import { Flight, type LaneLine } from "./lane-line.ts";
 import { LaneLines, type OpenLane } from "./lane-lines.ts";
@@ -143,6 +143,11 @@ export class Flights {
     );
   }
 
+  /** Nothing that is not with the carrier goes to a handset that opted out: store.markInFlight looked before it did. */
+  optOut(optOut: OptOut): void {
+    for (const flight of this.lanes.flights()) if (isEndedBy(optOut, flight.target)) flight.isOptedOut = true;
+  }
+
   /** From now on nothing is sent any more: gives back what is marked, and what will be. */
   end(): void {
     this.#isEnding = true;
@@ -186,12 +191,9 @@ export class Flights {
       const flight = line.next();
       if (flight === undefined) break;
       const { target } = flight;
-      if (target.expiresAt <= at) {
-        this.#settle(flight, expireTarget(target, at, rules.node, flight));
-        continue;
-      }
-      if (isToPutOff(flight, at)) {
-        this.#settle(flight, putOff(flight, at, rules));
+      const instead = settledInstead(flight, at, rules);
+      if (instead !== null) {
+        this.#settle(flight, instead);
         continue;
       }
       room -= flight.parts;

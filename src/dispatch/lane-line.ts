@@ -30,6 +30,8 @@ export class Flight implements Progress {
   markedAt: Micros | null = null;
   /** Whether the carrier has it. */
   isSubmitted = false;
+  /** Whether its handset has opted out of its sender since: it is not handed to the carrier any more. */
+  isOptedOut = false;
   /** Its neighbours among the unsettled of its line. */
   older: Flight | null = null;
   newer: Flight | null = null;
@@ -93,9 +95,9 @@ export class LaneLine {
     return this.#unsettled;
   }
 
-  /** Those targets. */
-  *targets(): IterableIterator<OutboundTarget> {
-    for (let flight = this.#oldest; flight !== null; flight = flight.newer) yield flight.target;
+  /** Their flights. */
+  *flights(): IterableIterator<Flight> {
+    for (let flight = this.#oldest; flight !== null; flight = flight.newer) yield flight;
   }
 
   /** Parts that are marked, or being marked, and were not handed to the carrier yet. */

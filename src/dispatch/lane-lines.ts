@@ -34,10 +34,15 @@ export class LaneLines {
     return this.#gone.reduce((sum, line) => sum + line.unsettled, open);
   }
 
-  /** Those targets, of all lanes. */
+  /** Their flights, of all lanes. */
+  *flights(): IterableIterator<Flight> {
+    for (const { line } of this.#open) yield* line.flights();
+    for (const line of this.#gone) yield* line.flights();
+  }
+
+  /** Those targets. */
   *targets(): IterableIterator<OutboundTarget> {
-    for (const { line } of this.#open) yield* line.targets();
-    for (const line of this.#gone) yield* line.targets();
+    for (const { target } of this.flights()) yield target;
   }
 
   /** Whether something could be handed to the carrier if it had room. */

@@ -79,7 +79,8 @@ export class MemoryQueue {
         receiptKeys: [],
       });
     }
-    if (node === null) for (const { carrierId } of targets.slice(0, 1)) this.#wake(carrierId);
+    if (node === null)
+      for (const { carrierId } of targets.slice(0, 1)) this.wake({ kind: "queue", carrierId });
   }
 
   /** Puts targets in as marked in flight with their message. */
@@ -236,6 +237,10 @@ export class MemoryQueue {
     return () => this.#listeners.delete(listener);
   }
 
+  wake(wake: Wake): void {
+    for (const listener of this.#listeners) listener(wake);
+  }
+
   #due(carrierId: CarrierId, by: Micros): readonly MemoryRow[] {
     return [...this.rows.values()]
       .filter(
@@ -289,11 +294,7 @@ export class MemoryQueue {
     row.state = "waiting";
     row.mark = null;
     row.target = { ...row.target, ...change };
-    this.#wake(row.target.carrierId);
-  }
-
-  #wake(carrierId: CarrierId): void {
-    for (const listener of this.#listeners) listener({ kind: "queue", carrierId });
+    this.wake({ kind: "queue", carrierId: row.target.carrierId });
   }
 
   async #commit<Answer>(operation: Operation, size: number, write: () => Answer): Promise<Answer> {

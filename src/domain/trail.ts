@@ -3,7 +3,7 @@ import type { Micros } from "./micros.ts";
 /**
  * One fact on a target's way, kept in the target's own row so that the timeline costs no row of its own. `what` is an open
  * list: sent, refused, retried, carrier_down, carrier_removed, rerouted, unknown_outcome, in_flight_at_crash, held, resent,
- * receipt, expired, canceled.
+ * receipt, expired, opted_out, canceled.
  */
 export interface TrailEntry {
   readonly at: Micros;

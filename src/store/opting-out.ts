@@ -1,5 +1,7 @@
 import type { CustomerId } from "../domain/ids.ts";
 import type { Micros } from "../domain/micros.ts";
+import type { OptOut } from "../domain/opt-out.ts";
+import { digitsOf } from "../domain/owned-number.ts";
 
 /** One period in which a handset did not want to hear from a sender. Periods are never deleted, only ended. */
 export interface OptOutPeriod {
@@ -17,8 +19,13 @@ export interface OptOutPeriod {
   readonly endedBy: string;
 }
 
+/** A period as wakes tell of it. */
+export function optOutOf({ customerId, sender, handset, since }: OptOutPeriod): OptOut {
+  return { customerId, sender: digitsOf(sender), handset: digitsOf(handset), since };
+}
+
 export interface OptOutStore {
-  /** Begins a period unless one lasts; answers the one that lasts now. */
+  /** Begins a period unless one lasts; answers the one that lasts now, and tells listeners of it. */
   beginOptOut(period: OptOutPeriod): Promise<OptOutPeriod>;
   /** Ends the period that lasts; null when none did. */
   endOptOut(

@@ -6,6 +6,7 @@ import type { ErasureStore } from "./erasing.ts";
 import type { InboundStore } from "./gathering.ts";
 import type { LeaseStore } from "./leasing.ts";
 import type { NumberStore } from "./numbering.ts";
+import type { OptOut } from "../domain/opt-out.ts";
 import type { OptOutStore } from "./opting-out.ts";
 import type { QueueStore } from "./queueing.ts";
 import type { RecountStore } from "./recounting.ts";
@@ -18,7 +19,9 @@ export type Wake =
   | { readonly kind: "deliveries"; readonly endpointId: EndpointId }
   /** A node let go of bind slots. */
   | { readonly kind: "leases" }
-  | { readonly kind: "directory" };
+  | { readonly kind: "directory" }
+  /** A handset wants to hear no more from a sender; told for what is marked already: all else is checked on its way. */
+  | ({ readonly kind: "opt-out" } & OptOut);
 
 /**
  * Where everything durable lives. Every operation speaks in batches and is one part of a group commit: what arrives while

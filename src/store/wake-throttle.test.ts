@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { WakeThrottle } from "./wake-throttle.ts";
+import type { CustomerId } from "../domain/ids.ts";
+import { micros } from "../domain/micros.ts";
+import type { Wake } from "./store.ts";
+import { optOutKey, WakeThrottle } from "./wake-throttle.ts";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -29,6 +32,22 @@ it("passes no wake on more than twenty times a second", () => {
   }
   expect(heard.length).toBeLessThanOrEqual(20);
   expect(heard.length).toBeGreaterThan(10);
+  throttle.close();
+});
+
+it.each([
+  ["acme & söhne/co %", "acme & söhne/co %"],
+  ["half of a pair \ud83d", "half of a pair \ufffd"],
+])("passes on an opt-out of the sender %j in ASCII and without spaces", (sender, heard) => {
+  const throttle = new WakeThrottle();
+  const wakes: Wake[] = [];
+  throttle.listen((wake) => wakes.push(wake));
+  const customerId = "0190a000-0000-7000-8000-000000000001" as CustomerId;
+  const optOut = { customerId, handset: "31616818985", since: micros(1_770_000_000_000_001) };
+  const key = optOutKey({ ...optOut, sender });
+  expect(key).toMatch(/^[!-~]+$/);
+  throttle.wake([key]);
+  expect(wakes).toEqual([{ kind: "opt-out", ...optOut, sender: heard }]);
   throttle.close();
 });
 

@@ -1,4 +1,6 @@
-import type { CarrierId, EndpointId } from "../domain/ids.ts";
+import type { CarrierId, CustomerId, EndpointId } from "../domain/ids.ts";
+import { micros } from "../domain/micros.ts";
+import type { OptOut } from "../domain/opt-out.ts";
 import type { Wake } from "./store.ts";
 
 /** At most 20 times a second for the same wake. */
@@ -51,5 +53,20 @@ function wakeOf(key: string): Wake {
   const id = key.slice(1);
   if (key.startsWith("q")) return { kind: "queue", carrierId: id as CarrierId }; // Wakes.queue() made it from one
   if (key.startsWith("d")) return { kind: "deliveries", endpointId: id as EndpointId }; // Wakes.deliveries() did
+  if (key.startsWith("o")) return { kind: "opt-out", ...optOutOf(id) };
   return { kind: key === "l" ? "leases" : "directory" };
+}
+
+/** An opt-out as a wake's key: in ASCII and without spaces, as all of them are. */
+export function optOutKey({ customerId, sender, handset, since }: OptOut): string {
+  // Half of a surrogate pair cannot be encoded.
+  const words = [customerId, sender, handset, String(since)].map((word) =>
+    encodeURIComponent(word.toWellFormed()),
+  );
+  return `o${words.join("/")}`;
+}
+
+function optOutOf(key: string): OptOut {
+  const [customerId = "", sender = "", handset = "", since] = key.split("/").map(decodeURIComponent);
+  return { customerId: customerId as CustomerId, sender, handset, since: micros(Number(since)) }; // optOutKey() made it from one
 }

@@ -83,7 +83,12 @@ export function reroutingContract(open: OpenEngine): void {
       const key = await takenInPart(2);
       expect(await world.claim(10, next)).toMatchObject([{ attempts: 0 }]);
       await world.store.markInFlight([world.mark(key, { carrierId: next })]);
-      const retried = { outcome: "retry", partStates: "qq", receiptKeys: [null, null], receiptDueAt: null } as const;
+      const retried = {
+        outcome: "retry",
+        partStates: "qq",
+        receiptKeys: [null, null],
+        receiptDueAt: null,
+      } as const;
       await world.store.settleTargets([
         { ...world.base(key), ...retried, carrierId: next, dueAt: world.now() },
       ]);

@@ -1,8 +1,8 @@
-import type { Failure } from "../../domain/failure.ts";
 import type { Address } from "../../domain/address.ts";
 import { type CarrierId, type NodeId, timeOfId } from "../../domain/ids.ts";
 import type { TargetKey } from "../../domain/message.ts";
 import type { Micros } from "../../domain/micros.ts";
+import { OPTED_OUT_MEANWHILE } from "../../domain/opt-out.ts";
 import { digitsOf } from "../../domain/owned-number.ts";
 import { mayFollow } from "../../domain/target-status.ts";
 import { ids, texts } from "./array-literals.ts";
@@ -10,12 +10,6 @@ import { HANDSET_KEY } from "./opting-out.ts";
 import { trailColumn } from "./target-rows.ts";
 import { moveTargets } from "./unit-of-work.ts";
 import type { WriterContext } from "./writer-context.ts";
-
-const FAILURE: Failure = {
-  code: "recipient_opted_out",
-  carrierCode: "",
-  message: "The recipient opted out while the message waited.",
-};
 
 /** By handset and then by sender: without statistics a join goes through all opt-outs of the customer for each target. */
 export const OPTED_OUT_SQL = {
@@ -70,7 +64,7 @@ export async function dropOptedOut<Each extends Doubtful>(
       if (current === undefined || !mayFollow(current, "failed")) continue;
       const { at } = target;
       const trail = trailColumn([{ at, what: "opted_out" }]);
-      targets.write(target, { status: "failed", failure: FAILURE, tmUpdate: at, trail });
+      targets.write(target, { status: "failed", failure: OPTED_OUT_MEANWHILE, tmUpdate: at, trail });
       events.changed(target, "failed", at);
     }
   });

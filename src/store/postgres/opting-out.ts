@@ -2,12 +2,13 @@ import type { CustomerId } from "../../domain/ids.ts";
 import { isUuid } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import { digitsOf } from "../../domain/owned-number.ts";
-import type { OptOutPeriod, OptOutStore } from "../opting-out.ts";
+import { optOutOf, type OptOutPeriod, type OptOutStore } from "../opting-out.ts";
 import { ids, numbers, texts } from "./array-literals.ts";
 import { type Session, type Value, VOUCH_SQL } from "./connection.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { type Reads, timeOrNull } from "./message-rows.ts";
 import { beforeOf } from "./read-directory.ts";
+import { Wakes } from "./wakes.ts";
 import type { WriterContext } from "./writer-context.ts";
 
 const COLUMNS = "customer_id, opt_out_id, sender, handset, since, until, began_by, ended_by";
@@ -66,13 +67,19 @@ interface PeriodRow {
 }
 
 /** Who does not want to hear from whom. */
-export function createOptingOut({ database }: WriterContext, reads: Reads): OptOutStore {
+export function createOptingOut({ database, tell }: WriterContext, reads: Reads): OptOutStore {
   const questions = new GroupCommit((pile: readonly Question[]) => answerAll(reads, pile), {
     weigh: ({ handsets }) => handsets.length,
     onPile: () => {},
   });
   return {
-    beginOptOut: (period) => database.transaction((session) => begin(session, period)),
+    async beginOptOut(period) {
+      const lasting = await database.transaction((session) => begin(session, period));
+      const wakes = new Wakes();
+      wakes.optOut(optOutOf(lasting));
+      tell(wakes);
+      return lasting;
+    },
     async endOptOut(customerId, sender, handset, at, by) {
       if (!isUuid(customerId)) return null;
       const values = [customerId, digitsOf(sender), digitsOf(handset), at, by];

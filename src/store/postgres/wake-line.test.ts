@@ -49,6 +49,24 @@ describe("a wake line", () => {
     expect(await hears()).toBeGreaterThan(0);
   });
 
+  it.concurrent("tells other nodes of a flood of long wakes too, as many as one notification holds", async () => {
+    await using cleanUp = new AsyncDisposableStack();
+    const lines = [new WakeLine(url, quietLogger), new WakeLine(url, quietLogger)] as const;
+    for (const line of lines) {
+      cleanUp.defer(() => line.close());
+      await line.open();
+    }
+    const heard: string[] = [];
+    lines[1].listen((wake) => wake.kind === "queue" && heard.push(wake.carrierId));
+    lines[0].wake(Array.from({ length: 300 }, (_, index) => `q${String(index).padStart(99, "0")}`));
+    const count = await eventually(
+      async () => heard.length,
+      (length) => length > 0,
+      WITHIN_MS,
+    );
+    expect(count).toBeGreaterThan(70);
+  });
+
   it.concurrent("waits for no server that takes a connection and says nothing", async () => {
     await using cleanUp = new AsyncDisposableStack();
     const { forwarder, line, hears } = await setUp(cleanUp);

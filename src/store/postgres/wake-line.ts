@@ -7,8 +7,8 @@ const CHANNEL = "msgbin_wake";
 
 /** At most 20 notifications a second: each is a lock that every committing session waits for, so they stand outside. */
 const WINDOW_MS = 55;
-/** A payload has 8,000 bytes at most; wakes beyond it are left to the others' polling. */
-const WAKES_AT_ONCE = 200;
+/** A payload has less than 8,000 bytes, and all of it is ASCII; wakes beyond it are left to the others' polling. */
+const PAYLOAD_CHARACTERS = 7_999;
 
 const RECONNECT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -96,10 +96,12 @@ export class WakeLine {
   }
 
   async #notify(): Promise<void> {
-    const keys = [...this.#owed].slice(0, WAKES_AT_ONCE);
+    let payload = this.#name;
+    for (const key of this.#owed) {
+      if (payload.length + key.length < PAYLOAD_CHARACTERS) payload += ` ${key}`;
+    }
     this.#owed = new Set();
     this.#window = null;
-    const payload = `${this.#name} ${keys.join(" ")}`;
     await this.#ask("SELECT pg_notify($1, $2)", [CHANNEL, payload]); // a wake that is lost is found by polling
   }
 

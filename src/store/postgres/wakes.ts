@@ -1,4 +1,10 @@
-/** Which wakes a commit owes its listeners: `q` and a carrier, `d` and an endpoint, `l` for bind slots, or `c` for the directory. */
+import type { OptOut } from "../../domain/opt-out.ts";
+import { optOutKey } from "../wake-throttle.ts";
+
+/**
+ * Which wakes a commit owes its listeners: `q` and a carrier, `d` and an endpoint, `l` for bind slots, `o` and an opt-out, or
+ * `c` for the directory.
+ */
 export class Wakes {
   readonly #owed = new Set<string>();
 
@@ -16,6 +22,10 @@ export class Wakes {
 
   directory(): void {
     this.#owed.add("c");
+  }
+
+  optOut(optOut: OptOut): void {
+    this.#owed.add(optOutKey(optOut));
   }
 
   get owed(): readonly string[] {

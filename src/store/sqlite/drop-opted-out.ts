@@ -1,16 +1,10 @@
 import { timeOfId } from "../../domain/ids.ts";
-import type { Failure } from "../../domain/failure.ts";
 import { micros } from "../../domain/micros.ts";
+import { OPTED_OUT_MEANWHILE } from "../../domain/opt-out.ts";
 import { mayFollow } from "../../domain/target-status.ts";
 import { columnToAddress } from "./address-column.ts";
 import { type TargetRef, trailColumn } from "./target-rows.ts";
 import type { WriterContext } from "./writer-context.ts";
-
-const FAILURE: Failure = {
-  code: "recipient_opted_out",
-  carrierCode: "",
-  message: "The recipient opted out while the message waited.",
-};
 
 /** A target that a node has and has not marked. */
 export interface Unmarked {
@@ -40,7 +34,7 @@ export function createOptedOutDrop({ optOuts, queue, targets, events }: WriterCo
     const current = targets.read(target)?.status;
     if (current === undefined || !mayFollow(current, "failed")) return true;
     const trail = trailColumn([{ at: micros(now), what: "opted_out" }]);
-    targets.write(target, { status: "failed", failure: FAILURE, tmUpdate: now, trail });
+    targets.write(target, { status: "failed", failure: OPTED_OUT_MEANWHILE, tmUpdate: now, trail });
     events.changed(target, "failed", now);
     return true;
   };

@@ -1,6 +1,8 @@
+import type { OptOut } from "../../domain/opt-out.ts";
+import { optOutKey } from "../wake-throttle.ts";
 import type { TransactionPart } from "./writer-context.ts";
 
-/** Which wakes a commit owes its listeners: `q` and a carrier, `d` and an endpoint, or `c` for the directory. */
+/** Which wakes a commit owes its listeners: `q` and a carrier, `d` and an endpoint, `o` and an opt-out, or `c` for the directory. */
 export class Wakes implements TransactionPart {
   readonly #owed = new Set<string>();
 
@@ -14,6 +16,10 @@ export class Wakes implements TransactionPart {
 
   directory(): void {
     this.#owed.add("c");
+  }
+
+  optOut(optOut: OptOut): void {
+    this.#owed.add(optOutKey(optOut));
   }
 
   /** Takes what is owed, after the commit. */
