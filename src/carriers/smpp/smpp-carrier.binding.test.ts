@@ -316,6 +316,18 @@ describe("stopping", () => {
     await pair.until(() => pair.simulator.clients().length === 0);
   });
 
+  it.each(["", "?bind=txrx", "?bind=tx", "?binds=3"])(
+    "waits for nothing when nothing is on its way%s",
+    async (query) => {
+      await using pair = await startPair({ query });
+      await pair.up();
+      await pair.send({});
+      await pair.carrier.stop(600_000);
+      expect(pair.carrier.health()).toMatchObject({ state: "stopped", lanes: 0 });
+      await pair.until(() => pair.simulator.clients().length === 0);
+    },
+  );
+
   it("settles as unknown what is not answered in time", async () => {
     await using pair = await startPair({ behaviours: { silent: true } });
     const sent = pair.send({});

@@ -18,6 +18,8 @@ class TakenRequest implements IncomingRequest {
   readonly bytes: number;
   readonly receivedAtMs: number;
   readonly takenBy: object;
+  /** Whether it came while the session was ending: then nobody waits for its answer. */
+  readonly isLate: boolean;
   isOwed = true;
 
   constructor(
@@ -26,12 +28,14 @@ class TakenRequest implements IncomingRequest {
     bytes: number,
     receivedAtMs: number,
     takenBy: object,
+    isLate: boolean,
   ) {
     this.pdu = pdu;
     this.flaws = flaws;
     this.bytes = bytes;
     this.receivedAtMs = receivedAtMs;
     this.takenBy = takenBy;
+    this.isLate = isLate;
   }
 }
 
@@ -46,6 +50,9 @@ export class MessageExchange<Context> {
   readonly #maxUnanswered: number;
   #unanswered = 0;
   #unansweredBytes = 0;
+  /** Those of the unanswered that were taken before the session began to end. */
+  #awaited = 0;
+  #isEnding = false;
   #hasEnded = false;
   readonly #outbox: Outbox;
   readonly #actions: ActionLog<Context>;
@@ -73,9 +80,16 @@ export class MessageExchange<Context> {
     return this.#unanswered >= this.#maxUnanswered || this.#unansweredBytes >= MAX_UNANSWERED_BYTES;
   }
 
-  /** Nobody owes anybody an answer. */
+  /** Once the session is ending: nobody owes anybody an answer to what was asked before. */
   get isQuiet(): boolean {
-    return this.#unanswered === 0 && this.window.count === 0;
+    return this.#awaited === 0 && this.window.count === 0;
+  }
+
+  /** The session begins to end. What the peer brings from now on is not waited for: a busy one never stops. */
+  beginEnd(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#awaited = this.#unanswered;
   }
 
   /** Puts a request into the window, which the caller has found to have room. */
@@ -98,6 +112,7 @@ export class MessageExchange<Context> {
     this.#outbox.putAnswer(body, request.pdu.sequence, commandStatus);
     request.isOwed = false;
     this.#unanswered--;
+    if (this.#isEnding && !request.isLate) this.#awaited--;
     this.#unansweredBytes -= request.bytes;
     return true;
   }
@@ -106,7 +121,7 @@ export class MessageExchange<Context> {
   takeRequest(pdu: MessageRequest, flaws: readonly PduFlaw[], bytes: number, receivedAtMs: number): void {
     this.#unanswered++;
     this.#unansweredBytes += bytes;
-    this.#actions.request(new TakenRequest(pdu, flaws, bytes, receivedAtMs, this));
+    this.#actions.request(new TakenRequest(pdu, flaws, bytes, receivedAtMs, this, this.#isEnding));
   }
 
   refuseRequest(pdu: MessageRequest): void {

@@ -25,7 +25,7 @@ export interface SessionOptions {
   readonly enquireLinkTimeoutMs: number;
   /** Silence of the peer after which we close; 0 for never. */
   readonly inactivityTimeoutMs: number;
-  /** How long an unbind waits for answers outstanding on both sides, and then again for its unbind_resp. */
+  /** How long an unbind waits for the answers that are outstanding on both sides by then, and then again for its unbind_resp. */
   readonly unbindTimeoutMs: number;
   /** How long the socket may take to drain once it is full. */
   readonly writeStallTimeoutMs: number;

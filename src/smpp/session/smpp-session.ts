@@ -454,6 +454,7 @@ export class SmppSession<Context> {
     this.#state = "unbinding";
     this.#bindDeadlineMs = Infinity;
     this.#unbinding = { by, sequence: undefined, deadlineMs: nowMs + this.#options.unbindTimeoutMs };
+    this.#exchange.beginEnd();
   }
 
   #advanceUnbind(nowMs: number): void {

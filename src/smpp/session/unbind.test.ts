@@ -42,6 +42,33 @@ describe("our unbind", () => {
     expect(peer.written().map(({ command }) => command)).toEqual(["deliver_sm_resp", "unbind"]);
   });
 
+  it("does not wait for the answers to what the peer brings meanwhile: it may never stop", () => {
+    const peer = boundEsme();
+    peer.says(DELIVER, 7);
+    peer.session.unbind(peer.nowMs);
+    peer.says(DELIVER, 8);
+    const [before, after] = peer.requests;
+    if (before === undefined || after === undefined) throw new Error("two were brought");
+    expect(peer.session.answer(before, 0, "")).toBe(true);
+    expect(peer.written().map(({ command }) => command)).toEqual(["deliver_sm_resp", "unbind"]);
+    expect(peer.session.answer(after, 0, "")).toBe(true);
+    expect(peer.written()).toMatchObject([{ command: "deliver_sm_resp", sequence: 8 }]);
+    expect(peer.session.state).toBe("unbinding");
+  });
+
+  it("waits for the answers to what came before, whichever are given first", () => {
+    const peer = boundEsme();
+    peer.says(DELIVER, 7);
+    peer.session.unbind(peer.nowMs);
+    peer.says(DELIVER, 8);
+    const [before, after] = peer.requests;
+    if (before === undefined || after === undefined) throw new Error("two were brought");
+    peer.session.answer(after, 0, "");
+    expect(peer.written()).toMatchObject([{ command: "deliver_sm_resp", sequence: 8 }]);
+    peer.session.answer(before, 0, "");
+    expect(peer.written().map(({ command }) => command)).toEqual(["deliver_sm_resp", "unbind"]);
+  });
+
   it("still hands over and answers what the peer sends meanwhile", () => {
     const peer = boundEsme();
     peer.submits("a");
@@ -170,6 +197,20 @@ describe("the peer's unbind", () => {
     expect(peer.closed).toBeUndefined();
     peer.says(header("unbind_resp"), 2);
     expect(peer.closed).toEqual({ kind: "unbound-by-us", isAnswered: true });
+  });
+
+  it("that comes while ours waits to be said ends the session with the answers to what came before", () => {
+    const peer = boundEsme();
+    peer.says(DELIVER, 7);
+    peer.session.unbind(peer.nowMs);
+    peer.says(DELIVER, 8);
+    expect(peer.says(header("unbind"), 9)).toMatchObject([{ command: "unbind_resp" }]);
+    const [before, after] = peer.requests;
+    if (before === undefined || after === undefined) throw new Error("two were brought");
+    peer.session.answer(after, 0, "");
+    peer.session.answer(before, 0, "");
+    expect(peer.written().map(({ command }) => command)).toEqual(["deliver_sm_resp", "deliver_sm_resp"]);
+    expect(peer.closed).toEqual({ kind: "unbound-by-peer" });
   });
 
   it("before a bind is answered, and ends the session", () => {
