@@ -91,6 +91,11 @@ export class ReconnectingBind<Context> {
     return this.#state.kind === "connecting" && this.#detail === "connecting";
   }
 
+  /** Unbinds, and binds again as after any other loss. */
+  renew(): void {
+    this.connection?.unbind();
+  }
+
   /** Gives the bind up in order. */
   leave(): void {
     switch (this.#state.kind) {

@@ -211,6 +211,33 @@ describe("a bind", () => {
   });
 });
 
+describe("a bind that the carrier has lost and keeps open", () => {
+  const errorStatus = COMMAND_STATUS.ESME_RINVBNDSTS;
+
+  it("is made anew when it says so of three messages in a row, which come again", async () => {
+    await using pair = await startPair({ behaviours: { errorPercent: 100, errorStatus } });
+    for (let count = 0; count < 3; count++) {
+      expect(pair.simulator.counters().binds).toBeLessThan(2);
+      expect(await pair.send({})).toMatchObject([{ kind: "later", throttled: false }]);
+    }
+    pair.simulator.behave({ errorPercent: 0 });
+    await pair.until(() => pair.simulator.counters().binds === 2);
+    expect(await pair.send({})).toMatchObject([{ kind: "taken" }]);
+    expect(pair.log.find(({ level }) => level === "warn")?.fields["reason"]).toMatch(/not bound/);
+  });
+
+  it("is not what a message is that is answered so among others that are taken", async () => {
+    await using pair = await startPair({ behaviours: { errorStatus } });
+    for (let count = 0; count < 4; count++) {
+      pair.simulator.behave({ errorPercent: 100 });
+      await pair.send({}, {});
+      pair.simulator.behave({ errorPercent: 0 });
+      await pair.send({});
+    }
+    expect(pair.simulator.counters()).toMatchObject({ binds: 1, submits: 12 });
+  });
+});
+
 describe("TLS", () => {
   const tls = { cert: TEST_CERTIFICATE, key: TEST_KEY };
 

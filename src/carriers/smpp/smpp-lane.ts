@@ -1,6 +1,7 @@
 import type { Clock } from "../../domain/clock.ts";
 import type { OutboundTarget } from "../../domain/outbound-target.ts";
 import type { SmppConnection } from "../../smpp/net/smpp-connection.ts";
+import { COMMAND_STATUS } from "../../smpp/pdu/command-status.ts";
 import type { SubmitSmBody } from "../../smpp/pdu/pdu.ts";
 import type { IncomingRequest } from "../../smpp/session/incoming-request.ts";
 import type { RequestOutcome, SendResult } from "../../smpp/session/request-outcome.ts";
@@ -60,6 +61,8 @@ export class SmppLane {
   readonly #held = new Map<Attempt, WaitingPart>();
   #pauseTimer: NodeJS.Timeout | null = null;
   #isLeaving = false;
+  /** Answers in a row by which the carrier takes us for not bound. */
+  #notBoundAnswers = 0;
   #bindsLeft: number;
 
   constructor(lease: LaneLease, deps: LaneDeps) {
@@ -232,18 +235,32 @@ export class SmppLane {
     for (const outcome of outcomes) {
       const { context } = outcome;
       const result = partResult(outcome, context.expectsReceipt);
-      if (result.kind === "taken") this.#congestion.taken(nowMs);
+      if (result.kind === "taken") this.#tookOne(nowMs);
       else if (result.kind === "error") this.#heed(result.commandStatus, nowMs);
       this.#note(context, result);
     }
     if (!this.isUp) this.#dropWaiting("the bind went down before it was written");
   }
 
+  #tookOne(nowMs: number): void {
+    this.#congestion.taken(nowMs);
+    this.#notBoundAnswers = 0;
+  }
+
   #heed(commandStatus: number, nowMs: number): void {
+    if (commandStatus === COMMAND_STATUS.ESME_RINVBNDSTS) this.#heedNotBound();
     if (this.#deps.meanings.of(commandStatus).kind !== "throttled") return;
     this.#congestion.throttled(nowMs);
     this.#deps.metrics.count("msgbin_carrier_throttled_total", { carrier: this.#deps.name });
     if (this.#pauseTimer === null && !this.#isLeaving) this.#pause();
+  }
+
+  /** The carrier forgot the bind and keeps the connection: nothing gets through until it is made anew. */
+  #heedNotBound(): void {
+    this.#notBoundAnswers++;
+    if (this.#notBoundAnswers < NOT_BOUND_ANSWERS) return;
+    this.#notBoundAnswers = 0;
+    this.#sender.renew();
   }
 
   /** Goes on when the pause is over: timers may fire a little early, and nobody else would wake us. */
@@ -309,6 +326,9 @@ export class SmppLane {
     this.#pauseTimer = null;
   }
 }
+
+/** So many, with nothing taken between, are no mistake about one message. */
+const NOT_BOUND_ANSWERS = 3;
 
 const WAIT: SendResult = { ok: false, reason: "window-full" };
 const NOT_BOUND: SendResult = { ok: false, reason: "not-bound" };

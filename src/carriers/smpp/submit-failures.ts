@@ -33,7 +33,7 @@ function doubtful(code: FailureCode): StatusMeaning {
 /** Statuses that say something of the message; what is not here is refused with the code `unknown` and may go elsewhere. */
 const MEANINGS: Partial<Record<CommandStatusName, StatusMeaning>> = {
   ESME_RINVMSGLEN: refused("content_rejected"),
-  // The bind is not what we think it is: a new one will be.
+  // The bind is not what we think it is: a new one will be (smpp-lane.ts).
   ESME_RINVBNDSTS: LATER,
   ESME_RALYBND: LATER,
   ESME_RBINDFAIL: LATER,
