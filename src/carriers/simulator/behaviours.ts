@@ -76,6 +76,11 @@ export const BEHAVIOURS = {
   receiptCommand: choice(["deliver_sm", "data_sm"], "deliver_sm", "The command that brings receipts."),
   receiptEsmClass: whole(0, 255, 4, "esm_class of receipts."),
   receiptBind: choice(["same", "other", "any"], "same", "Which bind of the account a receipt comes over."),
+  receiptNumbers: choice(
+    ["turned", "as-sent"],
+    "turned",
+    "Whether a receipt comes from the handset, as it should, or has sender and destination as the message had them.",
+  ),
   receiptCopies: whole(1, 10, 1, "How often each receipt is sent."),
   intermediate: choice(
     ["none", "before", "after"],

@@ -26,12 +26,13 @@ export interface ReceiptFacts {
 
 /** Writes a receipt in the dialect that is asked for. */
 export function receiptBody(facts: ReceiptFacts, behaviours: Behaviours): DeliverSmBody | DataSmBody {
-  const base = {
-    // A receipt comes from the handset.
-    source: facts.destination,
-    destination: facts.source,
-    esmClass: behaviours.receiptEsmClass,
-  };
+  const { source, destination } = facts;
+  // A receipt comes from the handset.
+  const numbers =
+    behaviours.receiptNumbers === "turned"
+      ? { source: destination, destination: source }
+      : { source, destination };
+  const base = { ...numbers, esmClass: behaviours.receiptEsmClass };
   const text = receiptText(facts, behaviours);
   const tlvs = receiptTlvs(facts, behaviours);
   const octets = new Uint8Array(text.length);

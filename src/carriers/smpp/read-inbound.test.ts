@@ -12,6 +12,7 @@ const SETTINGS: ReceivingSettings = {
   profile: { alphabet: "gsm7", packing: "unpacked" },
   receiptId: "auto",
   receiptZoneMinutes: 0,
+  receiptNumber: "source",
   sniffsReceipts: false,
 };
 const CARRIER = "0190a000-0000-7000-8000-000000000001" as CarrierId;

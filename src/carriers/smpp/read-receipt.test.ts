@@ -15,6 +15,7 @@ const SETTINGS: ReceivingSettings = {
   profile: { alphabet: "gsm7", packing: "unpacked" },
   receiptId: "auto",
   receiptZoneMinutes: 0,
+  receiptNumber: "source",
   sniffsReceipts: false,
 };
 const CARRIER = "0190a000-0000-7000-8000-000000000001" as CarrierId;
@@ -152,6 +153,22 @@ describe("readReceipt", () => {
   it("reads short_message when message_payload is filled as well", () => {
     const tlvs = [octetsTlv("message_payload", ascii("id:2 stat:EXPIRED"))];
     expect(read(receipt("id:1 stat:DELIVRD", { tlvs }))?.state).toBe("delivered");
+  });
+
+  it.each([
+    ["source", "31611111111"],
+    ["destination", "31622222222"],
+    ["any", ""],
+  ] as const)("with receipt_number=%s is of the handset %j", (receiptNumber, number) => {
+    const destination = { ton: 1, npi: 1, address: "+31622222222" };
+    const pdu = deliver({ esmClass: 0x04, shortMessage: ascii("id:1 stat:DELIVRD"), destination });
+    expect(readReceipt(pdu, { ...SETTINGS, receiptNumber }, CARRIER, AT)?.destination).toBe(number);
+  });
+
+  it("does not take the digits of a sender's name for a handset", () => {
+    const source = { ton: 5, npi: 0, address: "INFO24" };
+    const pdu = deliver({ esmClass: 0x04, shortMessage: ascii("id:1 stat:DELIVRD"), source });
+    expect(read(pdu)?.destination).toBe("");
   });
 
   it("is nothing without an id", () => {

@@ -49,13 +49,23 @@ export function readReceipt(
   return {
     carrierId,
     keys,
-    destination: pdu.source.address.replaceAll(/\D/g, ""),
+    destination: handsetOf(pdu, settings),
     state: receiptStateOf(state),
     failure: failureOf(state, text.err, networkError),
     at,
     words: wordsOf(text, stateNumber, networkError, settings.receiptZoneMinutes, keys),
   };
 }
+
+/** Digits of the handset's number; nothing where that is not known. */
+function handsetOf(pdu: DeliveredPdu, { receiptNumber }: ReceivingSettings): string {
+  if (receiptNumber === "any") return "";
+  const { address } = pdu[receiptNumber];
+  // A name is no handset: some carriers put our sender there.
+  return LETTER.test(address) ? "" : address.replaceAll(/\D/g, "");
+}
+
+const LETTER = /[a-z]/i;
 
 /** No response has a longer id, so that such a one names no message; and no index has room for 64 kB. */
 function possibleId(id: string | undefined): string | undefined {

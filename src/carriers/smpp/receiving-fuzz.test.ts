@@ -26,6 +26,7 @@ const SETTINGS: readonly ReceivingSettings[] = (["gsm7", "latin1", "ascii"] as c
       profile: { alphabet, packing },
       receiptId,
       receiptZoneMinutes: packing === "packed" ? -720 : 840,
+      receiptNumber: packing === "packed" ? ("destination" as const) : ("source" as const),
       sniffsReceipts: receiptId === "auto",
     })),
   ),

@@ -269,6 +269,20 @@ describe("receipts", () => {
     expectMatch(pair, outcomes, ["delivered"]);
   });
 
+  it.each([
+    ["", {}, "31616818985"],
+    ["?receipt_number=destination", { receiptNumbers: "as-sent" }, "31616818985"],
+    ["?receipt_number=any", { receiptNumbers: "as-sent" }, ""],
+  ] as const)(
+    "tell with %j from a carrier that does %j that they are of %j",
+    async (query, behaviours, number) => {
+      await using pair = await startPair({ query, behaviours });
+      await pair.send({});
+      await pair.until(() => pair.receipts.length === 1);
+      expect(pair.receipts[0]?.destination).toBe(number);
+    },
+  );
+
   it("tell their dates in UTC", async () => {
     await using pair = await startPair({
       query: "?receipt_zone=%2B02:00",
@@ -418,6 +432,7 @@ describe("messages from handsets", () => {
 const UNUSABLE: ReceivingSettings = {
   receiptId: "auto",
   receiptZoneMinutes: 0,
+  receiptNumber: "source",
   sniffsReceipts: false,
   get profile(): ReceivingSettings["profile"] {
     throw new Error("no profile");

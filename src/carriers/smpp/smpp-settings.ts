@@ -55,6 +55,8 @@ export interface SendingSettings {
 export interface ReceivingSettings {
   readonly profile: Pick<TextProfile, "alphabet" | "packing">;
   readonly receiptId: "auto" | "same" | "hex-dec" | "dec-hex";
+  /** Where a receipt has the handset's number, by which it is told from one of another message; any: it is not compared. */
+  readonly receiptNumber: "source" | "destination" | "any";
   readonly receiptZoneMinutes: number;
   readonly sniffsReceipts: boolean;
 }
@@ -86,6 +88,7 @@ export function smppSettings(values: SmppUrlValues): SmppSettings {
         packing: values.packing,
       },
       receiptId: values.receipt_id,
+      receiptNumber: values.receipt_number,
       receiptZoneMinutes: values.receipt_zone,
       sniffsReceipts: values.receipt_detect === "text",
     },

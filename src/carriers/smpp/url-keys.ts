@@ -89,6 +89,11 @@ export const SMPP_URL_KEYS = {
     "auto",
     "Base of message ids in responses and in receipts where they differ; auto tries all.",
   ),
+  receipt_number: choice(
+    ["source", "destination", "any"],
+    "source",
+    "Where a receipt has the handset's number, which has to agree: destination where the carrier leaves numbers as they were sent, any where it changes them.",
+  ),
   receipt_zone: zone("Time zone of dates in receipts: +hh:mm from UTC."),
   receipt_detect: choice(
     ["esm_class", "text"],
