@@ -65,6 +65,7 @@ describe("readReceipt", () => {
     ["DELETED", "failed", "blocked_by_carrier"],
     ["UNDELIV", "failed", "unreachable"],
     ["FAILED", "failed", "unreachable"],
+    ["DELIVERY_FAILURE", "failed", "unreachable"],
     ["REJECTD", "failed", "blocked_by_carrier"],
     ["ACCEPTD", "accepted", undefined],
     ["ACKED", "accepted", undefined],

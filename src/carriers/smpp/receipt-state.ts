@@ -8,7 +8,6 @@ const WORDS: readonly (readonly [beginning: string, state: MessageStateName])[] 
   ["EXPIR", "EXPIRED"],
   ["DELET", "DELETED"],
   ["UNDELIV", "UNDELIVERABLE"],
-  ["FAIL", "UNDELIVERABLE"],
   ["ACCEPT", "ACCEPTED"],
   ["ACKED", "ACCEPTED"],
   ["UNKNOWN", "UNKNOWN"],
@@ -22,6 +21,8 @@ const WORDS: readonly (readonly [beginning: string, state: MessageStateName])[] 
 /** The standard's state that a word after `stat:` means; undefined for a word of the carrier's own. */
 export function stateOfWord(word: string): MessageStateName | undefined {
   const upper = word.toUpperCase();
+  // DELIVERY_FAILURE is none of the words for a delivery.
+  if (upper.includes("FAIL")) return "UNDELIVERABLE";
   return WORDS.find(([beginning]) => upper.startsWith(beginning))?.[1];
 }
 
