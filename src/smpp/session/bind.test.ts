@@ -79,6 +79,18 @@ describe("a client's bind", () => {
     expect(peer.closed).toEqual({ kind: "bind-timeout" });
   });
 
+  it("may be overtaken by the first thing that the carrier delivers", () => {
+    const peer = new SessionPeer("esme");
+    expect(peer.says(DELIVER, 1)).toMatchObject([{ commandStatus: COMMAND_STATUS.ESME_RINVBNDSTS }]);
+    peer.session.bind(bindBody(), peer.nowMs);
+    peer.written();
+    expect(peer.says(DELIVER, 2)).toEqual([]);
+    const [request] = peer.requests;
+    peer.says({ command: "bind_transceiver_resp", systemId: "SMSC", tlvs: NO_TLVS }, 1);
+    expect(request && peer.session.answer(request, 0, "")).toBe(true);
+    expect(peer.written()).toMatchObject([{ command: "deliver_sm_resp", sequence: 2, commandStatus: 0 }]);
+  });
+
   it("comes before anything else: no request, no enquire_link", () => {
     const peer = new SessionPeer("esme", { enquireLinkIntervalMs: 10, bindTimeoutMs: 1_000 });
     peer.session.bind(bindBody(), peer.nowMs);

@@ -393,8 +393,14 @@ export class SmppSession<Context> {
   }
 
   #mayReceive(command: MessageRequestBody["command"]): boolean {
-    if (this.#boundAs === undefined || this.#unbinding?.by === "peer") return false;
-    return mayReceive(this.#role, this.#boundAs, command);
+    const boundAs = this.#boundAs ?? this.#soonBoundAs;
+    if (boundAs === undefined || this.#unbinding?.by === "peer") return false;
+    return mayReceive(this.#role, boundAs, command);
+  }
+
+  /** A carrier's first deliver_sm may overtake its answer to our bind: refused, a receipt would be lost. */
+  get #soonBoundAs(): BoundAs | undefined {
+    return this.#role === "esme" && this.#bind !== undefined ? BOUND_AS[this.#bind.command] : undefined;
   }
 
   #isNoticeWelcome(command: "alert_notification" | "outbind"): boolean {
