@@ -43,6 +43,25 @@ describe("isReceipt", () => {
   });
 });
 
+describe("isReceipt, where esm_class says nothing", () => {
+  const id = textTlv("receipted_message_id", "1");
+  const state = integerTlv("message_state", MESSAGE_STATE.DELIVERED);
+
+  it("believes the parameters that only a receipt has", () => {
+    expect(isReceipt(receipt("", { esmClass: 0, tlvs: [id, state] }), SETTINGS)).toBe(true);
+    expect(isReceipt(receipt("hello", { esmClass: 0x40, tlvs: [state, id] }), SETTINGS)).toBe(true);
+  });
+
+  it("believes none of them alone", () => {
+    for (const tlvs of [[id], [state], [state, textTlv("receipted_message_id", "")]])
+      expect(isReceipt(receipt("id:1 stat:DELIVRD", { esmClass: 0, tlvs }), SETTINGS)).toBe(false);
+  });
+
+  it("believes what esm_class says of another kind of message", () => {
+    expect(isReceipt(receipt("", { esmClass: 0x10, tlvs: [id, state] }), SETTINGS)).toBe(false);
+  });
+});
+
 describe("readReceipt", () => {
   it("reads id, state, destination and words of a text", () => {
     const pdu = receipt("id:A1 submit date:2603141509 done date:2603141510 stat:DELIVRD err:000 text:secret");

@@ -13,7 +13,10 @@ import { failureOf, receiptStateOf, stateOfNumber, stateOfWord } from "./receipt
 import { parseReceiptDate, parseReceiptText, readsLikeReceipt, type ReceiptText } from "./receipt-text.ts";
 import type { ReceivingSettings } from "./smpp-settings.ts";
 
-/** Whether a deliver_sm or data_sm is a receipt: by its esm_class, or by its text where the carrier's settings ask for that. */
+/**
+ * Whether a deliver_sm or data_sm is a receipt: by its esm_class, by what only a receipt has, or by its text where the carrier's
+ * settings ask for that.
+ */
 export function isReceipt(pdu: DeliveredPdu, settings: ReceivingSettings): boolean {
   switch (deliveredType(pdu.esmClass)) {
     case "delivery-receipt":
@@ -25,8 +28,14 @@ export function isReceipt(pdu: DeliveredPdu, settings: ReceivingSettings): boole
       return false;
     case "message":
     default:
-      return settings.sniffsReceipts && readsLikeReceipt(textOf(pdu));
+      return hasReceiptTlvs(pdu) || (settings.sniffsReceipts && readsLikeReceipt(textOf(pdu)));
   }
+}
+
+/** SMPP 3.4 §4.6.1: both are of receipts alone; from a handset comes neither. */
+function hasReceiptTlvs({ tlvs }: DeliveredPdu): boolean {
+  if (readIntegerTlv(tlvs, "message_state") === undefined) return false;
+  return (readTextTlv(tlvs, "receipted_message_id") ?? "") !== "";
 }
 
 /** Reads a receipt in any dialect; null when it names no message, so that nothing can be done with it. */

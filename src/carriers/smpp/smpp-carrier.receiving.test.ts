@@ -262,8 +262,18 @@ describe("receipts", () => {
     expect(pair.counted.get("msgbin_carrier_unreadable_total")).toBe(1);
   });
 
+  it("whose esm_class says nothing are recognised by their parameters", async () => {
+    await using pair = await startPair({ behaviours: { receiptEsmClass: 0 } });
+    const outcomes = await pair.send({});
+    await pair.until(() => pair.receipts.length + pair.inbound.length === 1);
+    expectMatch(pair, outcomes, ["delivered"]);
+  });
+
   it("whose esm_class says nothing are recognised by their text where that is asked for", async () => {
-    await using pair = await startPair({ query: "?receipt_detect=text", behaviours: { receiptEsmClass: 0 } });
+    await using pair = await startPair({
+      query: "?receipt_detect=text",
+      behaviours: { receiptEsmClass: 0, receiptTlvs: "none" },
+    });
     const outcomes = await pair.send({});
     await pair.until(() => pair.receipts.length === 1);
     expectMatch(pair, outcomes, ["delivered"]);

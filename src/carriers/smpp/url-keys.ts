@@ -98,7 +98,7 @@ export const SMPP_URL_KEYS = {
   receipt_detect: choice(
     ["esm_class", "text"],
     "esm_class",
-    "What makes a deliver_sm a receipt: its esm_class alone, or also a text that reads like one.",
+    "What makes a deliver_sm a receipt: its esm_class or the parameters of a receipt, or also a text that reads like one.",
   ),
   temporary: statusCodes(
     "Error codes of the carrier that mean try again later, besides the usual ones: 0x45,1034 …",
