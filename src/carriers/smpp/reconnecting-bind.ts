@@ -42,7 +42,7 @@ type State<Context> =
  * It begins `connecting`. When the carrier accepts the bind it is `bound`. Whatever ends the connection, refused credentials
  * too, makes it `waiting`: for a time that grows with each failure in a row and depends on what went wrong; then it is
  * `connecting` again. `leave` ends it: a bound one is `leaving` until what is outstanding is answered and the unbind is said,
- * any other is `gone` at once. `destroy` makes it `gone` without ceremony.
+ * any other is `gone` at once. `destroy` makes it `gone` without waiting.
  */
 export class ReconnectingBind<Context> {
   readonly #name: string;
@@ -115,7 +115,7 @@ export class ReconnectingBind<Context> {
     }
   }
 
-  /** Gives the bind up at once. */
+  /** Gives the bind up at once: the carrier is told, and nothing is waited for. */
   destroy(): void {
     const state = this.#state;
     if (state.kind === "gone") return;
@@ -124,7 +124,7 @@ export class ReconnectingBind<Context> {
       return this.#goAway();
     }
     this.#state = { kind: "leaving", connection: state.connection };
-    state.connection.destroy();
+    state.connection.abandon();
   }
 
   #connect(): SmppConnection<Context> {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { TEST_CERTIFICATE, TEST_KEY } from "../../smpp/net/certificate.fixture.ts";
+import { ConnectionRecorder } from "../../smpp/net/connection-recorder.fixture.ts";
+import { SmppServer } from "../../smpp/net/smpp-server.ts";
 import { COMMAND_STATUS } from "../../smpp/pdu/command-status.ts";
 import type { SubmitOutcome } from "../carrier.ts";
 import { createSimulator } from "../simulator/simulator.ts";
@@ -361,6 +363,26 @@ describe("stopping", () => {
     await pair.until(() => pair.simulator.log().length === 1);
     await pair.carrier.stop(10);
     expect((await sent)[0]?.kind).toBe("unknown");
+  });
+
+  it("frees the bind at the carrier even when it waits for answers no longer", async () => {
+    const smsc = new ConnectionRecorder();
+    const server = new SmppServer<string>({
+      host: "127.0.0.1",
+      port: 0,
+      systemId: "SMSC",
+      authenticate: () => ({ ok: true, handlers: smsc }),
+      onError: (error) => console.error(error),
+    });
+    const { port } = await server.listen();
+    await using pair = await startPair({ account: { port } });
+    const sent = pair.send({});
+    await smsc.until(() => smsc.requests.length === 1);
+    await pair.carrier.stop(10);
+    expect((await sent)[0]?.kind).toBe("unknown");
+    await smsc.until(() => smsc.closed !== undefined);
+    expect(smsc.closed).toEqual({ kind: "unbound-by-peer" });
+    await server.destroy();
   });
 
   it("is done at once while nothing is bound, and no lease brings it back", async () => {

@@ -121,6 +121,13 @@ export class SmppConnection<Context> {
     this.#socket.destroy();
   }
 
+  /** Ends the connection at once; a bound one says unbind, and waits for nothing. */
+  abandon(): void {
+    this.#session.abandon();
+    this.#write(this.#monotonicMs());
+    this.#socket.destroy();
+  }
+
   /** Puts bytes on the wire as they are: for a simulator of faulty peers. */
   writeRaw(bytes: Uint8Array): void {
     this.#session.putRaw(bytes);

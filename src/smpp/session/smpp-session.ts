@@ -262,6 +262,13 @@ export class SmppSession<Context> {
     this.#advanceUnbind(nowMs);
   }
 
+  /** Ends a bound session at once, but not without an unbind: a carrier that hears it does not take us for bound any longer. */
+  abandon(): void {
+    if (this.#boundAs !== undefined && this.#unbinding?.sequence === undefined)
+      this.#putHeader("unbind", this.#sequences.take(), ESME_ROK);
+    this.#end({ kind: "destroyed" });
+  }
+
   /** Ends the session at once. */
   destroy(reason: CloseReason): void {
     this.#end(reason);
