@@ -83,7 +83,8 @@ export class ReconnectingBind<Context> {
 
   /** In words, how it is or what went wrong last. */
   get detail(): string {
-    return this.#detail;
+    const isEnding = this.#state.kind === "bound" && this.connection === null;
+    return isEnding ? "unbinding" : this.#detail;
   }
 
   /** Whether it has not failed yet. */

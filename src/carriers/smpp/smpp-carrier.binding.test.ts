@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { TEST_CERTIFICATE, TEST_KEY } from "../../smpp/net/certificate.fixture.ts";
 import { ConnectionRecorder } from "../../smpp/net/connection-recorder.fixture.ts";
 import { SmppServer } from "../../smpp/net/smpp-server.ts";
+import { encodePdu } from "../../smpp/pdu/encode-pdu.ts";
 import { COMMAND_STATUS } from "../../smpp/pdu/command-status.ts";
 import type { SubmitOutcome } from "../carrier.ts";
 import { createSimulator } from "../simulator/simulator.ts";
@@ -210,6 +211,21 @@ describe("a bind", () => {
     await pair.up();
     expect(pair.carrier.lanes().map(({ bind }) => bind)).toEqual([0, 1, 2]);
     expect(pair.simulator.clients()).toHaveLength(3);
+  });
+});
+
+describe("a carrier that unbinds while answers are outstanding", () => {
+  it("is called down, and why", async () => {
+    await using pair = await startPair({ behaviours: { silent: true } });
+    const sent = pair.send({});
+    await pair.until(() => pair.simulator.log().length === 1);
+    pair.simulator.clients()[0]?.writeRaw(
+      encodePdu({ command: "unbind", tlvs: [], sequence: 9, commandStatus: 0 }),
+    );
+    await pair.until(() => pair.carrier.lanes().length === 0);
+    expect(pair.carrier.health()).toMatchObject({ state: "down", detail: "unbinding", windowUsed: 1 });
+    await pair.carrier.stop(10);
+    expect((await sent)[0]?.kind).toBe("unknown");
   });
 });
 
