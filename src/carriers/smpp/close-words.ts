@@ -5,7 +5,7 @@ import type { CloseReason } from "../../smpp/session/close-reason.ts";
 export function closeWords(reason: CloseReason): string {
   switch (reason.kind) {
     case "unbound-by-us":
-      return "we unbound, as the carrier said that we are not bound";
+      return "we unbound, as the carrier answered nothing or that we are not bound";
     case "unbound-by-peer":
       return "the carrier unbound us";
     case "bind-refused":

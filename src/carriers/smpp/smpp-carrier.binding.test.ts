@@ -153,10 +153,11 @@ describe("a bind that is refused", () => {
   );
 
   it("because we are still bound is waited for", async () => {
-    await using pair = await startPair({ behaviours: { maxBinds: 1, rememberBindsMs: 60 } });
+    await using pair = await startPair({ behaviours: { maxBinds: 1, rememberBindsMs: 600_000 } });
     await pair.up();
     pair.simulator.clients()[0]?.drop();
     await pair.until(() => pair.simulator.counters().bindsRefused >= 1);
+    pair.simulator.behave({ maxBinds: 2 });
     await pair.up();
     expect(pair.log.map(({ fields }) => fields["reason"])).toContain(
       "the carrier refused the bind: ESME_RALYBND",
@@ -219,9 +220,9 @@ describe("a carrier that unbinds while answers are outstanding", () => {
     await using pair = await startPair({ behaviours: { silent: true } });
     const sent = pair.send({});
     await pair.until(() => pair.simulator.log().length === 1);
-    pair.simulator.clients()[0]?.writeRaw(
-      encodePdu({ command: "unbind", tlvs: [], sequence: 9, commandStatus: 0 }),
-    );
+    pair.simulator
+      .clients()[0]
+      ?.writeRaw(encodePdu({ command: "unbind", tlvs: [], sequence: 9, commandStatus: 0 }));
     await pair.until(() => pair.carrier.lanes().length === 0);
     expect(pair.carrier.health()).toMatchObject({ state: "down", detail: "unbinding", windowUsed: 1 });
     await pair.carrier.stop(10);
@@ -242,6 +243,14 @@ describe("a bind that the carrier has lost and keeps open", () => {
     await pair.until(() => pair.simulator.counters().binds === 2);
     expect(await pair.send({})).toMatchObject([{ kind: "taken" }]);
     expect(pair.log.find(({ level }) => level === "warn")?.fields["reason"]).toMatch(/not bound/);
+  });
+
+  it("is made anew when three messages in a row get no answer at all", async () => {
+    await using pair = await startPair({ behaviours: { silent: true }, account: { responseTimeoutMs: 20 } });
+    expect(await pair.send({}, {})).toMatchObject([{ kind: "unknown" }, { kind: "unknown" }]);
+    expect(pair.simulator.counters().binds).toBe(1);
+    expect(await pair.send({})).toMatchObject([{ kind: "unknown" }]);
+    await pair.until(() => pair.simulator.counters().binds === 2);
   });
 
   it("is not what a message is that is answered so among others that are taken", async () => {

@@ -61,8 +61,8 @@ export class SmppLane {
   readonly #held = new Map<Attempt, WaitingPart>();
   #pauseTimer: NodeJS.Timeout | null = null;
   #isLeaving = false;
-  /** Answers in a row by which the carrier takes us for not bound. */
-  #notBoundAnswers = 0;
+  /** Signs in a row that the carrier has lost the bind: an answer that we are not bound, or none in time. */
+  #signsOfLoss = 0;
   #bindsLeft: number;
 
   constructor(lease: LaneLease, deps: LaneDeps) {
@@ -237,6 +237,7 @@ export class SmppLane {
       const result = partResult(outcome, context.expectsReceipt);
       if (result.kind === "taken") this.#tookOne(nowMs);
       else if (result.kind === "error") this.#heed(result.commandStatus, nowMs);
+      else if (outcome.kind === "timed-out") this.#heedLoss();
       this.#note(context, result);
     }
     if (!this.isUp) this.#dropWaiting("the bind went down before it was written");
@@ -244,22 +245,23 @@ export class SmppLane {
 
   #tookOne(nowMs: number): void {
     this.#congestion.taken(nowMs);
-    this.#notBoundAnswers = 0;
+    this.#signsOfLoss = 0;
   }
 
   #heed(commandStatus: number, nowMs: number): void {
-    if (commandStatus === COMMAND_STATUS.ESME_RINVBNDSTS) this.#heedNotBound();
+    if (commandStatus === COMMAND_STATUS.ESME_RINVBNDSTS) this.#heedLoss();
+    else this.#signsOfLoss = 0;
     if (this.#deps.meanings.of(commandStatus).kind !== "throttled") return;
     this.#congestion.throttled(nowMs);
     this.#deps.metrics.count("msgbin_carrier_throttled_total", { carrier: this.#deps.name });
     if (this.#pauseTimer === null && !this.#isLeaving) this.#pause();
   }
 
-  /** The carrier forgot the bind and keeps the connection: nothing gets through until it is made anew. */
-  #heedNotBound(): void {
-    this.#notBoundAnswers++;
-    if (this.#notBoundAnswers < NOT_BOUND_ANSWERS) return;
-    this.#notBoundAnswers = 0;
+  /** A carrier may lose the bind and keep the connection, enquire_link and all: nothing gets through until it is made anew. */
+  #heedLoss(): void {
+    this.#signsOfLoss++;
+    if (this.#signsOfLoss < SIGNS_OF_LOSS) return;
+    this.#signsOfLoss = 0;
     this.#sender.renew();
   }
 
@@ -327,8 +329,8 @@ export class SmppLane {
   }
 }
 
-/** So many, with nothing taken between, are no mistake about one message. */
-const NOT_BOUND_ANSWERS = 3;
+/** So many, with nothing answered between, are no matter of one message. */
+const SIGNS_OF_LOSS = 3;
 
 const WAIT: SendResult = { ok: false, reason: "window-full" };
 const NOT_BOUND: SendResult = { ok: false, reason: "not-bound" };

@@ -108,7 +108,12 @@ export const SMPP_URL_KEYS = {
     "resend",
     "What happens to a message that was written and never answered: sent again, or held for an operator.",
   ),
-  response_timeout: whole(1, 600, 60, "Seconds that a response may take; then the outcome is unknown."),
+  response_timeout: whole(
+    1,
+    600,
+    60,
+    "Seconds that a response may take; then the outcome is unknown. After three such in a row the bind is made anew.",
+  ),
   enquire_link: whole(
     1,
     3_600,
