@@ -23,11 +23,11 @@ const Entry = Type.Object(
     at: Time,
     what: Type.String({
       description:
-        "From an open list: accepted, received, sent, refused, retried, carrier_down, carrier_removed, rerouted, receipt, expired, canceled, unknown_outcome, in_flight_at_crash, held, resent, event, webhook.",
+        "From an open list: accepted, received, sent, refused, retried, carrier_down, carrier_removed, rerouted, receipt, expired, opted_out, canceled, unknown_outcome, in_flight_at_crash, held, resent, event, webhook.",
     }),
     target: Type.Optional(Type.Integer({ description: "Which target, from 0." })),
     carrier: Type.Optional(Type.String()),
-    attempt: Type.Optional(Type.Integer()),
+    attempt: Type.Optional(Type.Integer({ description: "At this carrier, or of this webhook; from 1." })),
     took_ms: Type.Optional(Type.Number()),
     words: Type.Optional(Type.String({ description: "The carrier's own." })),
     event_id: Type.Optional(Type.String()),
