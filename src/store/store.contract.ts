@@ -29,6 +29,7 @@ import { receiptsContract } from "./contract/receipts.contract.ts";
 import { recountingContract } from "./contract/recounting.contract.ts";
 import { recoveringContract } from "./contract/recovering.contract.ts";
 import { retainingContract } from "./contract/retaining.contract.ts";
+import { recuttingContract } from "./contract/recutting.contract.ts";
 import { reroutingContract } from "./contract/rerouting.contract.ts";
 import { schedulingContract } from "./contract/scheduling.contract.ts";
 import { settlingAgainContract } from "./contract/settling-again.contract.ts";
@@ -80,6 +81,7 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   leasedTargetsContract,
   leftoverCarriersContract,
   leftoverDeliveriesContract,
+  recuttingContract,
   reroutingContract,
   schedulingContract,
   settlingAgainContract,
