@@ -16,7 +16,7 @@ import { Pace } from "./pace.ts";
 import { recoverCarrier } from "./recovery.ts";
 import type { Settling } from "./settling.ts";
 import { releaseStrays, Strays } from "./strays.ts";
-import { WaitingRoom } from "./waiting-room.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface CarrierQueueDependencies {
   readonly carrier: Carrier;
@@ -34,6 +34,8 @@ export interface CarrierQueueDependencies {
   readonly logger: Logger;
   /** Carriers that are not known to be down. */
   readonly carriersUp: () => readonly CarrierId[];
+  /** Where its targets wait; it may come from the queue that this one replaces. */
+  readonly waiting: WaitingRoom;
 }
 
 type State = "recovering" | "working" | "paused" | "draining" | "stopped";
@@ -70,8 +72,8 @@ const PAUSE_LONGEST_MS = 5_000;
  */
 export class CarrierQueue {
   readonly carrier: Carrier;
+  readonly waiting: WaitingRoom;
   readonly #deps: CarrierQueueDependencies;
-  readonly #waiting: WaitingRoom;
   readonly #pace: Pace;
   readonly #claims: Claims;
   readonly #flights: Flights;
@@ -88,24 +90,23 @@ export class CarrierQueue {
   #lanelessSinceMs: number;
   /** Bind slots that this node holds. */
   #held = 0;
+  #stopped: Promise<void> | null = null;
 
   constructor(dependencies: CarrierQueueDependencies) {
-    const { carrier, settings, monotonicMs } = dependencies;
+    const { carrier, settings, waiting, monotonicMs } = dependencies;
     this.carrier = carrier;
+    this.waiting = waiting;
     this.#deps = dependencies;
-    this.#waiting = new WaitingRoom(settings.waitingLimit);
     this.#pace = new Pace(carrier.perSecond, monotonicMs());
     this.#claims = new Claims({
       ...dependencies,
       carrierId: carrier.id,
       node: dependencies.rules.node,
-      waiting: this.#waiting,
       pollMs: settings.pollMs,
     });
     this.#flights = new Flights({
       ...dependencies,
       rules: { ...dependencies.rules, policy: carrier.onUnknownOutcome },
-      waiting: this.#waiting,
       pace: this.#pace,
       onProgress: () => this.askForTurn(),
     });
@@ -115,14 +116,13 @@ export class CarrierQueue {
       node: dependencies.rules.node,
       lookEveryMs: settings.strayLookMs,
       held: () => [
-        ...this.#waiting.targets(),
+        ...this.waiting.targets(),
         ...this.#flights.lanes.targets(),
         ...dependencies.settling.targets(),
       ],
     });
     this.#failover = new Failover({
       ...dependencies,
-      waiting: this.#waiting,
       settle: (settlement) => this.#flights.settleWaiting(settlement),
     });
     this.#alarm = new Alarm(() => this.#turn());
@@ -136,7 +136,7 @@ export class CarrierQueue {
 
   /** See HandOver. Null too when something waits that these would overtake. */
   depart(targets: readonly OutboundTarget[]): Departure | null {
-    if (!this.#mayTake || this.#waiting.size > 0) return null;
+    if (!this.#mayTake || this.waiting.size > 0) return null;
     return this.#flights.depart(targets, this.#deps.monotonicMs());
   }
 
@@ -146,19 +146,19 @@ export class CarrierQueue {
    */
   reserve(count: number): boolean {
     if (!this.#mayTake) return false;
-    const isHeldUp = this.#pace.isLimited && this.#waiting.size + count > this.#flights.lanes.supply;
-    if (!isHeldUp && this.#waiting.reserve(count)) return true;
+    const isHeldUp = this.#pace.isLimited && this.waiting.size + count > this.#flights.lanes.supply;
+    if (!isHeldUp && this.waiting.reserve(count)) return true;
     this.#claims.overflow();
     this.askForTurn();
     return false;
   }
 
   release(count: number): void {
-    this.#waiting.release(count);
+    this.waiting.release(count);
   }
 
   deliver(targets: readonly OutboundTarget[]): void {
-    this.#waiting.enter(targets);
+    this.waiting.enter(targets);
     if (this.#isEnding) this.#flights.giveBackWaiting();
     else this.askForTurn();
   }
@@ -205,8 +205,15 @@ export class CarrierQueue {
     void this.#track(this.recover(liveNodes).catch(() => {})); // the next look will
   }
 
-  /** Sends nothing new, waits for answers for at most `graceMs`, and for the store to write what became of everything. */
-  async stop(graceMs: number): Promise<void> {
+  /**
+   * Sends nothing new, waits for answers for at most `graceMs`, and for the store to write what became of everything. One that
+   * stops already goes on as it does.
+   */
+  stop(graceMs: number): Promise<void> {
+    return (this.#stopped ??= this.#drain(graceMs));
+  }
+
+  async #drain(graceMs: number): Promise<void> {
     this.#become("draining");
     this.#flights.end();
     this.#flights.giveBackWaiting();
@@ -224,7 +231,7 @@ export class CarrierQueue {
     const { metrics } = this.#deps;
     const { lanes, windowUsed, windowSize } = this.carrier.health();
     const labels = { carrier: this.carrier.name };
-    metrics.gauge("msgbin_dispatch_waiting_targets", this.#waiting.size, labels);
+    metrics.gauge("msgbin_dispatch_waiting_targets", this.waiting.size, labels);
     metrics.gauge("msgbin_dispatch_unsettled_targets", this.#flights.lanes.unsettled, labels);
     metrics.gauge("msgbin_carrier_lanes", lanes, labels);
     metrics.gauge("msgbin_carrier_slowed", this.#pace.isSlowed ? 1 : 0, labels);
@@ -345,7 +352,7 @@ export class CarrierQueue {
     if (this.#state === "paused") this.#alarm.set(this.#pausedUntilMs, nowMs);
     if (lanes.open.length === 0) {
       if (this.#state !== "working") return;
-      if (this.#waiting.size > 0)
+      if (this.waiting.size > 0)
         this.#alarm.set(this.#lanelessSinceMs + this.#deps.settings.laneWaitMs, nowMs);
       this.#alarm.set(this.#failover.nextLookMs, nowMs);
       return;

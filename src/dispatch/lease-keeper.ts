@@ -82,6 +82,12 @@ export class LeaseKeeper {
     if (this.#isStarted) this.#beatOn();
   }
 
+  /** Takes a carrier's queue into its care in place of another, which must have stopped: the slots are this node's all along. */
+  replace(before: Leaseholder, holder: Leaseholder): void {
+    this.#holdings.delete(before);
+    this.add(holder);
+  }
+
   /** Lets go of one carrier's slots; its queue must have stopped. */
   async remove(holder: Leaseholder): Promise<void> {
     this.#holdings.delete(holder);
