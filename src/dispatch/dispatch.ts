@@ -55,7 +55,8 @@ export interface Dispatch {
   add(carrier: Carrier): void;
   /**
    * Stops the carrier of the same id as `remove` does, and starts this one in its place. Bind slots stay with this node, and so do
-   * the places that were reserved for targets which are delivered only afterwards. Adds it when there is none of the id.
+   * the places that were reserved for targets which are delivered only afterwards. Adds it when there is none of the id. One
+   * at a time for each id.
    */
   replace(carrier: Carrier, graceMs?: number): Promise<void>;
   /** Stops a carrier within `graceMs`; what was not sent goes back to the store. Does nothing for an unknown one. */
@@ -120,7 +121,7 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
 
   function add(carrier: Carrier): void {
     if (queues.has(carrier.id)) throw new Error(`${carrier.name} is there already`);
-    keeper.add(startQueue(carrier, new WaitingRoom(settings.waitingLimit)));
+    if (!isEnding) keeper.add(startQueue(carrier, new WaitingRoom(settings.waitingLimit)));
   }
 
   function startQueue(carrier: Carrier, waiting: WaitingRoom): CarrierQueue {
@@ -144,11 +145,6 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
     if (before === undefined) return add(carrier);
     await stopQueue(before, graceMs);
     if (!isEnding) keeper.replace(before, startQueue(carrier, before.waiting));
-  }
-
-  /** What is not written within the time will be, later. */
-  async function stopQueue(queue: CarrierQueue, graceMs: number): Promise<void> {
-    await within(queue.stop(graceMs), graceMs + SETTLING_GRACE_MS);
   }
 
   async function remove(carrierId: CarrierId, graceMs = REMOVAL_GRACE_MS): Promise<void> {
@@ -176,4 +172,9 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
   }
 
   return { handOver, add, replace, remove, start: () => keeper.start(), stop };
+}
+
+/** What is not written within the time will be, later. */
+async function stopQueue(queue: CarrierQueue, graceMs: number): Promise<void> {
+  await within(queue.stop(graceMs), graceMs + SETTLING_GRACE_MS);
 }
