@@ -96,23 +96,6 @@ describe("a carrier that is down", () => {
     expect(other.submissions).toHaveLength(1);
   });
 
-  it("may be up where another node holds slots: what that node would have taken by then is taken", async () => {
-    const store = new MemoryQueue();
-    store.nodes.set(OTHER_NODE, FAR);
-    const { carrier, dispatch } = setUp({ slots: 2 }, {}, store);
-    const other = new ScriptedCarrier({ id: OTHER_CARRIER, name: "south", slots: 2 });
-    dispatch.add(other);
-    void dispatch.start();
-    await pass(10);
-    carrier.disconnect();
-    const [old, young] = [reroutable(), reroutable({ dueAt: addMs(START, 20_000) })];
-    store.insert([old, young]);
-    await pass(40_000);
-    expect([old, young].map((each) => store.row(each).status)).toEqual(["sent", "queued"]);
-    await pass(11_000);
-    expect(store.row(young).status).toBe("sent");
-  });
-
   it("is not what a carrier is whose slots others hold", async () => {
     const store = new MemoryQueue();
     const lease = { carrierId: CARRIER, bind: 0, node: OTHER_NODE, epoch: 1, expiresAt: FAR };
