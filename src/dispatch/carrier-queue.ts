@@ -12,6 +12,7 @@ import type { DispatchSettings } from "./dispatch-settings.ts";
 import { Failover } from "./failover.ts";
 import type { OutcomeRules } from "./flight-outcome.ts";
 import { Flights } from "./flights.ts";
+import { LaneSightings } from "./lane-sightings.ts";
 import { Pace } from "./pace.ts";
 import { recoverCarrier } from "./recovery.ts";
 import type { Settling } from "./settling.ts";
@@ -32,7 +33,7 @@ export interface CarrierQueueDependencies {
   readonly monotonicMs: () => number;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** Carriers that are not known to be down. */
+  /** Carriers of which some node has a lane up. */
   readonly carriersUp: () => readonly CarrierId[];
   /** Where its targets wait; it may come from the queue that this one replaces. */
   readonly waiting: WaitingRoom;
@@ -73,6 +74,7 @@ const PAUSE_LONGEST_MS = 5_000;
 export class CarrierQueue {
   readonly carrier: Carrier;
   readonly waiting: WaitingRoom;
+  readonly sightings = new LaneSightings();
   readonly #deps: CarrierQueueDependencies;
   readonly #pace: Pace;
   readonly #claims: Claims;
@@ -87,7 +89,6 @@ export class CarrierQueue {
   #markCalls = 0;
   #pauseMs = PAUSE_FIRST_MS;
   #pausedUntilMs = -Infinity;
-  #lanelessSinceMs: number;
   /** Bind slots that this node holds. */
   #held = 0;
   #stopped: Promise<void> | null = null;
@@ -123,15 +124,10 @@ export class CarrierQueue {
     });
     this.#failover = new Failover({
       ...dependencies,
+      sightings: this.sightings,
       settle: (settlement) => this.#flights.settleWaiting(settlement),
     });
     this.#alarm = new Alarm(() => this.#turn());
-    this.#lanelessSinceMs = monotonicMs();
-  }
-
-  /** Whether this node holds bind slots and no lane is up. */
-  get isDown(): boolean {
-    return this.#held > 0 && this.#flights.lanes.open.length === 0;
   }
 
   /** See HandOver. Null too when something waits that these would overtake. */
@@ -260,15 +256,15 @@ export class CarrierQueue {
         return;
       case "recovering": // there is nothing to send yet
       case "draining": // what could be sent was given back; only answers are waited for
-        this.#flights.meetLanes();
+        this.#meetLanes(nowMs);
         return;
       case "paused":
-        this.#flights.meetLanes();
+        this.#meetLanes(nowMs);
         this.#flights.send(nowMs);
         if (nowMs >= this.#pausedUntilMs) this.#resume();
         break;
       case "working":
-        this.#flights.meetLanes();
+        this.#meetLanes(nowMs);
         this.#flights.send(nowMs);
         this.#mark(nowMs);
         this.#claim(nowMs);
@@ -279,6 +275,11 @@ export class CarrierQueue {
         throw new Error("a queue is in no known state", { cause: this.#state satisfies never });
     }
     this.#setAlarm(nowMs);
+  }
+
+  #meetLanes(nowMs: number): void {
+    this.#flights.meetLanes();
+    this.sightings.see({ isUp: this.#flights.lanes.open.length > 0, isHolding: this.#held > 0 }, nowMs);
   }
 
   #mark(nowMs: number): void {
@@ -336,14 +337,15 @@ export class CarrierQueue {
 
   /** Without a lane for long, what waits goes back to the store, where it can be canceled, expire, or be sent by others. */
   #leaveWithoutLanes(nowMs: number): void {
-    if (this.#flights.lanes.open.length > 0) this.#lanelessSinceMs = nowMs;
-    else if (nowMs - this.#lanelessSinceMs >= this.#deps.settings.laneWaitMs) this.#flights.giveBackWaiting();
+    if (nowMs >= this.#giveBackFromMs(nowMs)) this.#flights.giveBackWaiting();
+  }
+
+  #giveBackFromMs(nowMs: number): number {
+    return this.sightings.lastHereMs(nowMs) + this.#deps.settings.laneWaitMs;
   }
 
   #failOver(nowMs: number): void {
-    this.#failover.note(this.isDown, nowMs);
-    if (nowMs < this.#failover.nextLookMs) return;
-    this.#call(this.#failover.look(this.#held === this.carrier.slots, nowMs));
+    if (nowMs >= this.#failover.nextLookMs) this.#call(this.#failover.look(nowMs));
   }
 
   /** Only what time alone changes: a window that is full, for one, is opened by an answer, which asks for a turn. */
@@ -352,8 +354,7 @@ export class CarrierQueue {
     if (this.#state === "paused") this.#alarm.set(this.#pausedUntilMs, nowMs);
     if (lanes.open.length === 0) {
       if (this.#state !== "working") return;
-      if (this.waiting.size > 0)
-        this.#alarm.set(this.#lanelessSinceMs + this.#deps.settings.laneWaitMs, nowMs);
+      if (this.waiting.size > 0) this.#alarm.set(this.#giveBackFromMs(nowMs), nowMs);
       this.#alarm.set(this.#failover.nextLookMs, nowMs);
       return;
     }

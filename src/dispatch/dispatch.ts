@@ -114,9 +114,11 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
     for (const target of targets) settling.add(releaseTarget(target, at, node), () => {});
   }
 
-  /** A carrier that only others have slots of may be up. */
+  /** What another node said last counts for as long as its leases do. */
   function carriersUp(): readonly CarrierId[] {
-    return [...queues.values()].filter(({ isDown }) => !isDown).map(({ carrier }) => carrier.id);
+    const nowMs = dependencies.monotonicMs();
+    const up = [...queues.values()].filter(({ sightings }) => sightings.isUp(settings.leaseMs, nowMs));
+    return up.map(({ carrier }) => carrier.id);
   }
 
   function add(carrier: Carrier): void {
