@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { acceptingContract } from "./contract/accepting.contract.ts";
 import { anyTextContract } from "./contract/any-text.contract.ts";
 import { cancelingContract } from "./contract/canceling.contract.ts";
+import { changingCarriersContract } from "./contract/changing-carriers.contract.ts";
 import { changingContract } from "./contract/changing.contract.ts";
 import { searchingContract } from "./contract/searching.contract.ts";
 import { announcingContract } from "./contract/announcing.contract.ts";
@@ -80,7 +81,6 @@ const OLDER: readonly ((open: OpenDamageable) => void)[] = [
   leasedTargetsContract,
   leftoverCarriersContract,
   leftoverDeliveriesContract,
-  recuttingContract,
   reroutingContract,
   schedulingContract,
   settlingAgainContract,
@@ -92,4 +92,8 @@ const OLDER: readonly ((open: OpenDamageable) => void)[] = [
 ];
 
 /** What came with the last schema, or after it. */
-const NEW: readonly ((open: OpenDamageable) => void)[] = [lanesUpContract];
+const NEW: readonly ((open: OpenDamageable) => void)[] = [
+  lanesUpContract,
+  changingCarriersContract,
+  recuttingContract,
+];

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { CarrierAccount } from "../../domain/carrier-account.ts";
 import type { AccessKey } from "../../domain/customer.ts";
-import type { CarrierId, CustomerId } from "../../domain/ids.ts";
+import type { CustomerId } from "../../domain/ids.ts";
 import { customerRecord } from "./customer-record.ts";
 import { numberRecord } from "./number-record.ts";
 import { type ContractEngine, type OpenEngine, World } from "./world.ts";
@@ -30,18 +29,6 @@ export function changingContract(open: OpenEngine): void {
     };
 
     const number = () => numberRecord(world);
-
-    const carrier = (): CarrierAccount => {
-      const id = world.id<CarrierId>();
-      return {
-        id,
-        name: `carrier-${id}`,
-        kind: "smpp",
-        sealedUrl: "s",
-        tmCreate: world.now(),
-        tmUpdate: null,
-      };
-    };
 
     it("a customer is changed only as long as it is as it was read", async () => {
       const { store } = world;
@@ -110,24 +97,6 @@ export function changingContract(open: OpenEngine): void {
       expect(await store.putNumber({ ...made, name: "m", tmUpdate: world.now() }, made)).toBe("refused");
       expect(await store.getNumber(world.customerId, made.id)).toBeNull();
       expect(await store.getNumber(world.otherCustomerId, made.id)).toEqual(given);
-    });
-
-    it("a carrier is changed only as long as it is there and as it was read, to a name that is free", async () => {
-      const { store } = world;
-      const [made, other] = [carrier(), carrier()];
-      const moved = { ...made, sealedUrl: "moved", tmUpdate: world.now() };
-      expect(await store.putCarrier(moved, made)).toBe(false);
-      expect(await store.listCarriers()).not.toContainEqual(moved);
-      for (const each of [made, other]) await store.putCarrier(each);
-      expect(await store.putCarrier({ ...moved, name: other.name }, made)).toBe(false);
-      expect(await store.putCarrier(moved, made)).toBe(true);
-      expect(await store.putCarrier({ ...made, sealedUrl: "late", tmUpdate: world.now() }, made)).toBe(false);
-      const renamed = { ...moved, name: `${made.name}-new`, tmUpdate: world.now() };
-      expect(await store.putCarrier(renamed, moved)).toBe(true);
-      expect(await store.listCarriers()).toEqual(expect.arrayContaining([renamed, other]));
-      await store.removeCarrier(made.id, true);
-      expect(await store.putCarrier({ ...renamed, tmUpdate: world.now() }, renamed)).toBe(false);
-      expect((await store.listCarriers()).map(({ id }) => id)).not.toContain(made.id);
     });
 
     it("of many that change what they all read, one does", async () => {
