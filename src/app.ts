@@ -3,7 +3,7 @@ import { createTokens } from "./api/auth/jwt.ts";
 import { createPasswords } from "./api/auth/password.ts";
 import type { HandsetDesk } from "./api/handset-desk.ts";
 import { createServer } from "./api/server.ts";
-import { refreshCarrierGauges } from "./app/carrier-gauges.ts";
+import { createCarrierGauges } from "./app/carrier-gauges.ts";
 import { createCarrierRoster } from "./app/carrier-roster.ts";
 import { takeDataDirectory } from "./app/data-directory.ts";
 import { createHandsetDesk } from "./app/handset-desk.ts";
@@ -200,9 +200,7 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
     node,
     metrics,
   });
-  metrics.beforeRender(() =>
-    refreshCarrierGauges({ store, carriers: () => roster.carriers(), clock, metrics }),
-  );
+  metrics.beforeRender(createCarrierGauges({ store, carriers: () => roster.carriers(), clock, metrics }));
   const server = await createServer({
     store,
     accept,

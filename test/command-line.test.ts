@@ -162,7 +162,7 @@ describe("the command line beside a service", () => {
     expect((await msgbin(["carriers", "list", "--token", "wrong"], elsewhere)).code).toBe(4);
   });
 
-  it("adds a carrier, which takes the simulator's place for good, and removes it", async () => {
+  it("adds a carrier, which takes the simulator's place for good, changes it, and removes it", async () => {
     expect((await msgbin(["carriers"])).out).toMatch(
       /^simulator {2}up .* smpp:\/\/simulator:\*\*\*@127\.0\.0\.1:\d+\/?$/m,
     );
@@ -174,6 +174,14 @@ describe("the command line beside a service", () => {
     const url = `smpp://id:secret@127.0.0.1:${service.simulatorPort}?window=5`;
     expect((await msgbin(["carriers", "add", "acme", url])).out).toContain("smpp://id:***@127.0.0.1");
     expect((await msgbin(["carriers", "add", "acme", url])).err).toContain("RESOURCE_ALREADY_EXISTS");
+    const wider = url.replace("secret", "***").replace("window=5", "window=7");
+    expect((await msgbin(["carriers", "change", "acme", wider, "--name", "acme-two"])).out).toMatch(
+      /^acme-two .* smpp:\/\/id:\*\*\*@127\.0\.0\.1:\d+\?window=7$/m,
+    );
+    const away = await msgbin(["carriers", "change", "acme-two", "smpp://id:***@smsc.example"]);
+    expect(away).toMatchObject({ code: 4, err: expect.stringContaining("write the password itself") });
+    expect((await msgbin(["carriers", "change", "acme", url])).err).toContain("RESOURCE_NOT_FOUND");
+    expect((await msgbin(["carriers", "change", "acme-two", "--name", "acme", "--json"])).code).toBe(0);
     const sent = await msgbin([...SEND, "--to", "+31600000001", "--wait", "--json", "by the new carrier"]);
     expect(sent.code).toBe(0);
     const carriers = await fetch(`${service.url}/metrics`).then((answer) => answer.text());

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Command } from "commander";
 import { REASONS } from "../src/api/errors.ts";
+import { parseCarrierUrl } from "../src/carriers/carrier-url.ts";
 import { buildProgram } from "../src/cli/command-line.ts";
 import type { Setting } from "../src/config/setting.ts";
 import { SETTINGS } from "../src/config/settings.ts";
@@ -73,6 +74,16 @@ describe("the pages", () => {
     expect(new Set(named)).toEqual(new Set(known));
   });
 
+  it("name no setting of a carrier that there is not, for who comes from elsewhere", () => {
+    const rows = read("docs/coming-from.md").match(/^\|.*\|$/gm) ?? [];
+    const settings = rows.flatMap((row) => [
+      ...(row.split("|").at(-2) ?? "").matchAll(/`([a-z_]+=[\w.:-]+)`/g),
+    ]);
+    expect(settings.length).toBeGreaterThan(25);
+    expect(settings.filter(([, setting = ""]) => !isCarrierSetting(setting))).toEqual([]);
+    expect(isCarrierSetting("msg_id_type=1")).toBe(false);
+  });
+
   it("name no metric that there is not", () => {
     const named = PAGES.flatMap((page) => read(page).match(/\bmsgbin_[a-z_]*[a-z]\b(?!_|…)/g) ?? []);
     const known = new Set([...Object.keys(METRICS), "msgbin_session"]);
@@ -116,6 +127,10 @@ const PROGRAM = buildProgram({
   stderr: { write: () => true },
   signal: new AbortController().signal,
 });
+
+function isCarrierSetting(setting: string): boolean {
+  return parseCarrierUrl(`smpp://id:secret@smsc.example.com?${setting}`).ok;
+}
 
 /** Options in a line of documentation that neither the command nor those above it have. */
 function unknownOptions(words: string, rest: string): readonly string[] {

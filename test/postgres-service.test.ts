@@ -63,8 +63,11 @@ describe("the service on PostgreSQL", () => {
     const before = await send(apis[0], "before the database is killed");
     await server.own.kill();
     const refused = await apis[0].send(["+31600000001"], "while it is gone");
-    expect(refused.status).toBe(503);
-    expect(refused.headers.get("retry-after")).not.toBeNull();
+    const unchanged = await apis[0].call("PUT", "/v1.0/carriers/north", { url: `${simulator.url}?window=9` });
+    for (const { status, headers } of [refused, unchanged]) {
+      expect(status).toBe(503);
+      expect(headers.get("retry-after")).not.toBeNull();
+    }
     for (const { url } of nodes) expect((await fetch(`${url}/readyz`)).status).toBe(503);
     await server.own.start();
     for (const { url } of nodes) {
@@ -74,9 +77,32 @@ describe("the service on PostgreSQL", () => {
         WITHIN_MS,
       );
     }
+    const [carrier] = (await apis[1].succeed<Carriers>("GET", "/v1.0/carriers")).result;
+    expect(carrier?.url).not.toContain("window");
     await eventually(() => apis[1].message(before.id), delivered, WITHIN_MS);
     const after = await send(apis[1], "after it came back");
     await eventually(() => apis[0].message(after.id), delivered, WITHIN_MS);
+  });
+
+  it("binds anew on all nodes when one of them is told of a change, and sends on", async () => {
+    const sent: ApiMessage[] = [];
+    const change = async (window: number) => {
+      const url = `${simulator.url}?binds=2&window=${window}`;
+      const changing = apis[1].succeed("PUT", "/v1.0/carriers/north", { url });
+      for (const api of apis) sent.push(await send(api, `while a window of ${window} comes`));
+      await changing;
+      const isBound = ({ result }: Carriers) =>
+        result.every(({ health }) => health?.lanes === 1 && health.window_size === window); // a slot each
+      for (const api of apis)
+        await eventually(() => api.succeed<Carriers>("GET", "/v1.0/carriers"), isBound, WITHIN_MS);
+    };
+    await change(5);
+    await change(7);
+    for (const api of apis) sent.push(await send(api, "over the new binds"));
+    for (const { id } of sent) {
+      const done = await eventually(() => apis[0].message(id), delivered, WITHIN_MS);
+      expect(done.targets).toHaveLength(2);
+    }
   });
 
   it("hands what waits at a carrier that is removed by force to the next one", async () => {
@@ -103,7 +129,10 @@ describe("the service on PostgreSQL", () => {
 });
 
 interface Carriers {
-  readonly result: readonly { readonly health: object | null }[];
+  readonly result: readonly {
+    readonly url: string;
+    readonly health: { readonly lanes: number; readonly window_size: number } | null;
+  }[];
 }
 
 /** Whether the node that was asked has heard of every carrier. */

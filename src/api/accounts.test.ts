@@ -382,6 +382,7 @@ describe("customers, for administrators", () => {
       ["DELETE", path],
       ["GET", "/v1.0/carriers"],
       ["POST", "/v1.0/carriers", { name: "x", url: "smpp://x" }],
+      ["PUT", "/v1.0/carriers/x", { url: "smpp://x" }],
       ["DELETE", "/v1.0/carriers/x"],
     ] as const) {
       const reply = await open.call(method, where, { as: open.acme, ...(body && { body }) });
@@ -513,6 +514,45 @@ describe("carriers, for administrators", () => {
       body: { ...body, name: "Not Kebab" },
     });
     expect(name.json).toMatchObject({ error: { details: [{ field: "name" }] } });
+  });
+
+  it("are changed by name or id; what is left out stays", async () => {
+    const put = (path: string, body: object) =>
+      open.call("PUT", `/v1.0/carriers/${path}`, { as: open.admin, body });
+    const body = { name: "changing", url: "smpp://id:secret@host:2775" };
+    const added = await succeed<Identified>(open.admin, "POST", "/v1.0/carriers", body);
+    const moved = await put("changing", { url: "smpp://id:hush@host:2776" });
+    expect(moved).toMatchObject({ status: 200, json: { ...added, tm_update: expect.stringMatching(TIME) } });
+    const renamed = await put(added.id, { name: "changed" });
+    expect(renamed).toMatchObject({ status: 200, json: { id: added.id, name: "changed" } });
+    await succeed(open.admin, "POST", "/v1.0/carriers", body);
+    await succeed(open.admin, "POST", "/v1.0/carriers", { ...body, name: "simulator" });
+    const refusals: readonly [string, object, number, object][] = [
+      [
+        "changing",
+        { url: "http://x" },
+        400,
+        { message: "url must begin with smpp://", details: [{ field: "url" }] },
+      ],
+      ["changing", { name: "Not Kebab" }, 400, { details: [{ field: "name" }] }],
+      [
+        "changing",
+        { name: "changed" },
+        409,
+        { reason: "RESOURCE_ALREADY_EXISTS", details: [{ field: "name" }] },
+      ],
+      [
+        "simulator",
+        { url: body.url },
+        409,
+        { reason: "RESOURCE_IN_USE", message: expect.stringContaining("own") },
+      ],
+      ["gone", { url: body.url }, 404, { reason: "RESOURCE_NOT_FOUND" }],
+    ];
+    for (const [name, change, status, error] of refusals)
+      expect(await put(name, change)).toMatchObject({ status, json: { error } });
+    for (const name of ["changed", "changing", "simulator"])
+      await succeed(open.admin, "DELETE", `/v1.0/carriers/${name}`);
   });
 
   it("stay while targets wait for them, unless forced", async () => {

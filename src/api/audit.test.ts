@@ -23,7 +23,8 @@ describe("the audit log", () => {
     await act("PUT", `/v1.0/customers/${id}`, { name: "A", webhook_uri: "https://example.com" });
     await act("PUT", `/v1.0/customers/${id}/password`, { password: "another word" });
     await act("POST", "/v1.0/carriers", { name: "north", url: "smpp://id:hush@example.com" });
-    await act("DELETE", "/v1.0/carriers/north?force=true");
+    await act("PUT", "/v1.0/carriers/north", { name: "nord", url: "smpp://id:hush@example.com" });
+    await act("DELETE", "/v1.0/carriers/nord?force=true");
     const number = await act("POST", "/v1.0/numbers", { number: "+14155551234", customer_id: id });
     await act("PUT", `/v1.0/numbers/${number.id}`, { customer_id: open.acme.customer.id });
     await act("DELETE", `/v1.0/numbers/${number.id}`);
@@ -37,13 +38,15 @@ describe("the audit log", () => {
       "number.changed",
       "number.added",
       "carrier.removed",
+      "carrier.changed",
       "carrier.added",
       "customer.password_changed",
       "customer.changed",
       "customer.added",
     ]);
     expect(new Set(result.map(({ customer_id }) => customer_id))).toEqual(new Set([open.admin.customer.id]));
-    expect(result[7]).toMatchObject({ on: id, detail: { fields: "name webhook_uri" } });
+    expect(result[5]).toMatchObject({ on: "nord", detail: { kind: "smpp", fields: "name url" } });
+    expect(result[8]).toMatchObject({ on: id, detail: { fields: "name webhook_uri" } });
     expect(reply.text).not.toMatch(/secret word|another word|hush|example\.com/);
   });
 

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createClock } from "../domain/clock.ts";
 import { ADMIN_PERMISSION } from "../domain/customer.ts";
-import type { AccessKeyId, EndpointId, NumberId } from "../domain/ids.ts";
+import { type AccessKeyId, createIds, type EndpointId, type NumberId } from "../domain/ids.ts";
 import { micros } from "../domain/micros.ts";
 import type { Store } from "../store/store.ts";
+import type { CarrierDesk } from "./carrier-desk.ts";
 import { alterStore } from "./fixtures/altered-store.ts";
+import { createCarrierShelf } from "./fixtures/carrier-shelf.ts";
 import { type OpenDoor, openDoor, type Reply } from "./fixtures/open-door.ts";
 
 type Work = () => Promise<unknown>;
@@ -138,6 +141,23 @@ describe("a record that another process changes between reading and writing", ()
     expect(deletion).toMatchObject({ status: 200 });
     expect(refused).toMatchObject({ status: 404, json: { error: { reason: "RESOURCE_NOT_FOUND" } } });
     expect((await open.call("POST", "/v1.0/numbers", { as: open.rival, body })).status).toBe(200);
+  });
+
+  it("is a carrier that is changed once it is as it was read", async () => {
+    let refused = 0;
+    const shelf = createCarrierShelf(
+      createClock(() => Date.now()),
+      createIds((bytes) => crypto.getRandomValues(bytes)),
+    );
+    const carriers: CarrierDesk = {
+      ...shelf,
+      change: async (...wish) => (refused++ < 3 ? { kind: "changed_meanwhile" } : shelf.change(...wish)),
+    };
+    const door = await openDoor({ carriers });
+    await shelf.add("north", "smpp://host");
+    const change = { as: door.admin, body: { name: "nord" } };
+    expect(await door.call("PUT", "/v1.0/carriers/north", change)).toMatchObject({ json: { name: "nord" } });
+    await door.close();
   });
 
   it("is left alone when that goes on and on: 503, and when to come again", async () => {

@@ -32,7 +32,7 @@ export function createInTurn(): InTurn {
 }
 
 /** Ends a work whose write found that the record is no longer as the work read it; in its turn it is run again. */
-export function requireUnchanged(isWritten: boolean): void {
+export function requireUnchanged(isWritten: boolean): asserts isWritten {
   if (!isWritten) throw new ChangedMeanwhile();
 }
 

@@ -14,6 +14,7 @@ import { authLogin } from "./routes/auth-login.ts";
 import { carriersAdd } from "./routes/carriers-add.ts";
 import { carriersList } from "./routes/carriers-list.ts";
 import { carriersRemove } from "./routes/carriers-remove.ts";
+import { carriersUpdate } from "./routes/carriers-update.ts";
 import { customerGet } from "./routes/customer-get.ts";
 import { customerPassword } from "./routes/customer-password.ts";
 import { customerUpdate } from "./routes/customer-update.ts";
@@ -139,6 +140,7 @@ async function addApiRoutes(
   customersDelete(door, deps);
   carriersList(door, deps);
   carriersAdd(door, deps);
+  carriersUpdate(door, deps);
   carriersRemove(door, deps);
   unownedList(door, deps);
   auditList(door, deps);

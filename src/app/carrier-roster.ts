@@ -1,7 +1,8 @@
 import { type Content, countContent } from "../accept/count-content.ts";
-import type { CarrierDesk, CarrierReport } from "../api/carrier-desk.ts";
+import type { CarrierChange, CarrierChanged, CarrierDesk, CarrierReport } from "../api/carrier-desk.ts";
 import { type CarrierConfig, parseCarrierUrl, redactCarrierUrl } from "../carriers/carrier-url.ts";
 import type { Carrier } from "../carriers/carrier.ts";
+import { keepPassword } from "../carriers/kept-password.ts";
 import type { CarrierAccount } from "../domain/carrier-account.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { CarrierId, Ids } from "../domain/ids.ts";
@@ -16,6 +17,8 @@ import type { QueueDepth, QueueStore } from "../store/queueing.ts";
 export interface CarrierHost {
   /** Starts it and sends what is queued at it. */
   add(carrier: Carrier): void;
+  /** Stops the one of the same id, and starts this one in its place. */
+  replace(carrier: Carrier): Promise<void>;
   /** Stops it. */
   remove(id: CarrierId): Promise<void>;
 }
@@ -81,11 +84,9 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
   async function reconcile(): Promise<void> {
     const accounts = (await store.listCarriers()).filter(isHere);
     if (!isRealKept) await keepReal(accounts);
-    const wanted = new Map(accounts.map((account) => [account.id, account]));
-    for (const { account } of members.values()) {
-      if (wanted.get(account.id)?.sealedUrl !== account.sealedUrl) await dismiss(account);
-    }
-    for (const account of accounts) if (!members.has(account.id)) engage(account);
+    const wanted = new Set(accounts.map(({ id }) => id));
+    for (const { account } of members.values()) if (!wanted.has(account.id)) await dismiss(account);
+    for (const account of accounts) await engage(account);
     rebuild();
   }
 
@@ -99,17 +100,23 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
     return deps.hasSimulator || isRealCarrier(account);
   }
 
-  function engage(account: CarrierAccount): void {
+  /** Starts a carrier, or starts it anew when its account is no longer the one that it was started with. */
+  async function engage(account: CarrierAccount): Promise<void> {
+    const before = members.get(account.id)?.account;
+    if (before?.sealedUrl === account.sealedUrl && before.name === account.name) return;
     isReal ||= isRealCarrier(account);
     const parsed = parseCarrierUrl(secretBox.open(account.sealedUrl));
     if (!parsed.ok) {
       logger.error({ carrier: account.name, error: parsed.reason }, "a stored carrier cannot be used");
+      if (before !== undefined) await dismiss(before);
       return;
     }
     const carrier = deps.createCarrier?.(account, parsed.config) ?? null;
     members.set(account.id, { account, config: parsed.config, carrier });
-    if (carrier !== null) host.add(carrier);
-    logger.info({ carrier: account.name, kind: account.kind }, "carrier added");
+    rebuild(); // one that is changed is routed to all the while: what is accepted waits for it in the store
+    if (carrier !== null) await (before === undefined ? host.add(carrier) : host.replace(carrier));
+    const what = before === undefined ? "carrier added" : "carrier changed";
+    logger.info({ carrier: account.name, kind: account.kind }, what);
   }
 
   async function dismiss(account: CarrierAccount): Promise<void> {
@@ -121,6 +128,7 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
 
   function rebuild(): void {
     const routable = [...members.values()].filter(({ account }) => !leaving.has(account.id));
+    routable.sort((one, other) => (one.account.id < other.account.id ? -1 : 1)); // by age
     const carriers = routable.map(({ account: { id, name } }) => ({ id, name, types: ["sms"] as const }));
     table = buildRoutingTable(carriers, isReal);
   }
@@ -151,6 +159,32 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
     };
   }
 
+  async function change(nameOrId: string, wishes: CarrierChange): Promise<CarrierChanged> {
+    const accounts = await store.listCarriers();
+    const before = accounts.filter(isHere).find(isNamed(nameOrId));
+    if (before === undefined) return { kind: "unknown" };
+    if (!isRealCarrier(before)) return { kind: "built_in" };
+    const { name = before.name } = wishes;
+    const isTaken = accounts.some((other) => other.name === name && other.id !== before.id);
+    if (isTaken || name === SIMULATOR_NAME) return { kind: "name_taken" };
+    const stored = secretBox.open(before.sealedUrl);
+    const read = keepPassword(wishes.url ?? stored, stored);
+    if (!read.ok) return badUrl(read.reason);
+    const account: CarrierAccount = {
+      ...before,
+      name,
+      kind: read.config.kind,
+      // sealed anew it would look like another URL, and all nodes would bind anew
+      sealedUrl: read.url === stored ? before.sealedUrl : secretBox.seal(read.url),
+      tmUpdate: clock.now(),
+    };
+    const { queue } = await report(before);
+    if (!(await store.putCarrier(account, before))) return { kind: "changed_meanwhile" };
+    // From here on the store is not asked, so that no failure of it makes a lie of the answer.
+    await engage(account);
+    return { kind: "changed", report: reportOf(account, queue) };
+  }
+
   async function withdraw(account: CarrierAccount, force: boolean): Promise<boolean> {
     leaving.add(account.id);
     rebuild();
@@ -169,21 +203,19 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
     },
     add: (name, url) =>
       inTurn(async () => {
-        const parsed = parseCarrierUrl(url);
-        if (!parsed.ok) return { kind: "bad_url", message: `cannot be right: ${parsed.reason}` };
+        const read = keepPassword(url, null);
+        if (!read.ok) return badUrl(read.reason);
         if (name === SIMULATOR_NAME) return { kind: "name_taken" };
-        const account = newAccount(name, url, parsed.config.kind);
+        const account = newAccount(name, read.url, read.config.kind);
         if (!(await store.putCarrier(account))) return { kind: "name_taken" };
         // It is stored: from here on the store is not asked, so that no failure of it makes a lie of the answer.
-        engage(account);
-        rebuild();
+        await engage(account);
         return { kind: "added", report: reportOf(account, null) };
       }),
+    change: (nameOrId, wishes) => inTurn(() => change(nameOrId, wishes)),
     remove: (nameOrId, force) =>
       inTurn(async () => {
-        const account = (await store.listCarriers()).find(
-          ({ id, name }) => id === nameOrId || name === nameOrId,
-        );
+        const account = (await store.listCarriers()).find(isNamed(nameOrId));
         if (account === undefined) return { kind: "unknown" };
         const reported = await report(account);
         if (!(await withdraw(account, force))) return { kind: "in_use", queue: reported.queue };
@@ -209,6 +241,14 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
       return count?.ok === true ? count.parts : null;
     },
   };
+}
+
+function isNamed(nameOrId: string): (account: CarrierAccount) => boolean {
+  return ({ id, name }) => id === nameOrId || name === nameOrId;
+}
+
+function badUrl(reason: string): { readonly kind: "bad_url"; readonly message: string } {
+  return { kind: "bad_url", message: `cannot be right: ${reason}` };
 }
 
 function isRealCarrier({ name }: CarrierAccount): boolean {

@@ -11,6 +11,9 @@ export type CarrierUrlParse =
 /** Schemes that a carrier URL may have. */
 export const CARRIER_SCHEMES = ["smpp", "smpps"] as const;
 
+/** What is shown in place of a password. */
+export const STRUCK_OUT = "***";
+
 const MAX_URL_CHARACTERS = 32_768;
 
 /** Reads a URL such as `smpp://id:secret@host:2775?bind=trx&window=50&tps=100`; every key is checked, unknown ones are refused. */
@@ -33,7 +36,7 @@ export function parseCarrierUrl(text: string): CarrierUrlParse {
 export function redactCarrierUrl(text: string): string {
   const url = readUrl(text);
   if (url === null) return "(not a URL)";
-  if (url.password !== "") url.password = "***";
+  if (url.password !== "") url.password = STRUCK_OUT;
   return url.href;
 }
 

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { openServiceClient } from "./service-client.ts";
-import { addSettingFlags, CLIENT_SETTINGS, readConfig } from "./setting-flags.ts";
+import { CommandFailure } from "./command-failure.ts";
+import { addServiceFlags, connect, type ServiceOptions, show } from "./service-command.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { renderTable } from "./text-table.ts";
 
@@ -18,9 +18,7 @@ interface CarrierAnswer {
   readonly queue: { readonly waiting: number; readonly in_flight: number; readonly held: number };
 }
 
-interface OutputOptions {
-  readonly json?: true;
-}
+const CARRIERS_PATH = "/v1.0/carriers";
 
 const URL_FORM = `
 A carrier's URL says everything: who we are there, where it is, and how to speak to it.
@@ -33,26 +31,26 @@ const EXAMPLES = `${URL_FORM}
 Examples:
   msgbin carriers
   msgbin carriers add acme 'smpp://id:secret@smsc.acme.example:2775?window=20'
+  msgbin carriers change acme 'smpp://id:***@smsc.acme.example:2775?window=50'
   msgbin carriers remove acme`;
 
 /** `msgbin carriers`: the operator's accounts at carriers; for administrators. */
 export function carriersCommand(surroundings: Surroundings): Command {
   return new Command("carriers")
-    .description("Add, list and remove carriers (administrators only).")
+    .description("Add, list, change and remove carriers (administrators only).")
     .addCommand(listCommand(surroundings))
     .addCommand(addCommand(surroundings))
+    .addCommand(changeCommand(surroundings))
     .addCommand(removeCommand(surroundings))
     .addHelpText("after", EXAMPLES);
 }
 
 function listCommand(surroundings: Surroundings): Command {
-  const command = new Command("list")
-    .description("List the carriers and how they are doing.")
-    .option("--json", "print a JSON array of carriers");
-  return addSettingFlags(command, CLIENT_SETTINGS).action(async (options: OutputOptions) => {
-    const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
-    const { result } = await client.call<{ result: CarrierAnswer[] }>("GET", "/v1.0/carriers");
-    surroundings.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : renderCarriers(result));
+  const command = new Command("list").description("List the carriers and how they are doing.");
+  return addServiceFlags(command, "an array of carriers").action(async (options: ServiceOptions) => {
+    const client = await connect(options, surroundings);
+    const { result } = await client.call<{ result: CarrierAnswer[] }>("GET", CARRIERS_PATH);
+    show(result, options, renderCarriers, surroundings);
   });
 }
 
@@ -69,20 +67,52 @@ function renderCarriers(carriers: readonly CarrierAnswer[]): string {
   return renderTable(["NAME", "STATE", "WINDOW", "WAITING", "IN FLIGHT", "HELD", "URL"], rows);
 }
 
+function renderCarrier(carrier: CarrierAnswer): string {
+  return renderCarriers([carrier]);
+}
+
 function addCommand(surroundings: Surroundings): Command {
   const command = new Command("add")
     .description("Add a carrier; it connects at once.")
     .argument("<NAME>", "lower case letters, digits and hyphens")
     .argument("<URL>", "the carrier's URL, see below")
-    .option("--json", "print the carrier as JSON")
     .addHelpText("after", URL_FORM);
-  return addSettingFlags(command, CLIENT_SETTINGS).action(
-    async (name: string, url: string, options: OutputOptions) => {
-      const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
-      const carrier = await client.call<CarrierAnswer>("POST", "/v1.0/carriers", { name, url });
-      surroundings.stdout.write(
-        options.json === true ? `${JSON.stringify(carrier)}\n` : renderCarriers([carrier]),
-      );
+  return addServiceFlags(command, "the carrier").action(
+    async (name: string, url: string, options: ServiceOptions) => {
+      const client = await connect(options, surroundings);
+      const carrier = await client.call<CarrierAnswer>("POST", CARRIERS_PATH, { name, url });
+      show(carrier, options, renderCarrier, surroundings);
+    },
+  );
+}
+
+const CHANGE_FORM = `${URL_FORM}
+
+The URL is the whole of it: keys that are left out get their defaults. *** in place of the password, as
+\`msgbin carriers\` shows it, keeps the stored one where scheme, host, port and system id stay.`;
+
+interface ChangeOptions extends ServiceOptions {
+  readonly name?: string;
+}
+
+function changeCommand(surroundings: Surroundings): Command {
+  const command = new Command("change")
+    .description(
+      "Change a carrier's URL or name; what waits for it and its receipts stay, and it connects anew.",
+    )
+    .argument("<NAME>", "the carrier's name or id")
+    .argument("[URL]", "its new URL, see below")
+    .option("--name <NAME>", "its new name: lower case letters, digits and hyphens")
+    .addHelpText("after", CHANGE_FORM);
+  return addServiceFlags(command, "the carrier").action(
+    async (nameOrId: string, url: string | undefined, options: ChangeOptions) => {
+      const { name } = options;
+      if (url === undefined && name === undefined)
+        throw new CommandFailure("usage", "a URL or --name must say what is to change");
+      const client = await connect(options, surroundings);
+      const change = { ...(url !== undefined && { url }), ...(name !== undefined && { name }) };
+      const carrier = await client.call<CarrierAnswer>("PUT", pathOf(nameOrId), change);
+      show(carrier, options, renderCarrier, surroundings);
     },
   );
 }
@@ -91,16 +121,17 @@ function removeCommand(surroundings: Surroundings): Command {
   const command = new Command("remove")
     .description("Remove a carrier; refused while targets are queued at it or wait for its receipts.")
     .argument("<NAME>", "the carrier's name or id")
-    .option("--force", "remove it all the same: what waits goes to the next carrier, or fails")
-    .option("--json", "print the carrier as JSON");
-  return addSettingFlags(command, CLIENT_SETTINGS).action(
-    async (name: string, options: OutputOptions & { readonly force?: true }) => {
-      const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
-      const path = `/v1.0/carriers/${encodeURIComponent(name)}${options.force === true ? "?force=true" : ""}`;
+    .option("--force", "remove it all the same: what waits goes to the next carrier, or fails");
+  return addServiceFlags(command, "the carrier").action(
+    async (nameOrId: string, options: ServiceOptions & { readonly force?: true }) => {
+      const client = await connect(options, surroundings);
+      const path = `${pathOf(nameOrId)}${options.force === true ? "?force=true" : ""}`;
       const carrier = await client.call<CarrierAnswer>("DELETE", path);
-      surroundings.stdout.write(
-        options.json === true ? `${JSON.stringify(carrier)}\n` : `removed ${carrier.name}\n`,
-      );
+      show(carrier, options, ({ name }) => `removed ${name}\n`, surroundings);
     },
   );
+}
+
+function pathOf(nameOrId: string): string {
+  return `${CARRIERS_PATH}/${encodeURIComponent(nameOrId)}`;
 }

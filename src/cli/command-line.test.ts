@@ -62,6 +62,7 @@ describe("the command line", () => {
     ["sned", /unknown command 'sned'/],
     ["messages delte 0199", /^msgbin: unknown command 'delte'\n\(Did you mean delete\?\)$/m],
     ["carriers delete acme", /unknown command 'delete'/],
+    ["carriers change acme", /a URL or --name must say what is to change/],
     ["numbers list +31600000001", /too many arguments for 'list'/],
     ["simulate foo=1", /foo/],
     ["simulate responseDelayMs=x", /responseDelayMs/],

@@ -13,11 +13,12 @@ import type { DispatchSettings } from "./dispatch-settings.ts";
 import { Failover } from "./failover.ts";
 import type { OutcomeRules } from "./flight-outcome.ts";
 import { Flights } from "./flights.ts";
+import { LaneSightings } from "./lane-sightings.ts";
 import { Pace } from "./pace.ts";
 import { recoverCarrier } from "./recovery.ts";
 import type { Settling } from "./settling.ts";
 import { releaseStrays, Strays } from "./strays.ts";
-import { WaitingRoom } from "./waiting-room.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface CarrierQueueDependencies {
   readonly carrier: Carrier;
@@ -33,8 +34,10 @@ export interface CarrierQueueDependencies {
   readonly monotonicMs: () => number;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** Carriers that are not known to be down. */
+  /** Carriers of which some node has a lane up. */
   readonly carriersUp: () => readonly CarrierId[];
+  /** Where its targets wait; it may come from the queue that this one replaces. */
+  readonly waiting: WaitingRoom;
 }
 
 type State = "recovering" | "working" | "paused" | "draining" | "stopped";
@@ -71,8 +74,9 @@ const PAUSE_LONGEST_MS = 5_000;
  */
 export class CarrierQueue {
   readonly carrier: Carrier;
+  readonly waiting: WaitingRoom;
+  readonly sightings = new LaneSightings();
   readonly #deps: CarrierQueueDependencies;
-  readonly #waiting: WaitingRoom;
   readonly #pace: Pace;
   readonly #claims: Claims;
   readonly #flights: Flights;
@@ -86,27 +90,25 @@ export class CarrierQueue {
   #markCalls = 0;
   #pauseMs = PAUSE_FIRST_MS;
   #pausedUntilMs = -Infinity;
-  #lanelessSinceMs: number;
   /** Bind slots that this node holds. */
   #held = 0;
+  #stopped: Promise<void> | null = null;
 
   constructor(dependencies: CarrierQueueDependencies) {
-    const { carrier, settings, monotonicMs } = dependencies;
+    const { carrier, settings, waiting, monotonicMs } = dependencies;
     this.carrier = carrier;
+    this.waiting = waiting;
     this.#deps = dependencies;
-    this.#waiting = new WaitingRoom(settings.waitingLimit);
     this.#pace = new Pace(carrier.perSecond, monotonicMs());
     this.#claims = new Claims({
       ...dependencies,
       carrierId: carrier.id,
       node: dependencies.rules.node,
-      waiting: this.#waiting,
       pollMs: settings.pollMs,
     });
     this.#flights = new Flights({
       ...dependencies,
       rules: { ...dependencies.rules, policy: carrier.onUnknownOutcome },
-      waiting: this.#waiting,
       pace: this.#pace,
       onProgress: () => this.askForTurn(),
     });
@@ -116,28 +118,22 @@ export class CarrierQueue {
       node: dependencies.rules.node,
       lookEveryMs: settings.strayLookMs,
       held: () => [
-        ...this.#waiting.targets(),
+        ...this.waiting.targets(),
         ...this.#flights.lanes.targets(),
         ...dependencies.settling.targets(),
       ],
     });
     this.#failover = new Failover({
       ...dependencies,
-      waiting: this.#waiting,
+      sightings: this.sightings,
       settle: (settlement) => this.#flights.settleWaiting(settlement),
     });
     this.#alarm = new Alarm(() => this.#turn());
-    this.#lanelessSinceMs = monotonicMs();
-  }
-
-  /** Whether this node holds bind slots and no lane is up. */
-  get isDown(): boolean {
-    return this.#held > 0 && this.#flights.lanes.open.length === 0;
   }
 
   /** See HandOver. Null too when something waits that these would overtake. */
   depart(targets: readonly OutboundTarget[]): Departure | null {
-    if (!this.#mayTake || this.#waiting.size > 0) return null;
+    if (!this.#mayTake || this.waiting.size > 0) return null;
     return this.#flights.depart(targets, this.#deps.monotonicMs());
   }
 
@@ -147,19 +143,19 @@ export class CarrierQueue {
    */
   reserve(count: number): boolean {
     if (!this.#mayTake) return false;
-    const isHeldUp = this.#pace.isLimited && this.#waiting.size + count > this.#flights.lanes.supply;
-    if (!isHeldUp && this.#waiting.reserve(count)) return true;
+    const isHeldUp = this.#pace.isLimited && this.waiting.size + count > this.#flights.lanes.supply;
+    if (!isHeldUp && this.waiting.reserve(count)) return true;
     this.#claims.overflow();
     this.askForTurn();
     return false;
   }
 
   release(count: number): void {
-    this.#waiting.release(count);
+    this.waiting.release(count);
   }
 
   deliver(targets: readonly OutboundTarget[]): void {
-    this.#waiting.enter(targets);
+    this.waiting.enter(targets);
     if (this.#isEnding) this.#flights.giveBackWaiting();
     else this.askForTurn();
   }
@@ -211,8 +207,15 @@ export class CarrierQueue {
     void this.#track(this.recover(liveNodes).catch(() => {})); // the next look will
   }
 
-  /** Sends nothing new, waits for answers for at most `graceMs`, and for the store to write what became of everything. */
-  async stop(graceMs: number): Promise<void> {
+  /**
+   * Sends nothing new, waits for answers for at most `graceMs`, and for the store to write what became of everything. One that
+   * stops already goes on as it does.
+   */
+  stop(graceMs: number): Promise<void> {
+    return (this.#stopped ??= this.#drain(graceMs));
+  }
+
+  async #drain(graceMs: number): Promise<void> {
     this.#become("draining");
     this.#flights.end();
     this.#flights.giveBackWaiting();
@@ -230,7 +233,7 @@ export class CarrierQueue {
     const { metrics } = this.#deps;
     const { lanes, windowUsed, windowSize } = this.carrier.health();
     const labels = { carrier: this.carrier.name };
-    metrics.gauge("msgbin_dispatch_waiting_targets", this.#waiting.size, labels);
+    metrics.gauge("msgbin_dispatch_waiting_targets", this.waiting.size, labels);
     metrics.gauge("msgbin_dispatch_unsettled_targets", this.#flights.lanes.unsettled, labels);
     metrics.gauge("msgbin_carrier_lanes", lanes, labels);
     metrics.gauge("msgbin_carrier_slowed", this.#pace.isSlowed ? 1 : 0, labels);
@@ -259,15 +262,15 @@ export class CarrierQueue {
         return;
       case "recovering": // there is nothing to send yet
       case "draining": // what could be sent was given back; only answers are waited for
-        this.#flights.meetLanes();
+        this.#meetLanes(nowMs);
         return;
       case "paused":
-        this.#flights.meetLanes();
+        this.#meetLanes(nowMs);
         this.#flights.send(nowMs);
         if (nowMs >= this.#pausedUntilMs) this.#resume();
         break;
       case "working":
-        this.#flights.meetLanes();
+        this.#meetLanes(nowMs);
         this.#flights.send(nowMs);
         this.#mark(nowMs);
         this.#claim(nowMs);
@@ -278,6 +281,11 @@ export class CarrierQueue {
         throw new Error("a queue is in no known state", { cause: this.#state satisfies never });
     }
     this.#setAlarm(nowMs);
+  }
+
+  #meetLanes(nowMs: number): void {
+    this.#flights.meetLanes();
+    this.sightings.see({ isUp: this.#flights.lanes.open.length > 0, isHolding: this.#held > 0 }, nowMs);
   }
 
   #mark(nowMs: number): void {
@@ -335,14 +343,15 @@ export class CarrierQueue {
 
   /** Without a lane for long, what waits goes back to the store, where it can be canceled, expire, or be sent by others. */
   #leaveWithoutLanes(nowMs: number): void {
-    if (this.#flights.lanes.open.length > 0) this.#lanelessSinceMs = nowMs;
-    else if (nowMs - this.#lanelessSinceMs >= this.#deps.settings.laneWaitMs) this.#flights.giveBackWaiting();
+    if (nowMs >= this.#giveBackFromMs(nowMs)) this.#flights.giveBackWaiting();
+  }
+
+  #giveBackFromMs(nowMs: number): number {
+    return this.sightings.lastHereMs(nowMs) + this.#deps.settings.laneWaitMs;
   }
 
   #failOver(nowMs: number): void {
-    this.#failover.note(this.isDown, nowMs);
-    if (nowMs < this.#failover.nextLookMs) return;
-    this.#call(this.#failover.look(this.#held === this.carrier.slots, nowMs));
+    if (nowMs >= this.#failover.nextLookMs) this.#call(this.#failover.look(nowMs));
   }
 
   /** Only what time alone changes: a window that is full, for one, is opened by an answer, which asks for a turn. */
@@ -351,8 +360,7 @@ export class CarrierQueue {
     if (this.#state === "paused") this.#alarm.set(this.#pausedUntilMs, nowMs);
     if (lanes.open.length === 0) {
       if (this.#state !== "working") return;
-      if (this.#waiting.size > 0)
-        this.#alarm.set(this.#lanelessSinceMs + this.#deps.settings.laneWaitMs, nowMs);
+      if (this.waiting.size > 0) this.#alarm.set(this.#giveBackFromMs(nowMs), nowMs);
       this.#alarm.set(this.#failover.nextLookMs, nowMs);
       return;
     }

@@ -15,7 +15,7 @@ export interface DispatchSettings {
   readonly strayLookMs: number;
   /** Targets are given back to the store when the carrier has had no lane for so long: others may send, cancel, expire them. */
   readonly laneWaitMs: number;
-  /** Other carriers are asked to take what waits for one that has had no lane for so long while this node holds its bind slots. */
+  /** Other carriers are asked to take what waits for one of which no node has had a lane up for so long. */
   readonly failoverMs: number;
 }
 

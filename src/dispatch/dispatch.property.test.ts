@@ -12,13 +12,14 @@ type Mood = "taking" | "throttling" | "refusing" | "silent";
 
 type Action =
   | { readonly do: "handOver" | "insert"; readonly count: number; readonly parts: number }
-  | { readonly do: "disconnect" | "connect" | "storeFails" | "storeWorks" | "cancel" | "restart" }
+  | { readonly do: "disconnect" | "connect" | "storeFails" | "storeWorks" | "cancel" | "restart" | "replace" }
   | { readonly do: "mood"; readonly mood: Mood }
   | { readonly do: "pass"; readonly ms: number };
 
 const RUNS = 200;
 const WAITING_LIMIT = 200;
 const AHEAD_MIN = 64;
+const GRACE_MS = 200;
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({
@@ -27,7 +28,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     parts: fc.integer({ min: 1, max: 3 }),
   }),
   fc.record({
-    do: fc.constantFrom("disconnect", "connect", "storeFails", "storeWorks", "cancel", "restart"),
+    do: fc.constantFrom("disconnect", "connect", "storeFails", "storeWorks", "cancel", "restart", "replace"),
   }),
   fc.record({
     do: fc.constant("mood" as const),
@@ -45,28 +46,27 @@ const setting = fc.record({
   onUnknownOutcome: fc.constantFrom("resend" as const, "hold" as const),
 });
 
+type Terms = { readonly commitMs: number } & ConstructorParameters<typeof ScriptedCarrier>[0];
+
 /** A dispatcher, its store and its carrier under a random script; the carrier checks each submission against the marks. */
 class Trial {
   readonly store = new MemoryQueue();
-  readonly carrier: ScriptedCarrier;
+  readonly #terms: Terms;
+  /** The latest: those that it replaced may still be waited for. */
+  carrier: ScriptedCarrier;
   readonly takenKeys: string[] = [];
   readonly violations: string[] = [];
   mood: Mood = "taking";
   dispatch: Dispatch;
   readonly #clock = createTestClock();
   #isStoreFailing = false;
+  #replacing: Promise<void> = Promise.resolve();
 
-  constructor(terms: { readonly commitMs: number } & ConstructorParameters<typeof ScriptedCarrier>[0]) {
+  constructor(terms: Terms) {
+    this.#terms = terms;
     this.store.commitMs = terms.commitMs;
     this.store.failing = () => (this.#isStoreFailing ? new StoreUnavailable("busy", "locked") : null);
-    this.carrier = new ScriptedCarrier({ ...terms, answer: (target) => this.#answer(target) });
-    this.carrier.onSubmission = ({ bind, epoch }, target) => {
-      const row = this.store.row(target);
-      if (row.state !== "marked" && row.status !== "canceled")
-        this.violations.push(`submitted while ${row.state}`);
-      if (row.mark?.bind !== bind || row.mark.epoch !== epoch)
-        this.violations.push("submitted over another lane than marked");
-    };
+    this.carrier = this.#createCarrier();
     this.dispatch = this.#createDispatch();
     this.dispatch.add(this.carrier);
     void this.dispatch.start();
@@ -108,6 +108,8 @@ class Trial {
       }
       case "restart":
         return this.#restart();
+      case "replace":
+        return this.#replace();
       case "mood":
         this.mood = step.mood;
         return;
@@ -138,6 +140,26 @@ class Trial {
     await stopping;
   }
 
+  #createCarrier(): ScriptedCarrier {
+    const carrier = new ScriptedCarrier({ ...this.#terms, answer: (target) => this.#answer(target) });
+    carrier.onSubmission = ({ bind, epoch }, target) => {
+      const row = this.store.row(target);
+      if (row.state !== "marked" && row.status !== "canceled")
+        this.violations.push(`submitted while ${row.state}`);
+      if (row.mark?.bind !== bind || row.mark.epoch !== epoch)
+        this.violations.push("submitted over another lane than marked");
+    };
+    return carrier;
+  }
+
+  /** One after the other, as the roster does; the script goes on meanwhile. */
+  #replace(): void {
+    const { dispatch } = this;
+    const carrier = this.#createCarrier();
+    this.carrier = carrier;
+    this.#replacing = this.#replacing.then(() => dispatch.replace(carrier, GRACE_MS));
+  }
+
   #createDispatch(): Dispatch {
     const { metrics, logger } = createWitness();
     return createDispatch({
@@ -159,6 +181,7 @@ class Trial {
   async #restart(): Promise<void> {
     this.#isStoreFailing = false;
     await this.stop();
+    await this.#replacing;
     if (this.store.countOf("leased") + this.store.countOf("marked") > 0)
       throw new Error("kept targets when it stopped");
     this.dispatch = this.#createDispatch();

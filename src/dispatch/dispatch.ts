@@ -11,6 +11,7 @@ import { type OutcomeRules, releaseTarget } from "./flight-outcome.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import { Leftovers } from "./leftovers.ts";
 import { Settling } from "./settling.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 import { within } from "./within.ts";
 
 type DispatchStore = Pick<
@@ -52,6 +53,12 @@ export interface Dispatch {
   readonly handOver: HandOver;
   /** Starts a carrier; it gets its bind slots as soon as this node holds leases. */
   add(carrier: Carrier): void;
+  /**
+   * Stops the carrier of the same id as `remove` does, and starts this one in its place. Bind slots stay with this node, and so do
+   * the places that were reserved for targets which are delivered only afterwards. Adds it when there is none of the id. One
+   * at a time for each id.
+   */
+  replace(carrier: Carrier, graceMs?: number): Promise<void>;
   /** Stops a carrier within `graceMs`; what was not sent goes back to the store. Does nothing for an unknown one. */
   remove(carrierId: CarrierId, graceMs?: number): Promise<void>;
   /** Takes bind slots and recovers what dead processes left. Resolves too when the store cannot be reached: it goes on trying. */
@@ -70,6 +77,7 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
   const rules = { node, countParts, random, receiptTimeoutMs: settings.receiptTimeoutMs };
   const settling = new Settling(store, logger);
   const queues = new Map<CarrierId, CarrierQueue>();
+  let isEnding = false;
   const leftovers = new Leftovers({
     ...dependencies,
     settling,
@@ -107,18 +115,39 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
     for (const target of targets) settling.add(releaseTarget(target, at, node), () => {});
   }
 
-  /** A carrier that only others have slots of may be up. */
+  /** What another node said last counts for as long as its leases do. */
   function carriersUp(): readonly CarrierId[] {
-    return [...queues.values()].filter(({ isDown }) => !isDown).map(({ carrier }) => carrier.id);
+    const nowMs = dependencies.monotonicMs();
+    const up = [...queues.values()].filter(({ sightings }) => sightings.isUp(settings.leaseMs, nowMs));
+    return up.map(({ carrier }) => carrier.id);
   }
 
   function add(carrier: Carrier): void {
     if (queues.has(carrier.id)) throw new Error(`${carrier.name} is there already`);
-    const queue = new CarrierQueue({ ...dependencies, carrier, settling, rules, settings, carriersUp });
+    if (!isEnding) keeper.add(startQueue(carrier, new WaitingRoom(settings.waitingLimit)));
+  }
+
+  function startQueue(carrier: Carrier, waiting: WaitingRoom): CarrierQueue {
+    const queue = new CarrierQueue({
+      ...dependencies,
+      carrier,
+      settling,
+      rules,
+      settings,
+      carriersUp,
+      waiting,
+    });
     queues.set(carrier.id, queue);
     const { onReceipts, onInbound } = dependencies;
     carrier.start({ onReceipts, onInbound, onRoom: () => queue.askForTurn() });
-    keeper.add(queue);
+    return queue;
+  }
+
+  async function replace(carrier: Carrier, graceMs = REMOVAL_GRACE_MS): Promise<void> {
+    const before = queues.get(carrier.id);
+    if (before === undefined) return add(carrier);
+    await stopQueue(before, graceMs);
+    if (!isEnding) keeper.replace(before, startQueue(carrier, before.waiting));
   }
 
   async function remove(carrierId: CarrierId, graceMs = REMOVAL_GRACE_MS): Promise<void> {
@@ -126,11 +155,12 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
     if (queue === undefined) return;
     queues.delete(carrierId);
     leftovers.remember(queue.carrier);
-    await within(queue.stop(graceMs), graceMs + SETTLING_GRACE_MS); // what is not written by then will be, later
+    await stopQueue(queue, graceMs);
     await within(keeper.remove(queue), SETTLING_GRACE_MS);
   }
 
   async function stop(graceMs: number): Promise<void> {
+    isEnding = true;
     stopWaking();
     const stopping = [leftovers.stop(), ...[...queues.values()].map((queue) => queue.stop(graceMs))];
     const settled = Promise.all(stopping).then(() => settling.settled());
@@ -144,5 +174,10 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
     queues.clear();
   }
 
-  return { handOver, add, remove, start: () => keeper.start(), stop };
+  return { handOver, add, replace, remove, start: () => keeper.start(), stop };
+}
+
+/** What is not written within the time will be, later. */
+async function stopQueue(queue: CarrierQueue, graceMs: number): Promise<void> {
+  await within(queue.stop(graceMs), graceMs + SETTLING_GRACE_MS);
 }

@@ -2,11 +2,12 @@ import type { Clock } from "../domain/clock.ts";
 import type { CarrierId } from "../domain/ids.ts";
 import { PRIORITIES, type Priority } from "../domain/message.ts";
 import type { Metrics } from "../domain/metrics.ts";
-import { addMs, type Micros } from "../domain/micros.ts";
+import type { Micros } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { QueuePlace, QueueStore, Settlement } from "../store/queueing.ts";
 import { BATCH_MAX, type DispatchSettings } from "./dispatch-settings.ts";
 import { type OutcomeRules, passOn, releaseTarget } from "./flight-outcome.ts";
+import type { LaneSightings } from "./lane-sightings.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface FailoverDependencies {
@@ -14,25 +15,23 @@ export interface FailoverDependencies {
   readonly store: Pick<QueueStore, "claimReroutable">;
   readonly rules: Pick<OutcomeRules, "node" | "countParts">;
   readonly settings: Pick<DispatchSettings, "failoverMs" | "pollMs">;
+  readonly sightings: LaneSightings;
   readonly waiting: WaitingRoom;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Carriers that are not known to be down. */
+  /** Carriers of which some node has a lane up. */
   readonly carriersUp: () => readonly CarrierId[];
   /** Settles a target that is not marked and has a place in the waiting room. */
   readonly settle: (settlement: Settlement) => void;
 }
 
 /**
- * While a carrier is down, passes what is due there to the next carrier that can take it. It is down when this node holds bind
- * slots of it and no lane has been up for `failoverMs`. What has no other carrier stays and waits.
- *
- * Where other nodes hold slots too they may have a lane up. Such a node takes what is due at once, so what has been due for
- * `failoverMs` was taken by none, or is more than that node can send.
+ * While a carrier is down, passes what is due there to the next carrier that is up and can take it. It is down when no node
+ * has had a lane of it up for `failoverMs`; each of those that hold bind slots passes on. What has no other carrier that is
+ * up stays and waits for the first of all that it may go to.
  */
 export class Failover {
   readonly #deps: FailoverDependencies;
-  #downSinceMs: number | null = null;
   #isLooking = false;
   #nextLookMs = -Infinity;
   /** Where the look before ended, by priority. */
@@ -42,46 +41,41 @@ export class Failover {
     this.#deps = dependencies;
   }
 
-  /** Takes in whether this node holds slots and no lane is up. */
-  note(isDown: boolean, nowMs: number): void {
-    if (!isDown) this.#downSinceMs = null;
-    else this.#downSinceMs ??= nowMs;
-  }
-
   /** When to look next; Infinity while the carrier is not down, or a look is under way. */
   get nextLookMs(): number {
-    if (this.#downSinceMs === null || this.#isLooking) return Infinity;
-    return Math.max(this.#downSinceMs + this.#deps.settings.failoverMs, this.#nextLookMs);
+    return this.#isLooking ? Infinity : Math.max(this.#downFromMs, this.#nextLookMs);
   }
 
-  /**
-   * Reroutes what is due, a batch of each priority. Throws when the store cannot.
-   * @param isAlone no other node holds slots of the carrier.
-   */
-  async look(isAlone: boolean, nowMs: number): Promise<void> {
-    const { carriersUp, settings, clock } = this.#deps;
+  /** Reroutes what is due, a batch of each priority. Throws when the store cannot. */
+  async look(nowMs: number): Promise<void> {
+    const { carriersUp, settings } = this.#deps;
     this.#isLooking = true;
     this.#nextLookMs = nowMs + settings.pollMs;
-    const dueBy = isAlone ? clock.now() : addMs(clock.now(), -settings.failoverMs);
     try {
       for (const priority of Object.values(PRIORITIES)) {
         const up = carriersUp();
-        if (this.#downSinceMs !== null && up.length > 0) await this.#reroute(priority, dueBy, up);
+        if (this.#downFromMs <= nowMs && up.length > 0) await this.#reroute(priority, up);
       }
     } finally {
       this.#isLooking = false;
     }
   }
 
-  async #reroute(priority: Priority, dueBy: Micros, up: readonly CarrierId[]): Promise<void> {
+  /** From when on the carrier is down; Infinity while it is not, or this node holds no slot of it. */
+  get #downFromMs(): number {
+    const { sightings, settings } = this.#deps;
+    return (sightings.downSinceMs ?? Infinity) + settings.failoverMs;
+  }
+
+  async #reroute(priority: Priority, up: readonly CarrierId[]): Promise<void> {
     const { carrier, store, rules, waiting, clock, settle } = this.#deps;
     const limit = Math.min(BATCH_MAX, waiting.room);
     if (limit <= 0 || !waiting.reserve(limit)) return;
     let claimed = 0;
     try {
       const after = this.#places.get(priority) ?? null;
-      const request = { carrierId: carrier.id, node: rules.node, priority, dueBy, fallbacks: up, after };
-      const { targets, last } = await store.claimReroutable({ ...request, limit });
+      const request = { carrierId: carrier.id, node: rules.node, priority, fallbacks: up, after, limit };
+      const { targets, last } = await store.claimReroutable({ ...request, dueBy: clock.now() });
       claimed = targets.length;
       this.#places.set(priority, last);
       const at = clock.now();

@@ -158,20 +158,21 @@ export function leaveRemovedCarrier(
 
 /**
  * Hands a target, claimed and never marked, to the first of its other carriers that can take it, where it keeps its place by
- * age; null when there is none.
+ * age; null when there is none. One that is only down, the carrier that it leaves or one that it passes over, may have it later.
  * @param why what the trail says of the carrier that it leaves
- * @param mayHave whether a carrier comes into question
+ * @param isUp whether a carrier comes into question now
  */
 export function passOn(
   target: OutboundTarget,
   why: "carrier_removed" | "carrier_down",
   at: Micros,
   rules: Pick<OutcomeRules, "node" | "countParts">,
-  mayHave: (carrierId: CarrierId) => boolean = () => true,
+  isUp: (carrierId: CarrierId) => boolean = () => true,
 ): Settlement | null {
-  const next = nextCarrier(target, rules, mayHave);
+  const next = nextCarrier(target, rules, isUp);
   if (next === null) return null;
   const { carrierId, dueAt } = target;
+  const fallbacks = why === "carrier_down" ? [...next.fallbacks, carrierId] : next.fallbacks;
   const left: TrailEntry = { at, what: why, carrier: carrierId };
   const rerouted: TrailEntry = { at, what: "rerouted", carrier: next.nextCarrierId };
   return {
@@ -179,6 +180,7 @@ export function passOn(
     trail: [left, rerouted],
     outcome: "rerouted",
     ...next,
+    fallbacks,
     dueAt,
   };
 }
@@ -226,15 +228,24 @@ function refusal(
   return { ...base(flight, at, rules, ...facts, rerouted), outcome: "rerouted", ...next, dueAt: at };
 }
 
-/** The first of a target's other carriers that can take it, with what it needs to go there; null when there is none. */
+/**
+ * The first of a target's other carriers that is up and can take it, with what it needs to go there; null when there is none.
+ * Those before it that are down stay in line, those that cannot take it do not.
+ */
 function nextCarrier(
   target: OutboundTarget,
   { countParts }: Pick<OutcomeRules, "countParts">,
-  mayHave: (carrierId: CarrierId) => boolean = () => true,
+  isUp: (carrierId: CarrierId) => boolean = () => true,
 ) {
+  const down: CarrierId[] = [];
   for (const [index, nextCarrierId] of target.fallbacks.entries()) {
-    const parts = mayHave(nextCarrierId) ? countParts(target, nextCarrierId) : null;
-    if (parts !== null) return { nextCarrierId, fallbacks: target.fallbacks.slice(index + 1), parts };
+    if (!isUp(nextCarrierId)) {
+      down.push(nextCarrierId);
+      continue;
+    }
+    const parts = countParts(target, nextCarrierId);
+    if (parts !== null)
+      return { nextCarrierId, fallbacks: [...down, ...target.fallbacks.slice(index + 1)], parts };
   }
   return null;
 }

@@ -2,15 +2,17 @@ import type { LaneLease } from "../carriers/carrier.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { CarrierId, NodeId } from "../domain/ids.ts";
 import type { Logger } from "../domain/logger.ts";
-import { addMs, type Micros } from "../domain/micros.ts";
+import { addMs, MICROS_PER_MS, type Micros } from "../domain/micros.ts";
 import type { LeaseStore } from "../store/leasing.ts";
 import { Alarm } from "./alarm.ts";
 import type { DispatchSettings } from "./dispatch-settings.ts";
+import type { LaneSightings } from "./lane-sightings.ts";
 import { LivingNodes } from "./living-nodes.ts";
 
 /** What the keeper does for one carrier's queue. */
 export interface Leaseholder {
   readonly carrier: { readonly id: CarrierId; readonly name: string; readonly slots: number };
+  readonly sightings: Pick<LaneSightings, "lastHereMs" | "hear">;
   holdLeases(leases: readonly LaneLease[]): void;
   recover(liveNodes: readonly NodeId[]): Promise<void>;
   lookForStrays(liveNodes: readonly NodeId[]): void;
@@ -82,6 +84,12 @@ export class LeaseKeeper {
     if (this.#isStarted) this.#beatOn();
   }
 
+  /** Takes a carrier's queue into its care in place of another, which must have stopped: the slots are this node's all along. */
+  replace(before: Leaseholder, holder: Leaseholder): void {
+    this.#holdings.delete(before);
+    this.add(holder);
+  }
+
   /** Lets go of one carrier's slots; its queue must have stopped. */
   async remove(holder: Leaseholder): Promise<void> {
     this.#holdings.delete(holder);
@@ -151,15 +159,15 @@ export class LeaseKeeper {
     }
   }
 
-  async #renew(holder: Leaseholder, holding: Holding, { now, startedMs, nodes }: Beat): Promise<void> {
-    const { store, node, settings } = this.#deps;
-    const { id: carrierId, slots } = holder.carrier;
+  async #renew(holder: Leaseholder, holding: Holding, beat: Beat): Promise<void> {
+    const { settings } = this.#deps;
+    const { startedMs, nodes } = beat;
+    const { slots } = holder.carrier;
     const want = Math.ceil(slots / Math.max(1, nodes.length));
     // Slots that others are to have are left before the store may hand them out.
     if (holding.leases.length > want)
       this.#hold(holder, holding, holding.leases.slice(0, want), holding.untilMs);
-    const expiresAt = addMs(now, settings.leaseMs);
-    const leases = await store.leaseBinds({ carrierId, slots, want, node, now, expiresAt });
+    const leases = await this.#lease(holder, want, beat);
     const untilMs = startedMs + settings.leaseMs;
     const deadlineMs = untilMs - settings.leaseMarginMs;
     if (!this.#holdings.has(holder)) return;
@@ -168,6 +176,18 @@ export class LeaseKeeper {
     if (holding.isRecovered) return;
     await holder.recover(nodes);
     holding.isRecovered = true;
+  }
+
+  /** Asks for so many slots, and says and hears when lanes were up: between nodes by the wall clock, here by the monotonic one. */
+  async #lease({ carrier, sightings }: Leaseholder, want: number, { now, startedMs }: Beat) {
+    const { store, node, settings } = this.#deps;
+    const { id: carrierId, slots } = carrier;
+    const lastUpMs = sightings.lastHereMs(startedMs);
+    const upAt = Number.isFinite(lastUpMs) ? addMs(now, lastUpMs - startedMs) : null;
+    const request = { carrierId, slots, want, node, now, expiresAt: addMs(now, settings.leaseMs), upAt };
+    const { leases, upElsewhereAt } = await store.leaseBinds(request);
+    if (upElsewhereAt !== null) sightings.hear(startedMs - (now - upElsewhereAt) / MICROS_PER_MS);
+    return leases;
   }
 
   #hold(holder: Leaseholder, holding: Holding, leases: readonly LaneLease[], untilMs: number): void {

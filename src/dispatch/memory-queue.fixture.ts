@@ -4,7 +4,7 @@ import type { Micros } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { TargetStatus } from "../domain/target-status.ts";
 import type { TrailEntry } from "../domain/trail.ts";
-import type { BindLease, LeaseRequest, NodeLife } from "../store/leasing.ts";
+import type { BindLease, LeaseAnswer, LeaseRequest, NodeLife } from "../store/leasing.ts";
 import type {
   ClaimRequest,
   InFlightMark,
@@ -56,6 +56,8 @@ export class MemoryQueue {
   readonly rows = new Map<string, MemoryRow>();
   readonly calls: { readonly operation: Operation; readonly size: number }[] = [];
   readonly leases = new Map<string, BindLease>();
+  /** When a lane was last up at the holder of a slot, or at one before. */
+  readonly lanesUpAt = new Map<string, Micros>();
   commitMs = 1;
   /** Asked before each operation; an error it gives makes the operation fail. */
   failing: (operation: Operation) => Error | null = () => null;
@@ -203,20 +205,36 @@ export class MemoryQueue {
     });
   }
 
-  leaseBinds({ carrierId, slots, want, node, now, expiresAt }: LeaseRequest): Promise<readonly BindLease[]> {
+  leaseBinds(request: LeaseRequest): Promise<LeaseAnswer> {
+    const { carrierId, slots, want, node, now, expiresAt, upAt } = request;
     return this.#commit("leaseBinds", want, () => {
       const held: BindLease[] = [];
-      for (let bind = 0; bind < slots && held.length < want; bind++) {
+      for (let bind = 0; bind < slots; bind++) {
         const before = this.leases.get(`${carrierId}/${bind}`);
         const isFree = before === undefined || before.expiresAt <= now;
         if (!isFree && before.node !== node) continue;
+        if (held.length === want) {
+          if (before?.node === node) this.leases.set(`${carrierId}/${bind}`, { ...before, expiresAt: now });
+          continue;
+        }
         const epoch = before === undefined ? 1 : before.node === node ? before.epoch : before.epoch + 1;
         const lease = { carrierId, bind, node, epoch, expiresAt };
         this.leases.set(`${carrierId}/${bind}`, lease);
         held.push(lease);
+        const saidAt = this.lanesUpAt.get(`${carrierId}/${bind}`) ?? upAt;
+        if (upAt !== null && saidAt !== null)
+          this.lanesUpAt.set(`${carrierId}/${bind}`, upAt > saidAt ? upAt : saidAt);
       }
-      return held;
+      return { leases: held, upElsewhereAt: this.#upElsewhereAt(request) };
     });
+  }
+
+  #upElsewhereAt({ carrierId, slots, node }: LeaseRequest): Micros | null {
+    const others = Array.from({ length: slots }, (_, bind) => `${carrierId}/${bind}`)
+      .filter((slot) => this.leases.get(slot)?.node !== node)
+      .map((slot) => this.lanesUpAt.get(slot))
+      .filter((at) => at !== undefined);
+    return others.toSorted((one, other) => other - one)[0] ?? null;
   }
 
   releaseBinds(

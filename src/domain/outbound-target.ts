@@ -25,7 +25,7 @@ export interface OutboundTarget extends TargetKey {
   readonly dueAt: Micros;
   /** After this it is no longer sent: it ends as `gw_timeout`. */
   readonly expiresAt: Micros;
-  /** How often it was marked in flight before for this carrier: another has its tries anew, and each comes up but once. */
+  /** How often it was marked in flight before for this carrier: another has its tries anew. */
   readonly attempts: number;
   readonly partStates: PartStates;
 }

@@ -35,8 +35,8 @@ export interface DirectoryStore {
   /** Its deliveries that are not done go with it: those that cannot at this moment, when somebody claims them. */
   removeEndpoint(id: EndpointId): Promise<void>;
 
-  /** False when another carrier has the name: nothing was written. */
-  putCarrier(carrier: CarrierAccount): Promise<boolean>;
+  /** False, too, when another carrier has the name: nothing was written. */
+  putCarrier(carrier: CarrierAccount, before?: CarrierAccount): Promise<boolean>;
   listCarriers(): Promise<readonly CarrierAccount[]>;
   /**
    * False when targets are still queued at it or wait for its receipts and `force` is not set: nothing was removed. What is

@@ -20,6 +20,19 @@ export interface LeaseRequest {
   readonly node: NodeId;
   readonly now: Micros;
   readonly expiresAt: Micros;
+  /** When this node last had a lane of the carrier up; null when it never had. */
+  readonly upAt: Micros | null;
+}
+
+export interface LeaseAnswer {
+  /** What the node holds now. */
+  readonly leases: readonly BindLease[];
+  /**
+   * When another node last had a lane of the carrier up, as far as its slots tell: what a node said stays known of a slot
+   * when it dies, leaves or lets go. Null when none had. A holder that cannot say it (its version is the one before) is
+   * taken to have one up for as long as its lease lasts.
+   */
+  readonly upElsewhereAt: Micros | null;
 }
 
 /** A node that said that it lives and did not leave. */
@@ -39,8 +52,8 @@ export interface LeaseStore {
    * time is over. One for whom it has been over for a day may be forgotten.
    */
   heartbeat(node: NodeId, now: Micros, expiresAt: Micros): Promise<readonly NodeLife[]>;
-  /** Renews the node's leases of the carrier and takes free or expired slots up to `want`; answers what it holds now. */
-  leaseBinds(request: LeaseRequest): Promise<readonly BindLease[]>;
+  /** Renews the node's leases of the carrier and takes free or expired slots up to `want`. */
+  leaseBinds(request: LeaseRequest): Promise<LeaseAnswer>;
   /** Lets go of the node's slots: `binds` of one carrier, or with null every slot of every carrier and its heartbeat. */
   releaseBinds(
     node: NodeId,

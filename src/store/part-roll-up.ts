@@ -2,8 +2,9 @@ import type { PartStates } from "../domain/outbound-target.ts";
 
 type PartState = "q" | "s" | "d" | "f";
 
-/** The states of `parts` parts, all taken by the carrier save those that have gone further already. */
+/** The states of `parts` parts, all taken by the carrier save those that have gone further already; nothing for a single one. */
 export function allTaken(states: PartStates, parts: number): PartStates {
+  if (parts === 1) return "";
   let taken = "";
   for (let part = 0; part < parts; part++) taken += isReported(states[part]) ? states[part] : "s";
   return taken;

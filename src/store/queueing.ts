@@ -73,7 +73,10 @@ interface SettlementBase extends TargetKey {
 
 /** How one attempt ended. */
 export type Settlement =
-  /** The carrier took every part. `receiptKeys[part]` is the canonical key under which its receipt will come, null if none is expected. */
+  /**
+   * The carrier took every part, and there are as many as `receiptKeys`: its settings may have changed since they were counted.
+   * `receiptKeys[part]` is the canonical key under which the part's receipt will come, null if none is expected.
+   */
   | (SettlementBase & {
       readonly outcome: "sent";
       readonly receiptKeys: readonly (string | null)[];

@@ -1,7 +1,9 @@
 import { describe } from "vitest";
 import { acceptingContract } from "./contract/accepting.contract.ts";
+import { attemptsByCarrierContract } from "./contract/attempts-by-carrier.contract.ts";
 import { anyTextContract } from "./contract/any-text.contract.ts";
 import { cancelingContract } from "./contract/canceling.contract.ts";
+import { changingCarriersContract } from "./contract/changing-carriers.contract.ts";
 import { changingContract } from "./contract/changing.contract.ts";
 import { searchingContract } from "./contract/searching.contract.ts";
 import { announcingContract } from "./contract/announcing.contract.ts";
@@ -13,6 +15,7 @@ import { erasingOnTheWayContract } from "./contract/erasing-on-the-way.contract.
 import { expiringContract } from "./contract/expiring.contract.ts";
 import { gatheringContract } from "./contract/gathering.contract.ts";
 import { holdingContract } from "./contract/holding.contract.ts";
+import { lanesUpContract } from "./contract/lanes-up.contract.ts";
 import { leasedTargetsContract } from "./contract/leased-targets.contract.ts";
 import { leasingContract } from "./contract/leasing.contract.ts";
 import { leftoverCarriersContract } from "./contract/leftover-carriers.contract.ts";
@@ -30,27 +33,31 @@ import { receiptsContract } from "./contract/receipts.contract.ts";
 import { recountingContract } from "./contract/recounting.contract.ts";
 import { recoveringContract } from "./contract/recovering.contract.ts";
 import { retainingContract } from "./contract/retaining.contract.ts";
+import { recuttingContract } from "./contract/recutting.contract.ts";
 import { reroutingContract } from "./contract/rerouting.contract.ts";
 import { schedulingContract } from "./contract/scheduling.contract.ts";
 import { settlingAgainContract } from "./contract/settling-again.contract.ts";
 import { settlingContract } from "./contract/settling.contract.ts";
-import type { DamageableEngine, OpenEngine } from "./contract/world.ts";
+import { tellingOptOutsContract } from "./contract/telling-opt-outs.contract.ts";
+import type { DamageableEngine } from "./contract/world.ts";
+
+type OpenDamageable = () => Promise<DamageableEngine>;
 
 /** What every engine must do, area by area. Each engine's test calls it with a way to open itself, empty. */
-export function storeContract(name: string, open: () => Promise<DamageableEngine>): void {
+export function storeContract(name: string, open: OpenDamageable): void {
   describe(`${name} keeps the contract`, () => {
     for (const contract of [...OLDER, ...NEW]) contract(open);
   });
 }
 
 /** What an engine of the schema before this one must still do on the schema of today: it runs beside newer ones. */
-export function storeContractBefore(name: string, open: OpenEngine): void {
+export function storeContractBefore(name: string, open: OpenDamageable): void {
   describe(`${name} keeps the contract of its time`, () => {
     for (const contract of OLDER) contract(open);
   });
 }
 
-const OLDER: readonly ((open: OpenEngine) => void)[] = [
+const OLDER: readonly ((open: OpenDamageable) => void)[] = [
   acceptingContract,
   searchingContract,
   cancelingContract,
@@ -68,10 +75,6 @@ const OLDER: readonly ((open: OpenEngine) => void)[] = [
   recountingContract,
   erasingContract,
   operatingContract,
-];
-
-/** What came with the last schema, or after it. */
-const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   retainingContract,
   changingContract,
   pagingContract,
@@ -88,6 +91,15 @@ const NEW: readonly ((open: () => Promise<DamageableEngine>) => void)[] = [
   displacingContract,
   erasingOnTheWayContract,
   optedOutInMemoryContract,
-  receiptBasesContract,
   anyTextContract,
+];
+
+/** What came with the last schema, or after it. */
+const NEW: readonly ((open: OpenDamageable) => void)[] = [
+  lanesUpContract,
+  changingCarriersContract,
+  recuttingContract,
+  attemptsByCarrierContract,
+  receiptBasesContract,
+  tellingOptOutsContract,
 ];

@@ -1,9 +1,9 @@
 import type { Audit } from "../audit.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { CarrierDesk } from "../carrier-desk.ts";
+import { badCarrierUrl, carrierNameTaken } from "../carrier-refusals.ts";
 import { viewCarrier } from "../carrier-view.ts";
 import { type Door, principalOf } from "../door.ts";
-import { Refusal } from "../errors.ts";
 import { answers } from "../schemas/answers.ts";
 import { CarrierBody } from "../schemas/carrier.ts";
 import { reference } from "../schemas/reference.ts";
@@ -27,12 +27,8 @@ const schema = {
 export function carriersAdd(door: Door, { guard, audit, carriers }: CarriersAddDeps): void {
   door.post("/v1.0/carriers", { schema, onRequest: guard.admin }, async (request) => {
     const added = await carriers.add(request.body.name, request.body.url);
-    if (added.kind === "bad_url") {
-      throw new Refusal("INVALID_ARGUMENT", `url ${added.message}`, { field: "url" });
-    }
-    if (added.kind === "name_taken") {
-      throw new Refusal("RESOURCE_ALREADY_EXISTS", "another carrier has this name", { field: "name" });
-    }
+    if (added.kind === "bad_url") throw badCarrierUrl(added.message);
+    if (added.kind === "name_taken") throw carrierNameTaken();
     const { id, name, kind } = added.report.account;
     await audit(principalOf(request), "carrier.added", name, { id, kind });
     return viewCarrier(added.report);

@@ -2,6 +2,7 @@ import type { Audit } from "../audit.ts";
 import type { QueueDepth } from "../../store/queueing.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { CarrierDesk } from "../carrier-desk.ts";
+import { noSuchCarrier } from "../carrier-refusals.ts";
 import { viewCarrier } from "../carrier-view.ts";
 import { type Door, type Parameter, principalOf } from "../door.ts";
 import { Refusal } from "../errors.ts";
@@ -39,7 +40,7 @@ export function carriersRemove(door: Door, { guard, audit, carriers }: CarriersR
     const { id } = request.params as { readonly id: string }; // the path has it
     const force = readFlag(request.query, "force");
     const removed = await carriers.remove(id, force);
-    if (removed.kind === "unknown") throw new Refusal("RESOURCE_NOT_FOUND", "there is no such carrier");
+    if (removed.kind === "unknown") throw noSuchCarrier();
     if (removed.kind === "in_use") {
       throw new Refusal(
         "RESOURCE_IN_USE",

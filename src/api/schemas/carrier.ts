@@ -1,17 +1,30 @@
 import { Type } from "typebox";
 import { Time } from "./time.ts";
 
+const Name = Type.String({ minLength: 1, maxLength: 40, pattern: "^[a-z0-9]+(?:-[a-z0-9]+)*$" });
+
+const FORM = "`smpp://id:secret@host:2775?bind=trx&window=50&tps=100`, `smpps://…`";
+
 export const CarrierBody = Type.Object(
-  {
-    name: Type.String({ minLength: 1, maxLength: 40, pattern: "^[a-z0-9]+(?:-[a-z0-9]+)*$" }),
-    url: Type.String({
-      minLength: 1,
-      maxLength: 2_048,
-      description: "`smpp://id:secret@host:2775?bind=trx&window=50&tps=100`, `smpps://…`",
-    }),
-  },
+  { name: Name, url: urlOf(FORM) },
   { examples: [{ name: "north", url: "smpp://id:secret@smsc.example.com:2775?window=50" }] },
 );
+
+export const CarrierUpdateBody = Type.Object(
+  {
+    name: Type.Optional(Name),
+    url: Type.Optional(
+      urlOf(
+        `${FORM}: the whole of it, for keys that are left out get their defaults. \`***\` for a password keeps the stored one, where scheme, host, port and system id stay.`,
+      ),
+    ),
+  },
+  { examples: [{ url: "smpp://id:***@smsc.example.com:2775?window=100" }] },
+);
+
+function urlOf(description: string) {
+  return Type.String({ minLength: 1, maxLength: 2_048, description });
+}
 
 export const CarrierSchema = Type.Object(
   {

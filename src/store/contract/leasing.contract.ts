@@ -21,7 +21,8 @@ export function leasingContract(open: OpenEngine): void {
     const lease = async (node: NodeId, wishes: Partial<LeaseRequest> = {}) => {
       const { carrierId } = world;
       const times = { now: world.now(), expiresAt: world.in(LEASE_MS) };
-      return world.store.leaseBinds({ carrierId, slots: 3, want: 3, node, ...times, ...wishes });
+      const request = { carrierId, slots: 3, want: 3, node, ...times, upAt: null, ...wishes };
+      return (await world.store.leaseBinds(request)).leases;
     };
     const binds = (leases: Awaited<ReturnType<typeof lease>>) =>
       leases.map(({ bind, epoch }) => [bind, epoch]);

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { NodeId } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import type { OptOutPeriod } from "../opting-out.ts";
-import type { Wake } from "../store.ts";
 import { type ContractEngine, type OpenEngine, World } from "./world.ts";
 
 /** Where every message of a {@link World} comes from, and where its first target goes. */
@@ -57,18 +56,6 @@ export function optedOutInMemoryContract(open: OpenEngine): void {
       const marks = [claimed, deleted].map((key) => world.mark(key));
       expect(await world.store.markInFlight(marks)).toEqual([false, false]);
       expect(await world.trailOf(claimed)).toEqual(["opted_out"]);
-    });
-
-    it("is told to listeners, who may have marked some, once it is durable and whenever it is asked for", async () => {
-      const heard: Wake[] = [];
-      const stop = world.store.onWake((wake) => wake.kind === "opt-out" && heard.push(wake));
-      const { customerId } = world;
-      const { since } = await world.store.beginOptOut(period({ sender: "ACME & Co" }));
-      const told = { kind: "opt-out", customerId, sender: "acme & co", handset: "31600000000", since };
-      await expect.poll(() => heard).toEqual([told]);
-      await world.store.beginOptOut(period({ sender: "ACME & Co", since: micros(since + 1_000) }));
-      await expect.poll(() => heard).toEqual([told, told]);
-      stop();
     });
 
     it("lets pass what was accepted later, what another customer sends, and what goes on from another number", async () => {

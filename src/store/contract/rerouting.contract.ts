@@ -79,22 +79,6 @@ export function reroutingContract(open: OpenEngine): void {
       expect(await world.statuses(key)).toEqual(["delivered"]);
     }
 
-    it("counts the attempts of each carrier by itself", async () => {
-      const key = await takenInPart(2);
-      expect(await world.claim(10, next)).toMatchObject([{ attempts: 0 }]);
-      await world.store.markInFlight([world.mark(key, { carrierId: next })]);
-      const retried = {
-        outcome: "retry",
-        partStates: "qq",
-        receiptKeys: [null, null],
-        receiptDueAt: null,
-      } as const;
-      await world.store.settleTargets([
-        { ...world.base(key), ...retried, carrierId: next, dueAt: world.now() },
-      ]);
-      expect(await world.claim(10, next)).toMatchObject([{ attempts: 1 }]);
-    });
-
     describe.each(["delivered", "failed"] as const)(
       "when the first carrier reports a part as %s",
       (state) => {

@@ -43,7 +43,8 @@ it("a node renews its leases while everything that writes waits for a lock", asy
   const { carrierId, node } = world;
   const [now, expiresAt] = [world.now(), world.in(LEASE_MS)];
   expect(await store.heartbeat(node, now, expiresAt)).toEqual([{ node, expiresAt }]);
-  expect(await store.leaseBinds({ carrierId, slots: 1, want: 1, node, now, expiresAt })).toHaveLength(1);
+  const request = { carrierId, slots: 1, want: 1, node, now, expiresAt, upAt: null };
+  expect((await store.leaseBinds(request)).leases).toHaveLength(1);
   expect(ended).toBe(0);
   await locker.query("ROLLBACK");
   await locker.end();

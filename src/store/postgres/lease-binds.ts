@@ -1,6 +1,6 @@
 import type { CarrierId, NodeId } from "../../domain/ids.ts";
 import { type Micros, micros } from "../../domain/micros.ts";
-import type { BindLease, LeaseRequest, NodeLife } from "../leasing.ts";
+import type { BindLease, LeaseAnswer, LeaseRequest, NodeLife } from "../leasing.ts";
 import { numbers } from "./array-literals.ts";
 import { Wakes } from "./wakes.ts";
 import type { WriterContext } from "./writer-context.ts";
@@ -10,15 +10,16 @@ export const LEASE_SQL = {
   lock: { name: "leases_lock", text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))" },
   select: {
     name: "leases_select",
-    text: "SELECT bind, node, epoch, expires_at FROM bind_leases WHERE carrier_id = $1 ORDER BY bind",
+    text: "SELECT bind, node, epoch, expires_at, up_at, said_by FROM bind_leases WHERE carrier_id = $1 ORDER BY bind",
   },
   put: {
     name: "leases_put",
     text: `
-    INSERT INTO bind_leases (carrier_id, bind, node, epoch, expires_at)
-    SELECT $1, u.bind, $2, u.epoch, $3 FROM unnest($4::integer[], $5::bigint[]) AS u (bind, epoch)
+    INSERT INTO bind_leases (carrier_id, bind, node, epoch, expires_at, up_at, said_by)
+    SELECT $1, u.bind, $2, u.epoch, $3, $6, $2 FROM unnest($4::integer[], $5::bigint[]) AS u (bind, epoch)
     ON CONFLICT (carrier_id, bind) DO UPDATE
-      SET node = excluded.node, epoch = excluded.epoch, expires_at = excluded.expires_at`,
+      SET node = excluded.node, epoch = excluded.epoch, expires_at = excluded.expires_at,
+        up_at = greatest(bind_leases.up_at, excluded.up_at), said_by = excluded.said_by`,
   },
   letGo: {
     name: "leases_let_go",
@@ -44,6 +45,8 @@ interface SlotRow {
   readonly node: string | null;
   readonly epoch: number;
   readonly expires_at: number;
+  readonly up_at: number | null;
+  readonly said_by: string | null;
 }
 
 interface LifeRow {
@@ -52,8 +55,8 @@ interface LifeRow {
 }
 
 /** Renews the node's slots and takes free ones up to `want` (promise P6: a slot is one node's, told by its epoch). */
-export function leaseBinds({ database }: WriterContext, request: LeaseRequest): Promise<BindLease[]> {
-  const { carrierId, slots, want, node, now, expiresAt } = request;
+export function leaseBinds({ database }: WriterContext, request: LeaseRequest): Promise<LeaseAnswer> {
+  const { carrierId, slots, want, node, now, expiresAt, upAt } = request;
   return database.keep(async (session) => {
     await session.rows(LEASE_SQL.lock, [`bind_leases ${carrierId}`]);
     const rows = await session.rows<SlotRow>(LEASE_SQL.select, [carrierId]);
@@ -72,9 +75,20 @@ export function leaseBinds({ database }: WriterContext, request: LeaseRequest): 
     if (tooMany.length > 0) await session.run(LEASE_SQL.letGo, [carrierId, node, numbers(tooMany)]);
     const epochs = numbers(leases.map(({ epoch }) => epoch));
     if (held.length > 0)
-      await session.run(LEASE_SQL.put, [carrierId, node, expiresAt, numbers(held), epochs]);
-    return leases;
+      await session.run(LEASE_SQL.put, [carrierId, node, expiresAt, numbers(held), epochs, upAt]);
+    return { leases, upElsewhereAt: upElsewhereAt(rows, request) };
   });
+}
+
+function upElsewhereAt(rows: readonly SlotRow[], { slots, node, now }: LeaseRequest): Micros | null {
+  const others = rows.filter((row) => row.bind < slots && row.node !== node);
+  const times = others.map((row) => (isSilent(row, now) ? now : row.up_at)).filter((at) => at !== null);
+  return times.length === 0 ? null : micros(Math.max(...times));
+}
+
+/** Whether the slot's holder is of the version that says nothing of lanes; what the row has was said by one before it. */
+function isSilent(row: SlotRow, now: Micros): boolean {
+  return !isFree(row, now) && row.said_by !== row.node;
 }
 
 function isFree(row: SlotRow | undefined, now: number): boolean {

@@ -3,6 +3,7 @@ import { DatabaseRefused } from "./database-refused.ts";
 import { FIRST_SCHEMA } from "./migrations/0001-first-schema.ts";
 import { HELD_INDEX } from "./migrations/0002-held-index.ts";
 import { RETENTION_SCHEMA } from "./migrations/0002-retention.ts";
+import { LANES_UP } from "./migrations/0003-lanes-up.ts";
 import { partitionStatements } from "./archive-partitions.ts";
 import { sqlStateOf } from "./postgres-failure.ts";
 
@@ -16,6 +17,7 @@ interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { text: FIRST_SCHEMA, worksFrom: 1 },
   { text: `${RETENTION_SCHEMA}\n${HELD_INDEX}`, worksFrom: 1 },
+  { text: LANES_UP, worksFrom: 2 },
 ];
 
 /** The schema that this version of the program reads and writes. */

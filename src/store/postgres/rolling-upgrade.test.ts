@@ -1,11 +1,12 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { execute, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
 import { createClock } from "../../domain/clock.ts";
 import type { Customer } from "../../domain/customer.ts";
-import type { EventId } from "../../domain/ids.ts";
+import type { CarrierId, EventId, NodeId } from "../../domain/ids.ts";
 import type { TargetKey } from "../../domain/message.ts";
-import { DAY_MS, type ContractEngine, World } from "../contract/world.ts";
+import { DAY_MS, type DamageableEngine, HOUR_MS, World } from "../contract/world.ts";
+import type { BindLease, LeaseRequest } from "../leasing.ts";
 import type { Store } from "../store.ts";
 import { storeContractBefore } from "../store.contract.ts";
 import { SCHEMA_VERSION } from "./migrate.ts";
@@ -19,6 +20,10 @@ const LEVEL = SCHEMA_VERSION - 1;
 const ENGINE = new URL(`../../../test/fixtures/engines/postgres-level-${LEVEL}.js`, import.meta.url);
 
 type Open = (options: PostgresStoreOptions) => Promise<Store>;
+/** What the older engine answers to a request for slots: it takes in nothing of lanes, and tells nothing. */
+type StoreBefore = Omit<Store, "leaseBinds"> & {
+  leaseBinds(request: LeaseRequest): Promise<readonly BindLease[]>;
+};
 
 const clock = createClock(() => Date.now());
 const openAt = (open: Open, url: string) => open({ url, directUrl: url, clock, ...quiet });
@@ -28,43 +33,36 @@ let server: PostgresServer;
 let openBefore: Open;
 beforeAll(async () => {
   server = await startPostgres();
-  ({ openPostgresStore: openBefore } = (await import(ENGINE.href)) as { openPostgresStore: Open });
+  const engine = (await import(ENGINE.href)) as {
+    openPostgresStore: (options: PostgresStoreOptions) => Promise<StoreBefore>;
+  };
+  openBefore = async (options) => knowingAll(await engine.openPostgresStore(options));
 });
 afterAll(() => server.stop());
 
-async function openEngineBefore(): Promise<ContractEngine> {
+async function openEngineBefore(): Promise<DamageableEngine> {
   const url = await server.createDatabase();
   await (await openAt(openPostgresStore, url)).close(); // the schema of today
-  let store = knowingAll(await openAt(openBefore, url));
+  let store = await openAt(openBefore, url);
   return {
     get store() {
       return store;
     },
     async reopen() {
       await store.close();
-      store = knowingAll(await openAt(openBefore, url));
+      store = await openAt(openBefore, url);
+    },
+    async loseEndpoint(id) {
+      await execute(url, `DELETE FROM endpoints WHERE endpoint_id = '${id}'`);
     },
     dispose: () => store.close(),
   };
 }
 
-/** What the older engine does not tell of a customer, because it does not know it. */
-const UNKNOWN = { retentionDays: null, retentionContentDays: null };
-
-function whole(customer: Customer | null): Customer | null {
-  return customer === null ? null : { ...UNKNOWN, ...customer };
-}
-
-function knowingAll(store: Store): Store {
+function knowingAll(store: StoreBefore): Store {
   return {
     ...store,
-    putNumber: async (number, before) => {
-      const isWritten: unknown = await store.putNumber(number, before); // it tells no more
-      return isWritten === true ? "written" : "refused";
-    },
-    getCustomer: async (id) => whole(await store.getCustomer(id)),
-    findCustomer: async (username) => whole(await store.findCustomer(username)),
-    listCustomers: async (page) => (await store.listCustomers(page)).map((one) => ({ ...UNKNOWN, ...one })),
+    leaseBinds: async (request) => ({ leases: await store.leaseBinds(request), upElsewhereAt: null }),
   };
 }
 
@@ -103,17 +101,17 @@ describe("two versions side by side", () => {
     const old = worldOf(await openAt(openBefore, other));
     const reading = new Client({ connectionString: other });
     await reading.connect();
-    await reading.query("BEGIN; SELECT count(*) FROM customers"); // what the migration changes
+    await reading.query("BEGIN; SELECT count(*) FROM bind_leases"); // what the migration changes
     let isMigrating = true;
     const opening = openAt(openPostgresStore, other).finally(() => (isMigrating = false));
-    const isWaiting = `SELECT count(*)::integer AS waiting FROM pg_locks WHERE relation = 'customers'::regclass AND NOT granted`;
+    const isWaiting = `SELECT count(*)::integer AS waiting FROM pg_locks WHERE relation = 'bind_leases'::regclass AND NOT granted`;
     await expect
       .poll(async () => (await reading.query<{ waiting: number }>(isWaiting)).rows[0]?.waiting, {
         timeout: 30_000,
       })
       .toBe(1);
     // Without giving way this would wait until its statement is given up.
-    expect(await old.store.findCustomer("nobody")).toBeNull();
+    expect(await lease(old, old.node)).toMatchObject({ leases: [{ bind: 0 }, { bind: 1 }] });
     expect(isMigrating).toBe(true);
     await reading.query("COMMIT");
     await (await opening).close();
@@ -170,23 +168,38 @@ describe("two versions side by side", () => {
   });
 
   it("share bind slots", async () => {
-    const [expiresAt, now] = [before.in(DAY_MS), before.now()];
-    const request = { carrierId: before.carrierId, slots: 2, want: 2, now, expiresAt };
-    await before.store.heartbeat(before.node, now, expiresAt);
-    await after.store.heartbeat(after.otherNode, now, expiresAt);
-    expect(await before.store.leaseBinds({ ...request, node: before.node })).toHaveLength(2);
-    expect(await after.store.leaseBinds({ ...request, node: after.otherNode })).toEqual([]);
+    await before.store.heartbeat(before.node, before.now(), before.in(DAY_MS));
+    await after.store.heartbeat(after.otherNode, before.now(), before.in(DAY_MS));
+    expect((await lease(before, before.node)).leases).toHaveLength(2);
+    expect((await lease(after, after.otherNode)).leases).toEqual([]);
     await before.store.releaseBinds(before.node, null);
-    expect(await after.store.leaseBinds({ ...request, node: after.otherNode })).toHaveLength(2);
+    expect((await lease(after, after.otherNode)).leases).toHaveLength(2);
+    await after.store.releaseBinds(after.otherNode, null);
   });
 
-  it("do not undo what only the newer one knows", async () => {
-    const made = customerOf(after, { retentionDays: 30, retentionContentDays: 7 });
-    await after.store.putCustomer(made);
-    const known = await before.store.getCustomer(made.id);
-    if (known === null) throw new Error("it was put");
-    await before.store.putCustomer({ ...known, name: "changed by the older" });
-    expect(await after.store.getCustomer(made.id)).toEqual({ ...made, name: "changed by the older" });
+  it("take the older one to have a lane up while its lease lasts, whatever was said of its slot before", async () => {
+    const ofCarrier = { carrierId: after.id<CarrierId>(), slots: 1 };
+    const upAt = after.in(-HOUR_MS);
+    await lease(after, after.node, { ...ofCarrier, upAt });
+    await after.store.releaseBinds(after.node, null);
+    for (let renewal = 0; renewal < 2; renewal++) {
+      await lease(before, before.otherNode, ofCarrier);
+      const now = after.now();
+      expect((await lease(after, after.node, { ...ofCarrier, now })).upElsewhereAt).toBe(now);
+    }
+    const now = after.in(DAY_MS + HOUR_MS);
+    expect((await lease(after, after.node, { ...ofCarrier, now, want: 0 })).upElsewhereAt).toBe(upAt);
+  });
+
+  it("hear of the newer one's lanes, though the older renews its own slots", async () => {
+    const ofCarrier = { carrierId: after.id<CarrierId>(), want: 1 };
+    const upAt = after.in(-HOUR_MS);
+    await lease(before, before.node, ofCarrier);
+    await lease(after, after.otherNode, { ...ofCarrier, upAt });
+    await lease(before, before.node, ofCarrier);
+    await before.store.releaseBinds(before.node, null);
+    const heard = await lease(after, after.node, { ...ofCarrier, want: 0 });
+    expect(heard).toEqual({ leases: [], upElsewhereAt: upAt });
   });
 
   it("read of each other's messages what they understand, those without their content too", async () => {
@@ -212,6 +225,13 @@ describe("two versions side by side", () => {
     await (await openAt(openBefore, url)).close();
   });
 });
+
+/** Takes both slots of a carrier, for a day. */
+function lease(world: World, node: NodeId, wishes: Partial<LeaseRequest> = {}) {
+  const { carrierId } = world;
+  const times = { now: world.now(), expiresAt: world.in(DAY_MS) };
+  return world.store.leaseBinds({ carrierId, slots: 2, want: 2, node, ...times, upAt: null, ...wishes });
+}
 
 function worldOf(store: Store, like?: World): World {
   const world = new World({ store, reopen: async () => {}, dispose: async () => {} });

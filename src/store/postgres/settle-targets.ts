@@ -93,16 +93,14 @@ function settle(settlement: Settlement, settling: Settling): void {
 
 function settleSent(settlement: Arm<"sent">, { unit, state, trail }: Settling): void {
   const { receiptKeys, at } = settlement;
-  const partStates =
-    state.parts > 1
-      ? allTaken(state.partStates, Math.max(state.parts, receiptKeys.length))
-      : state.partStates;
+  const parts = receiptKeys.length;
+  const partStates = allTaken(state.partStates, parts);
   const status = rollUp(partStates) ?? "sent";
   if (mayFollow(state.status, status)) {
-    unit.targets.write(settlement, { status, partStates, tmUpdate: at, trail });
+    unit.targets.write(settlement, { status, parts, partStates, tmUpdate: at, trail });
     unit.events.changed(settlement, status, at);
   } else {
-    unit.targets.write(settlement, { partStates, trail });
+    unit.targets.write(settlement, { parts, partStates, trail });
   }
   awaitReceipts(unit, settlement);
 }

@@ -25,7 +25,7 @@ export const WRITE_DIRECTORY_SQL = {
   customer: recordStatements("customers", CUSTOMER_COLUMNS, ["customer_id"]),
   accessKey: recordStatements("access_keys", ACCESS_KEY_COLUMNS, ["customer_id", "access_key_id"]),
   endpoint: recordStatements("endpoints", ENDPOINT_COLUMNS, ["endpoint_id"]),
-  putCarrier: putStatement("carriers", CARRIER_COLUMNS, ["carrier_id"]),
+  carrier: recordStatements("carriers", CARRIER_COLUMNS, ["carrier_id"]),
   putSetting: putStatement("settings", "name, value", ["name"]),
   settingOnce: {
     name: "setting_once",
@@ -95,7 +95,8 @@ export function directoryWrites({ database, tell }: WriterContext): DirectoryWri
         if (!(error instanceof StoreUnavailable)) throw error; // the endpoint is gone, and claims drop what is left of it
       }
     },
-    putCarrier: (carrier) => unlessTaken(isWritten([sql.putCarrier, carrierValues(carrier)])),
+    putCarrier: (carrier, before) =>
+      unlessTaken(isWritten(putOf(sql.carrier, carrierValues(carrier), before))),
     async removeCarrier(id, force) {
       if (!isUuid(id)) return true;
       const isRemoved = await database.transaction(async (session) => {

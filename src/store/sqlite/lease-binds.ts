@@ -1,27 +1,33 @@
 import type { CarrierId, NodeId } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
-import type { BindLease, LeaseRequest, NodeLife } from "../leasing.ts";
-import { integer, type Row } from "./connection.ts";
+import type { LeaseAnswer, LeaseRequest, NodeLife } from "../leasing.ts";
+import { integer, integerOrNull, type Row } from "./connection.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
 
-export function encodeLeaseRequest({ carrierId, slots, want, node, now, expiresAt }: LeaseRequest): Wire {
-  return ["leaseBinds", carrierId, slots, want, node, now, expiresAt];
+export function encodeLeaseRequest(request: LeaseRequest): Wire {
+  const { carrierId, slots, want, node, now, expiresAt, upAt } = request;
+  return ["leaseBinds", carrierId, slots, want, node, now, expiresAt, upAt];
 }
 
-export function decodeLeases(answer: WireReader, request: LeaseRequest): BindLease[] {
+export function decodeLeases(answer: WireReader, request: LeaseRequest): LeaseAnswer {
   const { carrierId, node, expiresAt } = request;
-  return answer.list((item) => ({ carrierId, node, expiresAt, bind: item.number(), epoch: item.number() }));
+  const upAt = answer.numberOrNull();
+  const leases = answer.list((item) => {
+    return { carrierId, node, expiresAt, bind: item.number(), epoch: item.number() };
+  });
+  return { leases, upElsewhereAt: upAt === null ? null : micros(upAt) };
 }
 
 /** Renews the node's slots and takes free ones up to `want` (promise P6: a slot is one node's, told by its epoch). */
 export function leaseBinds({ connection, nodes, queue }: WriterContext): Operation {
   const select = connection.prepare(
-    "SELECT bind, node, epoch, expires_at FROM bind_leases WHERE carrier_id = ? AND bind < ? ORDER BY bind",
+    "SELECT bind, node, epoch, expires_at, up_at FROM bind_leases WHERE carrier_id = ? AND bind < ? ORDER BY bind",
   );
   const put = connection.prepare(`
-    INSERT INTO bind_leases VALUES (?1, ?2, ?3, ?4, ?5)
-    ON CONFLICT (carrier_id, bind) DO UPDATE SET node = ?3, epoch = ?4, expires_at = ?5`);
+    INSERT INTO bind_leases (carrier_id, bind, node, epoch, expires_at, up_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    ON CONFLICT (carrier_id, bind) DO UPDATE
+      SET node = ?3, epoch = ?4, expires_at = ?5, up_at = max(coalesce(up_at, ?6), coalesce(?6, up_at))`);
   const letGo = connection.prepare(
     "UPDATE bind_leases SET node = NULL WHERE carrier_id = ? AND node = ? AND bind >= ?",
   );
@@ -30,7 +36,7 @@ export function leaseBinds({ connection, nodes, queue }: WriterContext): Operati
     const carrier = queue.carrierBytes(request.text());
     const [slots, want] = [request.number(), request.number()];
     const node = nodes.numberOf(request.text());
-    const [now, expiresAt] = [request.number(), request.number()];
+    const [now, expiresAt, upAt] = [request.number(), request.number(), request.numberOrNull()];
     const rows = new Map(select.all(carrier, slots).map((row) => [integer(row[0]), row]));
     const binds = Array.from({ length: slots }, (_, bind) => bind);
     const own = binds.filter((bind) => rows.get(bind)?.[1] === node);
@@ -38,14 +44,21 @@ export function leaseBinds({ connection, nodes, queue }: WriterContext): Operati
     const held = [...own, ...free.filter((bind) => !own.includes(bind))].slice(0, want);
     letGo.run(carrier, node, slots);
     for (const bind of own) if (!held.includes(bind)) letGo.run(carrier, node, bind);
-    const answer: Wire = [held.length];
+    const answer: Wire = [upElsewhereAt(rows.values(), node), held.length];
     for (const bind of held.toSorted((a, b) => a - b)) {
       const epoch = epochOf(rows.get(bind), own.includes(bind));
-      put.run(carrier, bind, node, epoch, expiresAt);
+      put.run(carrier, bind, node, epoch, expiresAt, upAt);
       answer.push(bind, epoch);
     }
     return answer;
   };
+}
+
+/** Each holder says it: there is no version before it that has this database open. */
+function upElsewhereAt(rows: Iterable<Row>, node: number): number | null {
+  const others = [...rows].filter((row) => row[1] !== node);
+  const times = others.map((row) => integerOrNull(row[4])).filter((at) => at !== null);
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 function isFree(row: Row | undefined, now: number): boolean {

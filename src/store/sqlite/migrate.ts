@@ -4,9 +4,16 @@ import { FIRST_SCHEMA } from "./migrations/0001-first-schema.ts";
 import { SECOND_SCHEMA } from "./migrations/0002-second-schema.ts";
 import { ACCEPTANCE_JOURNAL } from "./migrations/0003-acceptance-journal.ts";
 import { RETENTION_SCHEMA } from "./migrations/0004-retention.ts";
+import { LANES_UP } from "./migrations/0005-lanes-up.ts";
 
 /** Each brings the schema one version up; the position is the version it comes from. Never changed once released. */
-const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, SECOND_SCHEMA, ACCEPTANCE_JOURNAL, RETENTION_SCHEMA];
+const MIGRATIONS: readonly string[] = [
+  FIRST_SCHEMA,
+  SECOND_SCHEMA,
+  ACCEPTANCE_JOURNAL,
+  RETENTION_SCHEMA,
+  LANES_UP,
+];
 
 /** The schema that this version of the program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

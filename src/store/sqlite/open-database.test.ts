@@ -90,7 +90,7 @@ it("forgets the leases and heartbeats of processes before it, and keeps the epoc
   const first = openForWriting(file);
   first.execute(`
     INSERT INTO nodes VALUES (7, 'dead', 9000000000000000);
-    INSERT INTO bind_leases VALUES (x'00112233445566778899aabbccddeeff', 0, 7, 5, 9000000000000000)`);
+    INSERT INTO bind_leases VALUES (x'00112233445566778899aabbccddeeff', 0, 7, 5, 9000000000000000, NULL)`);
   first.close();
   const second = openForWriting(file);
   expect(second.prepare("SELECT node, epoch FROM bind_leases").all()).toEqual([[null, 5]]);

@@ -72,7 +72,8 @@ export function settleTargets(context: WriterContext): Operation {
     const isOurs =
       markedAt === null ? take(settled) !== undefined : queue.dropMarked(carrierId, target, node, markedAt);
     if (!isOurs) return stale(settled, terms);
-    if (!targets.sendWhole(target, at, trail)) sendInParts(settled, terms.keys.length);
+    if (terms.keys.length > 1 || !targets.sendWhole(target, at, trail))
+      sendInParts(settled, terms.keys.length);
     else events.changed(target, "sent", at);
     return awaitReceipts(settled, terms, "sent");
   }
@@ -81,15 +82,14 @@ export function settleTargets(context: WriterContext): Operation {
     return queue.takeLeased(carrierId, target, node, markedAt);
   }
 
-  /** For a target of several parts, or one that an early receipt has moved further already. */
-  function sendInParts({ target, at, trail }: Settled, keys: number): void {
+  /** For a target of several parts or counted as such, or one that an early receipt has moved further already. */
+  function sendInParts({ target, at, trail }: Settled, parts: number): void {
     const state = targets.read(target);
     if (state === undefined) return;
-    const partStates =
-      state.parts > 1 ? allTaken(state.partStates, Math.max(state.parts, keys)) : state.partStates;
+    const partStates = allTaken(state.partStates, parts);
     const status = rollUp(partStates) ?? "sent";
-    if (!mayFollow(state.status, status)) return targets.write(target, { partStates, trail });
-    targets.write(target, { status, partStates, tmUpdate: at, trail });
+    if (!mayFollow(state.status, status)) return targets.write(target, { parts, partStates, trail });
+    targets.write(target, { status, parts, partStates, tmUpdate: at, trail });
     events.changed(target, status, at);
   }
 

@@ -295,8 +295,8 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
     }
   }
 
-  async putCarrier(carrier: CarrierAccount) {
-    return (await this.#write(["putCarrier", JSON.stringify(carrier)])).number() === 1;
+  putCarrier(carrier: CarrierAccount, before?: CarrierAccount) {
+    return this.#put("putCarrier", carrier, before);
   }
 
   async listCarriers() {

@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { createClock } from "../domain/clock.ts";
+import type { CarrierId } from "../domain/ids.ts";
+import { micros } from "../domain/micros.ts";
+import { createMetrics } from "../observe/metrics.ts";
+import { createCarrierGauges } from "./carrier-gauges.ts";
+
+const ID = "0190a000-0000-7000-8000-00000000000a" as CarrierId;
+const HEALTH = { state: "up", detail: "", lanes: 1, windowUsed: 2, windowSize: 10 } as const;
+
+it("shows what waits under the name that a carrier has, and nothing under one that it had", async () => {
+  const metrics = createMetrics();
+  let name = "north";
+  const refresh = createCarrierGauges({
+    store: {
+      queueDepths: async () => [{ carrierId: ID, waiting: 3, oldestDueAt: micros(1), inFlight: 2, held: 1 }],
+    },
+    carriers: () => [{ id: ID, name, health: () => HEALTH }],
+    clock: createClock(() => 5_000),
+    metrics,
+  });
+  metrics.beforeRender(refresh);
+  expect(await metrics.render()).toMatch(/^msgbin_queue_waiting{carrier="north"} 3$/m);
+  name = "nord";
+  const text = await metrics.render();
+  const ofOldName = text.split("\n").filter((line) => line.includes('carrier="north"'));
+  expect(ofOldName).toHaveLength(7);
+  for (const line of ofOldName) expect(line).toMatch(/ 0$/);
+  expect(text).toMatch(/^msgbin_queue_waiting{carrier="nord"} 3$/m);
+  expect(text).toMatch(/^msgbin_queue_oldest_age{carrier="nord"} [1-9]/m);
+});

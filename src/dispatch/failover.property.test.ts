@@ -1,0 +1,198 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import type { OutboundTarget } from "../domain/outbound-target.ts";
+import type { Settlement } from "../store/queueing.ts";
+import { CARRIER, OTHER_CARRIER, targetsOf } from "./dispatch.fixture.ts";
+import { leaveStopped, pass, useFakedTime } from "./fixtures/dispatch-rig.ts";
+import { type Node, Nodes } from "./fixtures/node-rig.ts";
+import { later, taken } from "./scripted-carrier.fixture.ts";
+
+type CarrierName = "north" | "south";
+
+type Action =
+  /** Which of the living nodes reach which carrier, by their place. */
+  | { readonly do: "reach"; readonly north: readonly boolean[]; readonly south: readonly boolean[] }
+  /** Whether a carrier takes messages, or asks to come again later. */
+  | { readonly do: "mood"; readonly carrier: CarrierName; readonly isTaking: boolean }
+  | { readonly do: "die"; readonly node: number }
+  | { readonly do: "join" }
+  | { readonly do: "insert"; readonly count: number }
+  | { readonly do: "pass"; readonly seconds: number };
+
+const RUNS = 60;
+const NODES_MAX = 3;
+const SLICE_MS = 100;
+/** A lane that has come up is said at the next heartbeat of its node, and heard at the next one of each other. */
+const HEARD_WITHIN_MS = 6_500;
+/** After so long without a lane a carrier is down. */
+const DOWN_AFTER_MS = 30_000 - SLICE_MS;
+/** A word of a lane counts for as long as a lease lasts. */
+const COUNTS_FOR_MS = 11_000 + SLICE_MS;
+
+const node = fc.nat({ max: NODES_MAX - 1 });
+const carrier = fc.constantFrom<CarrierName>("north", "south");
+const places = fc.array(fc.boolean(), { minLength: NODES_MAX, maxLength: NODES_MAX });
+const slots = fc.integer({ min: 1, max: NODES_MAX });
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("reach" as const), north: places, south: places }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("mood" as const), carrier, isTaking: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("die" as const), node }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("join" as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("insert" as const), count: fc.integer({ min: 1, max: 20 }) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant("pass" as const), seconds: fc.integer({ min: 1, max: 40 }) }),
+  },
+);
+
+/** Nodes whose connections come and go; whatever one of them passes on is held against when lanes were up. */
+class Trial {
+  readonly violations: string[] = [];
+  readonly #nodes: Nodes;
+  readonly #all: Node[] = [];
+  readonly #isTaking = { north: true, south: true };
+  readonly #upAtMs = new Map<string, number[]>();
+  #passedOn = 0;
+
+  constructor(southSlots: number) {
+    const answer = (name: CarrierName) => (target: OutboundTarget) =>
+      this.#isTaking[name] ? taken(target) : later();
+    const north = { slots: NODES_MAX, answer: answer("north") };
+    this.#nodes = new Nodes(north, { slots: southSlots, answer: answer("south") });
+    const { store } = this.#nodes;
+    const settle = store.settleTargets.bind(store);
+    store.settleTargets = (settlements) => {
+      for (const each of settlements) if (each.outcome === "rerouted") this.#judge(each);
+      return settle(settlements);
+    };
+    this.#join();
+    this.#join();
+  }
+
+  async run(step: Action): Promise<void> {
+    switch (step.do) {
+      case "reach":
+        for (const [place, { north, south }] of this.#living.entries()) {
+          north[step.north[place] === true ? "connect" : "disconnect"]();
+          south[step.south[place] === true ? "connect" : "disconnect"]();
+        }
+        return;
+      case "mood":
+        this.#isTaking[step.carrier] = step.isTaking;
+        return;
+      case "die":
+        if (this.#living.length > 1) this.#at(step.node).die();
+        return;
+      case "join":
+        if (this.#living.length < NODES_MAX) this.#join();
+        return;
+      case "insert":
+        return this.#nodes.store.insert(targetsOf(step.count, { fallbacks: [OTHER_CARRIER] }));
+      case "pass":
+        return this.#pass(step.seconds * 1_000);
+      default:
+        throw new Error("no such action", { cause: step satisfies never });
+    }
+  }
+
+  /** One lane of one carrier is up, and nothing else; answers whether all is sent in the end. */
+  async leaveOne(name: CarrierName): Promise<boolean> {
+    for (const each of this.#living) for (const carrier of [each.north, each.south]) carrier.disconnect();
+    await this.#pass(30_000); // slots of the dead go to the living
+    this.#living.find((each) => each[name].leaseSets.at(-1)?.length !== 0)?.[name].connect();
+    this.#isTaking[name] = true;
+    const { store } = this.#nodes;
+    for (let minute = 0; minute < 20 && store.countOf("done") < store.rows.size; minute++)
+      await this.#pass(60_000);
+    return [...store.rows.values()].every(({ status }) => status === "sent");
+  }
+
+  get passedOn(): number {
+    return this.#passedOn;
+  }
+
+  async stop(): Promise<void> {
+    const stopping = Promise.all(this.#all.map(({ dispatch }) => dispatch.stop(0)));
+    await pass(5_000);
+    await stopping;
+    leaveStopped();
+  }
+
+  get #living(): readonly Node[] {
+    return this.#all.filter(({ isAlive }) => isAlive);
+  }
+
+  #at(index: number): Node {
+    const living = this.#living;
+    const found = living[index % living.length];
+    if (found === undefined) throw new Error("one lives at least");
+    return found;
+  }
+
+  #join(): void {
+    this.#all.push(this.#nodes.add());
+  }
+
+  async #pass(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += SLICE_MS) {
+      await pass(SLICE_MS);
+      this.#noteLanes();
+    }
+  }
+
+  #noteLanes(): void {
+    for (const each of this.#living) {
+      if (each.north.lanes().length > 0) this.#times(each, CARRIER).push(performance.now());
+      if (each.south.lanes().length > 0) this.#times(each, OTHER_CARRIER).push(performance.now());
+    }
+  }
+
+  #times({ id }: Node, carrierId: string): number[] {
+    const key = `${id} ${carrierId}`;
+    const times = this.#upAtMs.get(key) ?? [];
+    this.#upAtMs.set(key, times);
+    return times;
+  }
+
+  #judge({ node: by, carrierId, nextCarrierId }: Settlement & { outcome: "rerouted" }): void {
+    const nowMs = performance.now();
+    this.#passedOn++;
+    this.#noteLanes();
+    const isKnownUp = (ms: number) => ms > nowMs - DOWN_AFTER_MS && ms < nowMs - HEARD_WITHIN_MS;
+    for (const other of this.#living)
+      if (other.id !== by && this.#times(other, carrierId).some(isKnownUp))
+        this.violations.push(`passed on at ${nowMs} though another node had a lane up`);
+    const isRecent = (ms: number) => ms > nowMs - COUNTS_FOR_MS;
+    if (!this.#all.some((each) => this.#times(each, nextCarrierId).some(isRecent)))
+      this.violations.push(`passed on at ${nowMs} to a carrier that was up nowhere`);
+  }
+}
+
+useFakedTime();
+
+it("nothing is passed on while another node has a lane up, nor to where none is, and one lane anywhere takes all", async () => {
+  let passedOn = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      slots,
+      fc.array(action, { maxLength: 40, size: "max" }),
+      carrier,
+      async (southSlots, script, name) => {
+        const trial = new Trial(southSlots);
+        try {
+          for (const step of script) await trial.run(step);
+          expect(await trial.leaveOne(name)).toBe(true);
+          expect(trial.violations).toEqual([]);
+        } finally {
+          await trial.stop();
+        }
+        passedOn += trial.passedOn;
+      },
+    ),
+    { numRuns: RUNS },
+  );
+  expect(passedOn).toBeGreaterThan(0);
+});
