@@ -7,6 +7,7 @@ import { customersCommand } from "./customers.ts";
 import { doctorCommand } from "./doctor.ts";
 import { eraseCommand } from "./erase.ts";
 import { handsetCommand } from "./handset.ts";
+import { heldCommand } from "./held.ts";
 import { messagesCommand } from "./messages.ts";
 import { migrateCommand } from "./migrate.ts";
 import { numbersCommand } from "./numbers.ts";
@@ -59,6 +60,7 @@ export function buildProgram(given: ProcessSurroundings): Command {
     .addCommand(tokenCommand(surroundings))
     .addCommand(customersCommand(surroundings))
     .addCommand(carriersCommand(surroundings))
+    .addCommand(heldCommand(surroundings))
     .addCommand(simulateCommand(surroundings))
     .addCommand(doctorCommand(surroundings))
     .addCommand(backupCommand(surroundings))

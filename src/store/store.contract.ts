@@ -6,6 +6,7 @@ import { changingCarriersContract } from "./contract/changing-carriers.contract.
 import { changingContract } from "./contract/changing.contract.ts";
 import { searchingContract } from "./contract/searching.contract.ts";
 import { announcingContract } from "./contract/announcing.contract.ts";
+import { decidingContract } from "./contract/deciding.contract.ts";
 import { departingContract } from "./contract/departing.contract.ts";
 import { directoryContract } from "./contract/directory.contract.ts";
 import { displacingContract } from "./contract/displacing.contract.ts";
@@ -96,4 +97,5 @@ const NEW: readonly ((open: OpenDamageable) => void)[] = [
   lanesUpContract,
   changingCarriersContract,
   recuttingContract,
+  decidingContract,
 ];

@@ -115,7 +115,7 @@ async function checkCarriers(client: ServiceClient): Promise<readonly Finding[]>
     if (health !== null && health.state !== "up")
       return wrong(what, found, "check its URL and that the carrier lets this address in");
     if (queue.held > 0)
-      return doubtful(what, found, "look at the held messages: nobody knows whether they were sent");
+      return doubtful(what, found, `see what is held, and why: msgbin held list --carrier ${name}`);
     return good(what, found);
   });
 }

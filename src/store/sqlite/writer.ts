@@ -7,6 +7,7 @@ import { cancelMessages } from "./cancel-messages.ts";
 import { claimDeliveries } from "./claim-deliveries.ts";
 import { claimReroutable } from "./claim-reroutable.ts";
 import { claimTargets } from "./claim-targets.ts";
+import { decideHeld } from "./decide-held.ts";
 import type { Connection } from "./connection.ts";
 import { deleteMessages } from "./delete-messages.ts";
 import { closeEvents } from "./close-events.ts";
@@ -58,6 +59,7 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   deleteMessages,
   cancelMessages,
   resendMessages,
+  decideHeld,
   claimTargets,
   claimReroutable,
   markInFlight,
