@@ -5,6 +5,7 @@ import { cancelingContract } from "./contract/canceling.contract.ts";
 import { changingCarriersContract } from "./contract/changing-carriers.contract.ts";
 import { changingContract } from "./contract/changing.contract.ts";
 import { searchingContract } from "./contract/searching.contract.ts";
+import { addingContract } from "./contract/adding.contract.ts";
 import { announcingContract } from "./contract/announcing.contract.ts";
 import { decidingContract } from "./contract/deciding.contract.ts";
 import { departingContract } from "./contract/departing.contract.ts";
@@ -98,4 +99,5 @@ const NEW: readonly ((open: OpenDamageable) => void)[] = [
   changingCarriersContract,
   recuttingContract,
   decidingContract,
+  addingContract,
 ];

@@ -1,4 +1,5 @@
 import type { MessageDeskStore } from "../accepting.ts";
+import type { DirectoryStore } from "../directory.ts";
 import type { ErasureStore } from "../erasing.ts";
 import type { InboundStore } from "../gathering.ts";
 import type { HoldStore } from "../holding.ts";
@@ -6,6 +7,7 @@ import type { NumberStore } from "../numbering.ts";
 import type { OptOutStore } from "../opting-out.ts";
 import type { RecountStore } from "../recounting.ts";
 import type { RetentionStore } from "../retaining.ts";
+import { createDirectory } from "./directory.ts";
 import { createErasing } from "./erasing.ts";
 import { createGathering } from "./gathering.ts";
 import { createHolding } from "./holding.ts";
@@ -17,7 +19,8 @@ import { createRetaining } from "./retaining.ts";
 import type { StoreThreads } from "./store-threads.ts";
 
 /** The areas of the port beside the way of an outbound message: each stands in a file of its own. */
-export type AreasBesideThePath = ErasureStore &
+export type AreasBesideThePath = DirectoryStore &
+  ErasureStore &
   HoldStore &
   InboundStore &
   MessageDeskStore &
@@ -31,6 +34,7 @@ export async function createAreasBesideThePath(
   wipeJournal: () => Promise<void>,
 ): Promise<AreasBesideThePath> {
   return {
+    ...createDirectory(threads),
     ...createErasing(threads, wipeJournal),
     ...createGathering(threads),
     ...createHolding(threads),

@@ -1,5 +1,6 @@
 import { createIds } from "../../domain/ids.ts";
 import { acceptMessages, applyAcceptances, journalState } from "./accept-messages.ts";
+import { addCustomer } from "./add-customer.ts";
 import { applyReceipts } from "./apply-receipts.ts";
 import { appendAudit } from "./audit-log.ts";
 import { beginOptOut } from "./begin-opt-out.ts";
@@ -79,6 +80,7 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   removeOld,
   emptyOld,
   emptyWaiting,
+  addCustomer,
   putCustomer,
   putAccessKey,
   putEndpoint,
