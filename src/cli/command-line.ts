@@ -17,7 +17,7 @@ import { serveCommand } from "./serve.ts";
 import { simulateCommand } from "./simulate.ts";
 import { onScreens, type ProcessSurroundings, type Surroundings } from "./surroundings.ts";
 import { tokenCommand } from "./token.ts";
-import { onOneLine } from "./visible-text.ts";
+import { onOneLine } from "../domain/visible-text.ts";
 import { webhooksCommand } from "./webhooks.ts";
 
 const EXAMPLES = `
