@@ -170,9 +170,19 @@ describe("the command line beside a service", () => {
     expect(wrong.code).toBe(4);
     expect(wrong.err).toContain("widow");
     expect(wrong.err).not.toContain("secret");
+    expect((await msgbin(["carriers", "add", "Acme", "smpp://id:secret@smsc.example"])).err).toContain(
+      "name must be of lower case letters and digits",
+    );
 
     const url = `smpp://id:secret@127.0.0.1:${service.simulatorPort}?window=5`;
-    expect((await msgbin(["carriers", "add", "acme", url])).out).toContain("smpp://id:***@127.0.0.1");
+    expect((await msgbin(["carriers", "add", "acme", url])).out).toMatch(
+      /^acme {2}up .* smpp:\/\/id:\*\*\*@127\.0\.0\.1:\d+\?window=5$/m,
+    );
+    expect((await msgbin(["carriers", "add", "nobody", "smpp://id:secret@127.0.0.1:1"])).out).toMatch(
+      /^nobody {2}down .* cannot connect: connect ECONNREFUSED 127\.0\.0\.1:1$/m,
+    );
+    expect((await msgbin(["doctor"])).out).toContain("FAIL  carrier nobody: down: cannot connect: connect");
+    expect((await msgbin(["carriers", "remove", "nobody"])).out).toBe("removed nobody\n");
     expect((await msgbin(["carriers", "add", "acme", url])).err).toContain("RESOURCE_ALREADY_EXISTS");
     const wider = url.replace("secret", "***").replace("window=5", "window=7");
     expect((await msgbin(["carriers", "change", "acme", wider, "--name", "acme-two"])).out).toMatch(

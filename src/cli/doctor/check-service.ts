@@ -108,7 +108,10 @@ async function checkCarriers(client: ServiceClient): Promise<readonly Finding[]>
     return [doubtful("carriers", "there are none", "add one: `msgbin carriers add --help`")];
   return result.map(({ name, health, queue }) => {
     const what = `carrier ${name}`;
-    const state = health === null ? "served elsewhere" : `${health.state} ${health.detail}`.trim();
+    const state =
+      health === null
+        ? "served elsewhere"
+        : [health.state, health.detail].filter((words) => words !== "").join(": ");
     const found = `${state}; ${queue.waiting} waiting, ${queue.held} held`;
     if (health !== null && ["connecting", "throttled"].includes(health.state))
       return doubtful(what, found, "look again in a minute");
