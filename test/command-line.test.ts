@@ -155,6 +155,26 @@ describe("the command line beside a service", () => {
     });
   });
 
+  it("gives a customer a new password, which ends its tokens, and removes it", async () => {
+    await msgbin(["customers", "add", "leaver", "--password", "correct horse"]);
+    const asLeaver = { MSGBIN_TOKEN: (await msgbin(["token", "--customer", "leaver"])).out.trim() };
+    expect((await msgbin(["messages"], asLeaver)).code).toBe(0);
+    const changed = await msgbin(["customers", "password", "leaver", "--password", "battery staple"]);
+    expect(changed).toMatchObject({ code: 0, out: "leaver has a new password\n" });
+    const unasked = await msgbin(["customers", "password", "leaver"]);
+    expect(unasked).toMatchObject({ code: 2, err: expect.stringContaining("--password must be given") });
+    await eventually(
+      () => msgbin(["messages"], asLeaver),
+      ({ code, err }) => code === 4 && err.includes("INVALID_CREDENTIALS"),
+      WITHIN_MS,
+    );
+    expect((await msgbin(["customers", "remove", "leaver"])).out).toBe("removed leaver\n");
+    expect((await msgbin(["customers"])).out).not.toContain("leaver");
+    expect((await msgbin(["customers", "remove", "leaver"])).err).toBe(
+      "msgbin: there is no customer leaver\n",
+    );
+  });
+
   it("asks a service elsewhere as whom it is told to", async () => {
     const elsewhere = { MSGBIN_DATA_DIR: "/nowhere", MSGBIN_URL: service.url };
     const token = await loginAsAdmin(service.url);
