@@ -155,6 +155,26 @@ describe("the command line beside a service", () => {
     });
   });
 
+  it("gives a customer a new password, which ends its tokens, and removes it", async () => {
+    await msgbin(["customers", "add", "leaver", "--password", "correct horse"]);
+    const asLeaver = { MSGBIN_TOKEN: (await msgbin(["token", "--customer", "leaver"])).out.trim() };
+    expect((await msgbin(["messages"], asLeaver)).code).toBe(0);
+    const changed = await msgbin(["customers", "password", "leaver", "--password", "battery staple"]);
+    expect(changed).toMatchObject({ code: 0, out: "leaver has a new password\n" });
+    const unasked = await msgbin(["customers", "password", "leaver"]);
+    expect(unasked).toMatchObject({ code: 2, err: expect.stringContaining("--password must be given") });
+    await eventually(
+      () => msgbin(["messages"], asLeaver),
+      ({ code, err }) => code === 4 && err.includes("INVALID_CREDENTIALS"),
+      WITHIN_MS,
+    );
+    expect((await msgbin(["customers", "remove", "leaver"])).out).toBe("removed leaver\n");
+    expect((await msgbin(["customers"])).out).not.toContain("leaver");
+    expect((await msgbin(["customers", "remove", "leaver"])).err).toBe(
+      "msgbin: there is no customer leaver\n",
+    );
+  });
+
   it("asks a service elsewhere as whom it is told to", async () => {
     const elsewhere = { MSGBIN_DATA_DIR: "/nowhere", MSGBIN_URL: service.url };
     const token = await loginAsAdmin(service.url);
@@ -170,9 +190,19 @@ describe("the command line beside a service", () => {
     expect(wrong.code).toBe(4);
     expect(wrong.err).toContain("widow");
     expect(wrong.err).not.toContain("secret");
+    expect((await msgbin(["carriers", "add", "Acme", "smpp://id:secret@smsc.example"])).err).toContain(
+      "name must be of lower case letters and digits",
+    );
 
     const url = `smpp://id:secret@127.0.0.1:${service.simulatorPort}?window=5`;
-    expect((await msgbin(["carriers", "add", "acme", url])).out).toContain("smpp://id:***@127.0.0.1");
+    expect((await msgbin(["carriers", "add", "acme", url])).out).toMatch(
+      /^acme {2}up .* smpp:\/\/id:\*\*\*@127\.0\.0\.1:\d+\?window=5$/m,
+    );
+    expect((await msgbin(["carriers", "add", "nobody", "smpp://id:secret@127.0.0.1:1"])).out).toMatch(
+      /^nobody {2}down .* cannot connect: connect ECONNREFUSED 127\.0\.0\.1:1$/m,
+    );
+    expect((await msgbin(["doctor"])).out).toContain("FAIL  carrier nobody: down: cannot connect: connect");
+    expect((await msgbin(["carriers", "remove", "nobody"])).out).toBe("removed nobody\n");
     expect((await msgbin(["carriers", "add", "acme", url])).err).toContain("RESOURCE_ALREADY_EXISTS");
     const wider = url.replace("secret", "***").replace("window=5", "window=7");
     expect((await msgbin(["carriers", "change", "acme", wider, "--name", "acme-two"])).out).toMatch(

@@ -1,3 +1,6 @@
+import { CARRIER_NAME_PATTERN } from "./schemas/carrier.ts";
+import { USERNAME_PATTERN } from "./schemas/customer.ts";
+
 /** What fastify's validator (Ajv) says of the first thing it found wrong; the keys used here. */
 export interface SchemaError {
   readonly keyword: string;
@@ -51,10 +54,20 @@ function requirementOf({ keyword, params }: SchemaError): string {
     case "enum":
       return `must be one of ${(params["allowedValues"] as readonly unknown[]).map((value) => JSON.stringify(value)).join(", ")}`;
     case "pattern":
-      return `must match ${String(params["pattern"])}`;
+      return patternWords(String(params["pattern"]));
     default:
       return "is not valid";
   }
+}
+
+/** What the patterns of our schemas ask for. */
+const PATTERN_WORDS: Readonly<Record<string, string>> = {
+  [CARRIER_NAME_PATTERN]: "must be of lower case letters and digits, with single hyphens between them",
+  [USERNAME_PATTERN]: "must be of letters, digits and . _ @ + - alone",
+};
+
+function patternWords(pattern: string): string {
+  return PATTERN_WORDS[pattern] ?? `must match ${pattern}`;
 }
 
 function withArticle(type: string): string {

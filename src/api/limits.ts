@@ -43,6 +43,9 @@ export const REPLAY_MAX = 1_000;
 /** Calls of one webhook with one event: the schedule of retries has fewer steps, and a replay begins it anew. */
 export const ATTEMPTS_PER_EVENT_MAX = 64;
 
+/** Held targets that one request decides about: some tens of milliseconds of the writer. */
+export const HELD_PER_REQUEST = 500;
+
 /** Rows that one request to erase a number looks through: some tens of milliseconds of the writer. */
 export const ERASED_ROWS_PER_REQUEST = 2_000;
 

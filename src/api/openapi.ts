@@ -15,6 +15,7 @@ import {
   WebhookSecretSchema,
 } from "./schemas/customer.ts";
 import { ErrorSchema } from "./schemas/error.ts";
+import { HeldSchema } from "./schemas/held.ts";
 import { HandsetMessageSchema } from "./schemas/handset.ts";
 import { DryRunSchema, MessageSchema, TargetSchema } from "./schemas/message.ts";
 
@@ -29,6 +30,7 @@ const SHARED = [
   AccessKeySchema,
   MeSchema,
   CarrierSchema,
+  HeldSchema,
   NumberSchema,
   WebhookSchema,
   WebhookTestSchema,

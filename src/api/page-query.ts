@@ -14,11 +14,13 @@ export interface Page {
 export function readPage(query: unknown): Page {
   return {
     before: readBefore(readParameter(query, "page_token")),
-    limit: readSize(readParameter(query, "page_size")),
+    limit: readPageSize(query),
   };
 }
 
-function readSize(text: string): number {
+/** Reads `page_size`. */
+export function readPageSize(query: unknown): number {
+  const text = readParameter(query, "page_size");
   if (text === "") return PAGE_SIZE_DEFAULT;
   if (!/^\d+$/.test(text)) {
     throw refuseParameter("page_size", "page_size must be a whole number that is not negative");

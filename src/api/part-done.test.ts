@@ -21,6 +21,7 @@ function failingStore(store: Store): Store {
   return alterStore(store, {
     ...mayFail("putCustomer"),
     ...mayFail("putEndpoint"),
+    ...mayFail("removeEndpoint"),
     ...mayFail("putSetting"),
     ...mayFail("putNumber"),
     ...mayFail("listEndpoints"),
@@ -64,6 +65,13 @@ describe("a store that fails in the middle of a request", () => {
       expectUnavailable(await during(name, 0, change), A_PART);
     expect((await open.call("GET", "/v1.0/customer", { as: caller })).json).toMatchObject({ name: "new" });
     expect(await change()).toMatchObject({ status: 200, json: body });
+  });
+
+  it("has left nothing of a customer that could not be added", async () => {
+    const body = { username: "acme", password: PASSWORD };
+    const add = () => open.call("POST", "/v1.0/customers", { as: open.admin, body });
+    const refused = { status: 409, json: { error: { reason: "RESOURCE_ALREADY_EXISTS" } } };
+    expect(await during("removeEndpoint", 0, add)).toMatchObject(refused); // nothing is to be taken back
   });
 
   it("has done a part of a customer's deletion, and again does the rest", async () => {

@@ -29,6 +29,9 @@ import { docsGet } from "./routes/docs-get.ts";
 import { erasuresCreate } from "./routes/erasures-create.ts";
 import { handsetsInbox } from "./routes/handsets-inbox.ts";
 import { handsetsWrite } from "./routes/handsets-write.ts";
+import { heldCancel } from "./routes/held-cancel.ts";
+import { heldList } from "./routes/held-list.ts";
+import { heldResend } from "./routes/held-resend.ts";
 import { healthz } from "./routes/healthz.ts";
 import { liveEvents } from "./routes/live-events.ts";
 import { meGet } from "./routes/me-get.ts";
@@ -97,6 +100,9 @@ async function addApiRoutes(
   messagesCancel(door, deps);
   messagesResend(door, deps);
   messagesTimeline(door, deps);
+  heldList(door, deps);
+  heldResend(door, deps);
+  heldCancel(door, deps);
 
   authLogin(door, deps);
 

@@ -7,6 +7,7 @@ import type { SecretBox } from "../domain/secret-box.ts";
 import type { MessageDeskStore, MessageStore } from "../store/accepting.ts";
 import type { DirectoryStore } from "../store/directory.ts";
 import type { ErasureStore } from "../store/erasing.ts";
+import type { HoldStore } from "../store/holding.ts";
 import type { NumberStore } from "../store/numbering.ts";
 import type { OptOutStore } from "../store/opting-out.ts";
 import type { RecountStore } from "../store/recounting.ts";
@@ -25,6 +26,7 @@ export interface ServerDeps {
   readonly store: MessageStore &
     MessageDeskStore &
     DirectoryStore &
+    HoldStore &
     NumberStore &
     OptOutStore &
     RecountStore &

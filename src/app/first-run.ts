@@ -13,10 +13,7 @@ const SHOWN_SETTING = "first_run";
 const SHOWN = "done";
 
 interface AdministratorDeps {
-  readonly store: Pick<
-    DirectoryStore,
-    "findCustomer" | "putCustomer" | "putEndpoint" | "removeEndpoint" | "getSetting"
-  >;
+  readonly store: Pick<DirectoryStore, "findCustomer" | "addCustomer" | "putCustomer" | "getSetting">;
   readonly passwords: Passwords;
   readonly secretBox: SecretBox;
   readonly clock: Clock;
@@ -73,11 +70,7 @@ async function createAdministrator(password: string, deps: AdministratorDeps): P
     },
     deps,
   );
-  await deps.store.putEndpoint(endpoint); // first, so that no customer is ever without its endpoint, crash or not
-  const isNew = await deps.store.putCustomer(customer);
-  if (isNew) return customer;
-  await deps.store.removeEndpoint(endpoint.id);
-  return null;
+  return (await deps.store.addCustomer(customer, endpoint)) ? customer : null;
 }
 
 /** Null when another process changes it at this moment. */

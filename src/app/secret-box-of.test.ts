@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -45,6 +54,36 @@ describe("the key that secrets are sealed with", () => {
       /no secret\.key in .*MSGBIN_SECRET_KEY/,
     );
     expect(existsSync(join(dataDir, "secret.key"))).toBe(false);
+  });
+
+  it("is one alone when two nodes start on a new database at once, and the other keeps none", async () => {
+    const dataDirs = ["one", "two"].map((name) => join(dataDir, name));
+    for (const folder of dataDirs) mkdirSync(folder);
+    const settled = await Promise.allSettled(
+      dataDirs.map((folder) => settleSecretBox({ ...configOf(null), dataDir: folder }, store)),
+    );
+    const refused = settled.flatMap((start) => (start.status === "rejected" ? [start.reason as Error] : []));
+    expect(refused).toEqual([expect.any(StartRefused)]);
+    expect(refused[0]?.message).toMatch(/another node .*secret\.key.*MSGBIN_SECRET_KEY/);
+    const files = dataDirs.map((folder) => readdirSync(folder));
+    expect(files.toSorted((a, b) => a.length - b.length)).toEqual([[], ["secret.key"]]);
+    const [winner = "", loser = ""] = settled[0]?.status === "fulfilled" ? dataDirs : dataDirs.toReversed();
+    copyFileSync(join(winner, "secret.key"), join(loser, "secret.key"));
+    await settleSecretBox({ ...configOf(null), dataDir: loser }, store);
+  });
+
+  it("is found again where a process ended just after the database was sealed with it", async () => {
+    const sealed = (await settleSecretBox(configOf(null), store)).seal("text");
+    renameSync(join(dataDir, "secret.key"), join(dataDir, "secret.key.unfinished"));
+    expect((await settleSecretBox(configOf(null), store)).open(sealed)).toBe("text");
+    expect(readdirSync(dataDir)).toContain("secret.key");
+  });
+
+  it("is none that a process made and did not come to seal anything with, once another did", async () => {
+    writeFileSync(join(dataDir, "secret.key.unfinished"), `${"0".repeat(64)}\n`);
+    await settleSecretBox(configOf(GIVEN), store);
+    await expect(settleSecretBox(configOf(null), store)).rejects.toThrow("there is no secret.key");
+    expect(readdirSync(dataDir).filter((name) => name.startsWith("secret.key"))).toEqual([]);
   });
 
   it("is refused, and told to be wrong, when it is another than the first", async () => {

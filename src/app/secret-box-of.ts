@@ -1,6 +1,12 @@
 import type { Config } from "../config/config.ts";
 import { createSecretBox } from "../config/secret-box.ts";
-import { createSecretKey, readSecretKey } from "../config/secret-key-file.ts";
+import {
+  dropProposedKey,
+  hasProposedKey,
+  keepProposedKey,
+  proposeSecretKey,
+  readSecretKey,
+} from "../config/secret-key-file.ts";
 import { MIN_KEY_CHARACTERS } from "../config/setting-parsers.ts";
 import type { SecretBox } from "../domain/secret-box.ts";
 import type { DirectoryStore } from "../store/directory.ts";
@@ -10,26 +16,51 @@ import { StartRefused } from "./start-refused.ts";
 const CHECK_SETTING = "secret_key_check";
 const CHECK_TEXT = "msgbin";
 
+type Settings = Pick<DirectoryStore, "getSetting" | "settingOnce">;
+
 /**
  * The box of a service that starts: its key is the operator's, else the data directory's. One is made where there is none, but
  * not for a database that was sealed with one: beside it the right one would be missed no longer.
  * @throws {StartRefused} for no key, or another than the one that the secrets in the database were sealed with.
  */
-export async function settleSecretBox(
-  config: Config,
-  store: Pick<DirectoryStore, "getSetting" | "settingOnce">,
-): Promise<SecretBox> {
+export async function settleSecretBox(config: Config, store: Settings): Promise<SecretBox> {
   const known = secretKeyOf(config);
-  if (known === null && (await store.getSetting(CHECK_SETTING)) !== null)
-    throw new StartRefused(
-      `the secrets in the database were sealed with a key, and there is no secret.key in ${config.dataDir}: put it back, or set MSGBIN_SECRET_KEY to it`,
-    );
-  const secretBox = createSecretBox(known ?? createSecretKey(config.dataDir));
-  const sealed = await store.settingOnce(CHECK_SETTING, secretBox.seal(CHECK_TEXT));
-  if (opens(secretBox, sealed)) return secretBox;
+  if (known === null) return settleNewKey(config, store);
+  const secretBox = createSecretBox(known);
+  if (await isFirstOrSame(secretBox, store)) return secretBox;
   throw new StartRefused(
     "the secrets in the database were sealed with another key: set MSGBIN_SECRET_KEY to it, or put back secret.key in the data directory",
   );
+}
+
+/**
+ * Makes a key, which is the data directory's only once the database was sealed with it: of two nodes that start at once on a
+ * new database, one comes too late, and no wrong key is left with it.
+ */
+async function settleNewKey({ dataDir }: Config, store: Settings): Promise<SecretBox> {
+  const wasSealed = (await store.getSetting(CHECK_SETTING)) !== null;
+  if (wasSealed && !hasProposedKey(dataDir)) throw noKey(dataDir);
+  const secretBox = createSecretBox(proposeSecretKey(dataDir));
+  if (await isFirstOrSame(secretBox, store)) {
+    keepProposedKey(dataDir);
+    return secretBox;
+  }
+  dropProposedKey(dataDir);
+  if (wasSealed) throw noKey(dataDir);
+  throw new StartRefused(
+    `another node that started at the same moment sealed the secrets in the database: copy its secret.key to ${dataDir}, or set MSGBIN_SECRET_KEY to the same on every node`,
+  );
+}
+
+function noKey(dataDir: string): StartRefused {
+  return new StartRefused(
+    `the secrets in the database were sealed with a key, and there is no secret.key in ${dataDir}: put it back, or set MSGBIN_SECRET_KEY to it`,
+  );
+}
+
+/** Whether the database is sealed with the key now. */
+async function isFirstOrSame(secretBox: SecretBox, store: Settings): Promise<boolean> {
+  return opens(secretBox, await store.settingOnce(CHECK_SETTING, secretBox.seal(CHECK_TEXT)));
 }
 
 /** Whether the key is the one that the secrets in a database were sealed with; null when there is no key or nothing was sealed yet. */

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
+import type { ServiceClient } from "./service-client.ts";
 import { addServiceFlags, connect, type ServiceOptions, show } from "./service-command.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { renderTable } from "./text-table.ts";
@@ -19,6 +21,9 @@ interface CarrierAnswer {
 }
 
 const CARRIERS_PATH = "/v1.0/carriers";
+/** A carrier that is there answers within that; one whose address leads nowhere says nothing for longer. */
+const TRIED_WITHIN_MS = 5_000;
+const LOOK_MS = 100;
 
 const URL_FORM = `
 A carrier's URL says everything: who we are there, where it is, and how to speak to it.
@@ -49,26 +54,53 @@ function listCommand(surroundings: Surroundings): Command {
   const command = new Command("list").description("List the carriers and how they are doing.");
   return addServiceFlags(command, "an array of carriers").action(async (options: ServiceOptions) => {
     const client = await connect(options, surroundings);
-    const { result } = await client.call<{ result: CarrierAnswer[] }>("GET", CARRIERS_PATH);
-    show(result, options, renderCarriers, surroundings);
+    show(await listCarriers(client), options, renderCarriers, surroundings);
   });
 }
 
+async function listCarriers(client: ServiceClient): Promise<readonly CarrierAnswer[]> {
+  return (await client.call<{ result: CarrierAnswer[] }>("GET", CARRIERS_PATH)).result;
+}
+
+/** What a carrier says for itself may be long, so it comes last. */
 function renderCarriers(carriers: readonly CarrierAnswer[]): string {
   const rows = carriers.map(({ name, health, queue, url }) => [
     name,
-    health === null ? "elsewhere" : [health.state, health.detail].filter((words) => words !== "").join(": "),
+    health?.state ?? "elsewhere",
     health === null ? "" : `${health.window_used}/${health.window_size}`,
     String(queue.waiting),
     String(queue.in_flight),
     String(queue.held),
     url,
+    health?.detail ?? "",
   ]);
-  return renderTable(["NAME", "STATE", "WINDOW", "WAITING", "IN FLIGHT", "HELD", "URL"], rows);
+  return renderTable(["NAME", "STATE", "WINDOW", "WAITING", "IN FLIGHT", "HELD", "URL", ""], rows);
 }
 
-function renderCarrier(carrier: CarrierAnswer): string {
-  return renderCarriers([carrier]);
+/** Shows a carrier once it is up or has said why not, so that a wrong password is seen at once; scripts do not wait. */
+async function showTried(
+  carrier: CarrierAnswer,
+  client: ServiceClient,
+  options: ServiceOptions,
+  surroundings: Surroundings,
+): Promise<void> {
+  const tried = options.json === true ? carrier : await whenTried(carrier, client, surroundings.signal);
+  show(tried, options, (one) => renderCarriers([one]), surroundings);
+}
+
+async function whenTried(
+  first: CarrierAnswer,
+  client: ServiceClient,
+  signal: AbortSignal,
+): Promise<CarrierAnswer> {
+  const deadline = performance.now() + TRIED_WITHIN_MS;
+  let carrier = first;
+  while (carrier.health?.state === "connecting" && performance.now() < deadline) {
+    await pause(LOOK_MS, undefined, { signal });
+    const carriers = await listCarriers(client);
+    carrier = carriers.find(({ id }) => id === first.id) ?? carrier;
+  }
+  return carrier;
 }
 
 function addCommand(surroundings: Surroundings): Command {
@@ -77,11 +109,11 @@ function addCommand(surroundings: Surroundings): Command {
     .argument("<NAME>", "lower case letters, digits and hyphens")
     .argument("<URL>", "the carrier's URL, see below")
     .addHelpText("after", URL_FORM);
-  return addServiceFlags(command, "the carrier").action(
+  return addServiceFlags(command, "the carrier, without waiting for it to connect,").action(
     async (name: string, url: string, options: ServiceOptions) => {
       const client = await connect(options, surroundings);
       const carrier = await client.call<CarrierAnswer>("POST", CARRIERS_PATH, { name, url });
-      show(carrier, options, renderCarrier, surroundings);
+      await showTried(carrier, client, options, surroundings);
     },
   );
 }
@@ -104,7 +136,7 @@ function changeCommand(surroundings: Surroundings): Command {
     .argument("[URL]", "its new URL, see below")
     .option("--name <NAME>", "its new name: lower case letters, digits and hyphens")
     .addHelpText("after", CHANGE_FORM);
-  return addServiceFlags(command, "the carrier").action(
+  return addServiceFlags(command, "the carrier, without waiting for it to connect,").action(
     async (nameOrId: string, url: string | undefined, options: ChangeOptions) => {
       const { name } = options;
       if (url === undefined && name === undefined)
@@ -112,7 +144,7 @@ function changeCommand(surroundings: Surroundings): Command {
       const client = await connect(options, surroundings);
       const change = { ...(url !== undefined && { url }), ...(name !== undefined && { name }) };
       const carrier = await client.call<CarrierAnswer>("PUT", pathOf(nameOrId), change);
-      show(carrier, options, renderCarrier, surroundings);
+      await showTried(carrier, client, options, surroundings);
     },
   );
 }

@@ -7,6 +7,7 @@ import { customersCommand } from "./customers.ts";
 import { doctorCommand } from "./doctor.ts";
 import { eraseCommand } from "./erase.ts";
 import { handsetCommand } from "./handset.ts";
+import { heldCommand } from "./held.ts";
 import { messagesCommand } from "./messages.ts";
 import { migrateCommand } from "./migrate.ts";
 import { numbersCommand } from "./numbers.ts";
@@ -16,7 +17,7 @@ import { serveCommand } from "./serve.ts";
 import { simulateCommand } from "./simulate.ts";
 import { onScreens, type ProcessSurroundings, type Surroundings } from "./surroundings.ts";
 import { tokenCommand } from "./token.ts";
-import { onOneLine } from "./visible-text.ts";
+import { onOneLine } from "../domain/visible-text.ts";
 import { webhooksCommand } from "./webhooks.ts";
 
 const EXAMPLES = `
@@ -59,6 +60,7 @@ export function buildProgram(given: ProcessSurroundings): Command {
     .addCommand(tokenCommand(surroundings))
     .addCommand(customersCommand(surroundings))
     .addCommand(carriersCommand(surroundings))
+    .addCommand(heldCommand(surroundings))
     .addCommand(simulateCommand(surroundings))
     .addCommand(doctorCommand(surroundings))
     .addCommand(backupCommand(surroundings))

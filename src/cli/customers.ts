@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { CommandFailure } from "./command-failure.ts";
-import { openServiceClient, type ServiceClient } from "./service-client.ts";
-import { addSettingFlags, CLIENT_SETTINGS, readConfig } from "./setting-flags.ts";
+import type { ServiceClient } from "./service-client.ts";
+import { addServiceFlags, connect, type ServiceOptions, show } from "./service-command.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { renderTable } from "./text-table.ts";
 
@@ -16,15 +16,22 @@ interface CustomerAnswer {
   readonly webhook_secret?: string;
 }
 
-interface AddOptions {
+interface PasswordOptions extends ServiceOptions {
   readonly password?: string;
-  readonly webhookUri?: string;
-  readonly retentionDays?: number | null;
-  readonly retentionContentDays?: number | null;
-  readonly json?: true;
 }
 
-type RetentionOptions = Pick<AddOptions, "retentionDays" | "retentionContentDays" | "json">;
+interface RetentionOptions extends ServiceOptions {
+  readonly retentionDays?: number | null;
+  readonly retentionContentDays?: number | null;
+}
+
+interface AddOptions extends PasswordOptions, RetentionOptions {
+  readonly webhookUri?: string;
+}
+
+const PATH = "/v1.0/customers";
+const WHICH = "which customer: the username or id";
+const PASSWORD_WORDS = "asked for on a terminal when it is left out";
 
 /** What the API reads as "for ever". */
 const FOR_EVER = 0;
@@ -35,15 +42,18 @@ Examples:
   msgbin customers add acme --webhook-uri https://acme.example/hook
   msgbin customers retention acme --retention-days 90 --retention-content-days 7
   msgbin customers list
+  msgbin customers password acme
   msgbin token --customer acme`;
 
 /** `msgbin customers`: the tenants of the service; for administrators. */
 export function customersCommand(surroundings: Surroundings): Command {
   return new Command("customers")
-    .description("Add and list customers, each with messages of their own (administrators only).")
+    .description("Add, list and remove customers, each with messages of their own (administrators only).")
     .addCommand(listCommand(surroundings))
     .addCommand(addCommand(surroundings))
     .addCommand(retentionCommand(surroundings))
+    .addCommand(passwordCommand(surroundings))
+    .addCommand(removeCommand(surroundings))
     .addHelpText("after", EXAMPLES);
 }
 
@@ -51,22 +61,19 @@ function addCommand(surroundings: Surroundings): Command {
   const command = new Command("add")
     .description("Add a customer.")
     .argument("<USERNAME>", "what the customer logs in with")
-    .option("--password <PASSWORD>", "asked for on a terminal when it is left out")
-    .option("--webhook-uri <URL>", "where to announce changes of the customer's messages, by POST")
-    .option("--json", "print the customer as JSON");
+    .option("--password <PASSWORD>", PASSWORD_WORDS)
+    .option("--webhook-uri <URL>", "where to announce changes of the customer's messages, by POST");
   addRetentionOptions(command);
-  return addSettingFlags(command, CLIENT_SETTINGS).action(async (username: string, options: AddOptions) => {
+  return addServiceFlags(command, "the customer").action(async (username: string, options: AddOptions) => {
     const password = options.password ?? (await askPassword(username, surroundings));
-    const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
-    const customer = await client.call<CustomerAnswer>("POST", "/v1.0/customers", {
+    const client = await connect(options, surroundings);
+    const customer = await client.call<CustomerAnswer>("POST", PATH, {
       username,
       password,
       ...(options.webhookUri !== undefined && { webhook_method: "POST", webhook_uri: options.webhookUri }),
       ...retentionOf(options),
     });
-    surroundings.stdout.write(
-      options.json === true ? `${JSON.stringify(customer)}\n` : renderAdded(customer),
-    );
+    show(customer, options, renderAdded, surroundings);
   });
 }
 
@@ -78,21 +85,50 @@ function renderAdded({ id, username, webhook_secret: secret }: CustomerAnswer): 
 function retentionCommand(surroundings: Surroundings): Command {
   const command = new Command("retention")
     .description("Show or change how long a customer's messages are kept.")
-    .argument("<USERNAME>", "which customer: the username or id")
-    .option("--json", "print the customer as JSON");
+    .argument("<USERNAME>", WHICH);
   addRetentionOptions(command);
-  return addSettingFlags(command, CLIENT_SETTINGS).action(
+  return addServiceFlags(command, "the customer").action(
     async (username: string, options: RetentionOptions) => {
-      const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
+      const client = await connect(options, surroundings);
       const known = await findCustomer(client, username);
       const wish = retentionOf(options);
       const customer =
         Object.keys(wish).length === 0
           ? known
-          : await client.call<CustomerAnswer>("PUT", `/v1.0/customers/${known.id}`, wish);
-      surroundings.stdout.write(
-        options.json === true ? `${JSON.stringify(customer)}\n` : renderRetention(customer),
-      );
+          : await client.call<CustomerAnswer>("PUT", `${PATH}/${known.id}`, wish);
+      show(customer, options, renderRetention, surroundings);
+    },
+  );
+}
+
+function passwordCommand(surroundings: Surroundings): Command {
+  const command = new Command("password")
+    .description("Give a customer a new password; every token that it holds ends, access keys stay good.")
+    .argument("<USERNAME>", WHICH)
+    .option("--password <PASSWORD>", PASSWORD_WORDS);
+  return addServiceFlags(command, "the customer").action(
+    async (username: string, options: PasswordOptions) => {
+      const client = await connect(options, surroundings);
+      const { id } = await findCustomer(client, username);
+      const password = options.password ?? (await askPassword(username, surroundings));
+      const customer = await client.call<CustomerAnswer>("PUT", `${PATH}/${id}/password`, { password });
+      show(customer, options, (changed) => `${changed.username} has a new password\n`, surroundings);
+    },
+  );
+}
+
+function removeCommand(surroundings: Surroundings): Command {
+  const command = new Command("remove")
+    .description(
+      "Remove a customer: its tokens, access keys, webhooks and numbers end; its messages stay, and what is queued is still sent.",
+    )
+    .argument("<USERNAME>", WHICH);
+  return addServiceFlags(command, "the customer").action(
+    async (username: string, options: ServiceOptions) => {
+      const client = await connect(options, surroundings);
+      const { id } = await findCustomer(client, username);
+      const removed = await client.call<CustomerAnswer>("DELETE", `${PATH}/${id}`);
+      show(removed, options, (customer) => `removed ${customer.username}\n`, surroundings);
     },
   );
 }
@@ -148,15 +184,10 @@ async function askPassword(username: string, { stdout, signal }: Surroundings): 
 }
 
 function listCommand(surroundings: Surroundings): Command {
-  const command = new Command("list")
-    .description("List all customers.")
-    .option("--json", "print a JSON array of customers");
-  return addSettingFlags(command, CLIENT_SETTINGS).action(async (options: { readonly json?: true }) => {
-    const client = await openServiceClient(readConfig({ ...options }, surroundings), surroundings.signal);
-    const customers = await allCustomers(client);
-    surroundings.stdout.write(
-      options.json === true ? `${JSON.stringify(customers)}\n` : renderCustomers(customers),
-    );
+  const command = new Command("list").description("List all customers.");
+  return addServiceFlags(command, "an array of customers").action(async (options: ServiceOptions) => {
+    const client = await connect(options, surroundings);
+    show(await allCustomers(client), options, renderCustomers, surroundings);
   });
 }
 
@@ -179,7 +210,7 @@ async function allCustomers(client: ServiceClient): Promise<readonly CustomerAns
     });
     const page = await client.call<{ result: CustomerAnswer[]; next_page_token: string }>(
       "GET",
-      `/v1.0/customers?${query.toString()}`,
+      `${PATH}?${query.toString()}`,
     );
     customers.push(...page.result);
     pageToken = page.next_page_token;

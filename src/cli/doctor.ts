@@ -6,7 +6,7 @@ import type { Finding } from "./doctor/finding.ts";
 import { readConfig } from "./setting-flags.ts";
 import { addServiceFlags, type ServiceOptions } from "./service-command.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { onOneLine } from "./visible-text.ts";
+import { onOneLine } from "../domain/visible-text.ts";
 
 const EXAMPLES = `
 The data directory is looked at unless MSGBIN_URL names a service elsewhere. The exit code is 1 when something is wrong; a

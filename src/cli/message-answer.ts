@@ -1,5 +1,5 @@
 import { renderTable, shorten } from "./text-table.ts";
-import { indented } from "./visible-text.ts";
+import { indented } from "../domain/visible-text.ts";
 
 /** What commands read of a message. */
 export interface MessageAnswer {

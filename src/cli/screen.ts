@@ -1,4 +1,4 @@
-import { visible } from "./visible-text.ts";
+import { visible } from "../domain/visible-text.ts";
 
 /** Where words go. */
 export interface Output {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { onOneLine } from "./visible-text.ts";
+import { onOneLine } from "../domain/visible-text.ts";
 
 interface SimulateOptions {
   readonly host: string;

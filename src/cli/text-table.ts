@@ -1,4 +1,4 @@
-import { onOneLine } from "./visible-text.ts";
+import { onOneLine } from "../domain/visible-text.ts";
 
 /** Lays rows out in columns under a heading, each on one line; the last column is as long as it is. */
 export function renderTable(heading: readonly string[], rows: readonly (readonly string[])[]): string {

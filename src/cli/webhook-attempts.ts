@@ -5,7 +5,7 @@ import { addServiceFlags, connect, type ServiceOptions, show, showList } from ".
 import { shownTime } from "./shown-time.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { renderTable, shorten } from "./text-table.ts";
-import { indented, onOneLine } from "./visible-text.ts";
+import { indented, onOneLine } from "../domain/visible-text.ts";
 
 interface CallAnswer {
   /** Null when no answer came. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createSecretBox } from "./secret-box.ts";
-import { createSecretKey, readSecretKey } from "./secret-key-file.ts";
+import { keepProposedKey, proposeSecretKey, readSecretKey } from "./secret-key-file.ts";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 
@@ -43,19 +43,23 @@ describe("the key of a data directory", () => {
   it("is made once, for its owner alone, and read again", () => {
     const dataDir = mkdtempSync(join(tmpdir(), "msgbin-key-"));
     expect(readSecretKey(dataDir)).toBeNull();
-    const key = createSecretKey(dataDir);
+    const key = proposeSecretKey(dataDir);
     expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(readSecretKey(dataDir)).toBeNull();
+    expect(proposeSecretKey(dataDir)).toBe(key);
+    keepProposedKey(dataDir);
     expect(readSecretKey(dataDir)).toBe(key);
     expect(statSync(join(dataDir, "secret.key")).mode & 0o777).toBe(0o600);
-    expect(() => createSecretKey(dataDir)).toThrow("is there already");
+    expect(() => proposeSecretKey(dataDir)).toThrow("is there already");
     rmSync(dataDir, { recursive: true });
   });
 
-  it("is made whole where a process ended while it made one", () => {
+  it.each(["", "0".repeat(64), `${"0".repeat(63)}\n`])("is made whole where half of one is: %j", (half) => {
     const dataDir = mkdtempSync(join(tmpdir(), "msgbin-key-"));
-    writeFileSync(join(dataDir, "secret.key.unfinished"), "");
+    writeFileSync(join(dataDir, "secret.key.unfinished"), half);
     expect(readSecretKey(dataDir)).toBeNull();
-    expect(createSecretKey(dataDir)).toMatch(/^[0-9a-f]{64}$/);
+    expect(proposeSecretKey(dataDir)).toMatch(/^(?!0{64})[0-9a-f]{64}$/);
+    keepProposedKey(dataDir);
     expect(readdirSync(dataDir)).toEqual(["secret.key"]);
     rmSync(dataDir, { recursive: true });
   });

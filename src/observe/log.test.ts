@@ -63,6 +63,16 @@ describe("a logger for people", () => {
       /^\d\d:\d\d:\d\d warn {2}carrier is down {2}carrier=acme detail="connection refused" lanes=0\n$/,
     );
   });
+
+  it.each(["\u001B[2J", "\u009B2J", "a \u009B2J", "\u202Eb", 'a "\u2066"', "\r", "\u007F", "a\nb"])(
+    "shows %j instead of obeying it, in the message and in a fact, on one line",
+    (words) => {
+      const { lines, log } = record("terminal");
+      log.info({ words, [words]: 1 }, words);
+      const [line = ""] = lines;
+      expect(line.replaceAll(COLOUR, "")).toMatch(/^[\u0020-\u007E]+\n$/);
+    },
+  );
 });
 
 describe("an error's description", () => {

@@ -15,6 +15,8 @@ export interface PageQuery {
  * written. So no change that another process made meanwhile is undone; a change brings a new `tmUpdate`.
  */
 export interface DirectoryStore {
+  /** Writes a new customer and its own endpoint; false when another that is not deleted has the username: neither was written. */
+  addCustomer(customer: Customer, endpoint: WebhookEndpoint): Promise<boolean>;
   /** False when another customer that is not deleted has the username: nothing was written. */
   putCustomer(customer: Customer, before?: Customer): Promise<boolean>;
   /** Deleted customers are found too: `tmDelete` tells. */

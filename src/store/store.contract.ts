@@ -6,7 +6,9 @@ import { cancelingContract } from "./contract/canceling.contract.ts";
 import { changingCarriersContract } from "./contract/changing-carriers.contract.ts";
 import { changingContract } from "./contract/changing.contract.ts";
 import { searchingContract } from "./contract/searching.contract.ts";
+import { addingContract } from "./contract/adding.contract.ts";
 import { announcingContract } from "./contract/announcing.contract.ts";
+import { decidingContract } from "./contract/deciding.contract.ts";
 import { departingContract } from "./contract/departing.contract.ts";
 import { directoryContract } from "./contract/directory.contract.ts";
 import { displacingContract } from "./contract/displacing.contract.ts";
@@ -102,4 +104,6 @@ const NEW: readonly ((open: OpenDamageable) => void)[] = [
   attemptsByCarrierContract,
   receiptBasesContract,
   tellingOptOutsContract,
+  decidingContract,
+  addingContract,
 ];

@@ -4,6 +4,7 @@ import type { AnnouncementStore } from "./announcing.ts";
 import type { DirectoryStore } from "./directory.ts";
 import type { ErasureStore } from "./erasing.ts";
 import type { InboundStore } from "./gathering.ts";
+import type { HoldStore } from "./holding.ts";
 import type { LeaseStore } from "./leasing.ts";
 import type { NumberStore } from "./numbering.ts";
 import type { OptOut } from "../domain/opt-out.ts";
@@ -36,6 +37,7 @@ export interface Store
     MessageStore,
     MessageDeskStore,
     QueueStore,
+    HoldStore,
     ReceiptStore,
     AnnouncementStore,
     DirectoryStore,

@@ -6,6 +6,7 @@ import { CLAIM_SQL } from "../../src/store/postgres/claim-targets.ts";
 import { PLANNING } from "../../src/store/postgres/connection.ts";
 import { EVENT_FOLDER_SQL } from "../../src/store/postgres/event-folder.ts";
 import { EXPIRE_SQL } from "../../src/store/postgres/expire.ts";
+import { HELD_SQL } from "../../src/store/postgres/held-targets.ts";
 import { MARK_SQL } from "../../src/store/postgres/mark-in-flight.ts";
 import { MESSAGE_ROWS_SQL } from "../../src/store/postgres/message-rows.ts";
 import { openPostgresStore } from "../../src/store/postgres/postgres-store.ts";
@@ -43,6 +44,10 @@ const some = Array.from({ length: KEYS }, (_, n) => 1 + Math.floor((n * (ROWS_AF
 const of = columnsOf(some);
 const middle = idOf(ROWS_AFTER_EMPTY / 2);
 
+/** Ids before and after all others. */
+const FIRST = "00000000-0000-0000-0000-000000000000";
+const LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
 const marks = [of.busyCarriers, of.messages, of.zeros, of.nodes, of.zeros, of.zeros, of.ones];
 
 const HOT: readonly (readonly [{ readonly name: string; readonly text: string }, readonly string[]])[] = [
@@ -72,6 +77,10 @@ const HOT: readonly (readonly [{ readonly name: string; readonly text: string },
   [QUEUE_ROWS_SQL.takeUnmarked, [of.busyCarriers, of.messages, of.zeros]],
   [QUEUE_ROWS_SQL.removeWaiting, [of.carriers, of.messages, of.zeros]],
   [QUEUE_ROWS_SQL.endHold, [of.carriers, of.messages, of.zeros, of.zeros]],
+  [QUEUE_ROWS_SQL.removeHeld, [of.carriers, of.messages, of.zeros]],
+  [HELD_SQL.page, [`'${CARRIER}'`, `'${middle}'`, "0", `'${CARRIER}'`, `${KEYS}`]],
+  [HELD_SQL.page, [`'${FIRST}'`, `'${FIRST}'`, "0", `'${LAST}'`, `${KEYS}`]],
+  [HELD_SQL.targets, [of.customers, of.messages, of.zeros]],
   [RECEIPT_KEYS_SQL.find, [of.carriers, of.keys]],
   [RECEIPT_KEYS_SQL.find, [of.carriers, of.oldKeys]],
   [

@@ -95,8 +95,8 @@ export const IMPORT_TABLE: readonly ImportRule[] = [
   { folders: ["config"], imports: ["domain"], builtIns: ["fs", "path", "crypto", "net"], packages: [] },
   {
     folders: ["cli"],
-    imports: ["config", "app.ts", "app"],
-    importsShown: "config, app, and the HTTP API as a client",
+    imports: ["config", "app.ts", "app", "domain/visible-text.ts"],
+    importsShown: "config, app, domain/visible-text.ts, and the HTTP API as a client",
     builtIns: "any",
     packages: ["commander", "@clack/prompts"],
   },

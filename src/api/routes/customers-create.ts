@@ -17,7 +17,7 @@ import { type CheckAddress, requireGoodAddress } from "../webhook-address.ts";
 interface CustomersCreateDeps {
   readonly guard: Guard;
   readonly audit: Audit;
-  readonly store: Pick<DirectoryStore, "putCustomer" | "putEndpoint" | "removeEndpoint">;
+  readonly store: Pick<DirectoryStore, "addCustomer">;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly fillRandom: FillRandom;
@@ -41,9 +41,7 @@ export function customersCreate(door: Door, deps: CustomersCreateDeps): void {
     const { password, ...wish } = request.body;
     await requireGoodAddress(wish.webhook_uri ?? "", checkAddress);
     const made = newCustomer({ ...wish, passwordHash: await passwords.hash(password) }, deps);
-    await store.putEndpoint(made.endpoint); // first, so that no customer is ever without its endpoint, crash or not
-    if (!(await store.putCustomer(made.customer))) {
-      await store.removeEndpoint(made.endpoint.id);
+    if (!(await store.addCustomer(made.customer, made.endpoint))) {
       throw new Refusal("RESOURCE_ALREADY_EXISTS", "another customer has this username", {
         field: "username",
       });

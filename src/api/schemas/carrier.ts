@@ -1,7 +1,9 @@
 import { Type } from "typebox";
 import { Time } from "./time.ts";
 
-const Name = Type.String({ minLength: 1, maxLength: 40, pattern: "^[a-z0-9]+(?:-[a-z0-9]+)*$" });
+export const CARRIER_NAME_PATTERN = "^[a-z0-9]+(?:-[a-z0-9]+)*$";
+
+const Name = Type.String({ minLength: 1, maxLength: 40, pattern: CARRIER_NAME_PATTERN });
 
 const FORM = "`smpp://id:secret@host:2775?bind=trx&window=50&tps=100`, `smpps://…`";
 

@@ -54,9 +54,11 @@ export const CustomersUpdateBody = Type.Object(
   { examples: [{ name: "Acme", ...hook }] },
 );
 
+export const USERNAME_PATTERN = "^[A-Za-z0-9._@+-]+$";
+
 export const CustomersCreateBody = Type.Object(
   {
-    username: Type.String({ minLength: 1, maxLength: 100, pattern: "^[A-Za-z0-9._@+-]+$" }),
+    username: Type.String({ minLength: 1, maxLength: 100, pattern: USERNAME_PATTERN }),
     password: PasswordBody,
     ...profile,
     ...retention,

@@ -12,6 +12,7 @@ export type SchemaName =
   | "AccessKey"
   | "Me"
   | "Carrier"
+  | "Held"
   | "Number"
   | "Webhook"
   | "WebhookTest"

@@ -21,7 +21,7 @@ export function closeWords(reason: CloseReason): string {
     case "protocol-error":
       return `the carrier sent what is no SMPP: ${reason.message}`;
     case "connect-failed":
-      return `cannot connect: ${reason.message}`;
+      return `cannot connect: ${connectWords(reason)}`;
     case "connection-lost":
       return reason.message === ""
         ? "the carrier closed the connection"
@@ -31,4 +31,13 @@ export function closeWords(reason: CloseReason): string {
     default:
       return reason satisfies never;
   }
+}
+
+/** OpenSSL writes where in its own sources it stood: `…:error:0A00010B:SSL routines:function:reason:file:line:`. */
+const OPENSSL_ERROR = /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/;
+
+function connectWords({ message, code }: { readonly message: string; readonly code: string | null }): string {
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER") return "no TLS is spoken there; smpp:// is without";
+  const [, reason] = OPENSSL_ERROR.exec(message) ?? [];
+  return reason === undefined ? message : `TLS: ${reason}`;
 }

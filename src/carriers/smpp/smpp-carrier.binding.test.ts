@@ -286,6 +286,20 @@ describe("TLS", () => {
     expect(pair.simulator.counters().binds).toBe(0);
   });
 
+  it("is not spoken with a carrier that has none, which the detail says in plain words", async () => {
+    await using pair = await startPair({ scheme: "smpps" });
+    await pair.until(() => pair.carrier.health().state === "down");
+    expect(pair.carrier.health().detail).toBe("cannot connect: no TLS is spoken there; smpp:// is without");
+  });
+
+  it("is refused when the two have no version of it in common, which the detail says without OpenSSL's own places", async () => {
+    const query = `?ca=${encodeURIComponent(TEST_CERTIFICATE)}`;
+    const old = { ...tls, maxVersion: "TLSv1.1", minVersion: "TLSv1.1" } as const;
+    await using pair = await startPair({ query, simulator: { tls: old } });
+    await pair.until(() => pair.carrier.health().state === "down");
+    expect(pair.carrier.health().detail).toMatch(/^cannot connect: TLS: [a-z0-9 ]+$/);
+  });
+
   it("is refused when the certificate is another host's", async () => {
     const query = `?server_name=smsc.example&ca=${encodeURIComponent(TEST_CERTIFICATE)}`;
     await using pair = await startPair({ query, simulator: { tls } });

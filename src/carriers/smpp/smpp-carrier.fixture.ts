@@ -21,6 +21,8 @@ export interface PairOptions {
   /** What stands behind the host in the carrier's URL. */
   readonly query?: string;
   readonly credentials?: string;
+  /** That which the simulator speaks, unless given. */
+  readonly scheme?: "smpp" | "smpps";
   readonly events?: Partial<CarrierEvents>;
   readonly paces?: Paces;
   /** Settings that a URL has only in whole seconds. */
@@ -78,7 +80,7 @@ export async function startPair(options: PairOptions = {}): Promise<Pair> {
   });
   const { port } = await simulator.listen();
   const { credentials = "id:secret", query = "" } = options;
-  const scheme = options.simulator?.tls === undefined ? "smpp" : "smpps";
+  const { scheme = options.simulator?.tls === undefined ? "smpp" : "smpps" } = options;
   const parse = parseCarrierUrl(`${scheme}://${credentials}@127.0.0.1:${port}${query}`);
   if (!parse.ok) throw new Error(parse.reason);
   const receipts: Receipt[] = [];

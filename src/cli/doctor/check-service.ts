@@ -108,14 +108,17 @@ async function checkCarriers(client: ServiceClient): Promise<readonly Finding[]>
     return [doubtful("carriers", "there are none", "add one: `msgbin carriers add --help`")];
   return result.map(({ name, health, queue }) => {
     const what = `carrier ${name}`;
-    const state = health === null ? "served elsewhere" : `${health.state} ${health.detail}`.trim();
+    const state =
+      health === null
+        ? "served elsewhere"
+        : [health.state, health.detail].filter((words) => words !== "").join(": ");
     const found = `${state}; ${queue.waiting} waiting, ${queue.held} held`;
     if (health !== null && ["connecting", "throttled"].includes(health.state))
       return doubtful(what, found, "look again in a minute");
     if (health !== null && health.state !== "up")
       return wrong(what, found, "check its URL and that the carrier lets this address in");
     if (queue.held > 0)
-      return doubtful(what, found, "look at the held messages: nobody knows whether they were sent");
+      return doubtful(what, found, `see what is held, and why: msgbin held list --carrier ${name}`);
     return good(what, found);
   });
 }

@@ -12,6 +12,7 @@ import { claimTargets, type NamedClaim } from "./claim-targets.ts";
 import { Database } from "./connection.ts";
 import { cancelMessages } from "./cancel-messages.ts";
 import { DatabaseRefused } from "./database-refused.ts";
+import { decideHeld } from "./decide-held.ts";
 import { deleteMessages } from "./delete-messages.ts";
 import { eraseNumber } from "./erase-number.ts";
 import { expire } from "./expire.ts";
@@ -19,6 +20,7 @@ import { findGatherings, keepParts } from "./gathering.ts";
 import { type CommitPile, GroupCommit } from "./group-commit.ts";
 import { type KeptKey, lookForAnswers } from "./idempotency-keys.ts";
 import { Housekeeping } from "./keep-house.ts";
+import { heldTargets } from "./held-targets.ts";
 import { heartbeat, leaseBinds, releaseBinds } from "./lease-binds.ts";
 import { leasedTargets } from "./leased-targets.ts";
 import { leftoverCarriers } from "./leftover-carriers.ts";
@@ -199,6 +201,8 @@ function queueing(context: WriterContext, reads: Reads, metrics: Metrics) {
     settleTargets: settles,
     recoverTargets: (request) => recoverTargets(context, request),
     leasedTargets: (query) => leasedTargets(reads, query),
+    heldTargets: (query) => heldTargets(reads, query),
+    decideHeld: (decision, targets, at) => decideHeld(context, decision, targets, at),
     nextDueAt: (carrierId) => nextDueAt(reads, carrierId),
     queueDepths: () => queueDepths(reads, context.carriers),
     leftoverCarriers: () => leftoverCarriers(reads),

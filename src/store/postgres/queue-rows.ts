@@ -105,6 +105,14 @@ export const QUEUE_ROWS_SQL = {
     WHERE q.ctid = f.place
     RETURNING q.message_id, q.n, q.held`,
   },
+  removeHeld: {
+    name: "queue_remove_held",
+    text: `
+    DELETE FROM queue q USING unnest($1::uuid[], $2::uuid[], $3::integer[]) AS u (k, m, n)
+      ${PLACE_IN("queue")}
+    WHERE q.ctid = f.place AND q.held
+    RETURNING q.message_id, q.n`,
+  },
   endHold: {
     name: "queue_end_hold",
     text: `
@@ -169,6 +177,16 @@ export class QueueRows {
       columnsOf(wanted),
     );
     return new Map(rows.map(({ message_id, n, held }) => [placeOf(refOf(message_id, n)), held]));
+  }
+
+  /** Takes held targets out of the queue; answers those that were held. */
+  async removeHeld(wanted: readonly QueuedTarget[]): Promise<Set<string>> {
+    if (wanted.length === 0) return new Set();
+    const rows = await this.#session.rows<{ message_id: string; n: number }>(
+      QUEUE_ROWS_SQL.removeHeld,
+      columnsOf(wanted),
+    );
+    return new Set(rows.map(({ message_id, n }) => placeOf(refOf(message_id, n))));
   }
 
   /** Makes held targets due at their times; answers those that were held. */

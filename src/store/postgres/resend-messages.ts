@@ -1,9 +1,9 @@
 import { isUuid } from "../../domain/ids.ts";
-import { micros } from "../../domain/micros.ts";
 import type { MessageChange, Resending } from "../accepting.ts";
 import { readMessages } from "./message-rows.ts";
+import { resendTargets } from "./resend-targets.ts";
 import { unsentTargets } from "./stop-targets.ts";
-import { placeOf, trailColumn } from "./target-rows.ts";
+import { placeOf } from "./target-rows.ts";
 import { moveTargets } from "./unit-of-work.ts";
 import type { WriterContext } from "./writer-context.ts";
 
@@ -14,7 +14,7 @@ export function resendMessages(
 ): Promise<readonly (Resending | null)[]> {
   const named = changes.filter(({ customerId, messageId }) => isUuid(customerId) && isUuid(messageId));
   return moveTargets(context, async (unit) => {
-    const { session, targets, queue } = unit;
+    const { session, targets } = unit;
     const messages = await readMessages(session, named, false);
     const times = new Map(named.map(({ messageId, at }) => [messageId.toLowerCase(), at]));
     const unsent = await unsentTargets(
@@ -26,10 +26,8 @@ export function resendMessages(
       const carrierId = targets.read(target)?.carrierId ?? null;
       return carrierId === null ? [] : [{ carrierId, target, at: times.get(target.messageId) ?? 0 }];
     });
-    const ended = await queue.endHolds(queued);
+    const ended = await resendTargets(unit, queued);
     const resent = queued.filter(({ target }) => ended.has(placeOf(target)));
-    for (const { target, at } of resent)
-      targets.note(target, trailColumn([{ at: micros(at), what: "resent" }]));
     return changes.map(({ messageId }) => {
       const message = messages.get(messageId.toLowerCase());
       if (message === undefined) return null;

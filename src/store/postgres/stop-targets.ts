@@ -3,7 +3,7 @@ import { canceledTrail } from "../canceled-trail.ts";
 import { ids } from "./array-literals.ts";
 import { STATUS_CODES } from "./column-codes.ts";
 import type { MessageRef } from "./message-rows.ts";
-import { leasedPlace } from "./queue-rows.ts";
+import { leasedPlace, type QueuedTarget } from "./queue-rows.ts";
 import { placeOf, type TargetRef, trailColumn } from "./target-rows.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
@@ -37,10 +37,11 @@ export async function unsentTargets(
  * marked yet is stopped as well: its mark is refused. So is one that is held; its trail says that its outcome is unknown.
  */
 export async function stopTargets(
-  { targets, queue, events }: UnitOfWork,
+  unit: UnitOfWork,
   wanted: readonly TargetRef[],
   at: (target: TargetRef) => number,
 ): Promise<readonly TargetRef[]> {
+  const { targets, queue } = unit;
   await targets.hold(wanted);
   const queued = wanted.flatMap((target) => {
     const carrierId = targets.read(target)?.carrierId ?? null;
@@ -51,12 +52,25 @@ export async function stopTargets(
   const stopped = queued.filter(
     ({ carrierId, target }) => waiting.has(placeOf(target)) || leased.has(leasedPlace(carrierId, target)),
   );
-  for (const { target } of stopped) {
-    const time = at(target);
-    const isHeld = waiting.get(placeOf(target)) === true;
-    const trail = trailColumn(canceledTrail(micros(time), isHeld));
-    targets.write(target, { status: "canceled", tmUpdate: time, trail });
-    events.changed(target, "canceled", time);
-  }
+  for (const { target } of stopped)
+    endCanceled(unit, target, at(target), waiting.get(placeOf(target)) === true);
   return stopped.map(({ target }) => target);
+}
+
+/** Ends those of the targets as `canceled` that their carriers hold; answers which. */
+export async function stopHeldTargets(
+  unit: UnitOfWork,
+  wanted: readonly QueuedTarget[],
+  at: number,
+): Promise<Set<string>> {
+  await unit.targets.hold(wanted.map(({ target }) => target));
+  const held = await unit.queue.removeHeld(wanted);
+  for (const { target } of wanted) if (held.has(placeOf(target))) endCanceled(unit, target, at, true);
+  return held;
+}
+
+function endCanceled({ targets, events }: UnitOfWork, target: TargetRef, at: number, wasHeld: boolean): void {
+  const trail = trailColumn(canceledTrail(micros(at), wasHeld));
+  targets.write(target, { status: "canceled", tmUpdate: at, trail });
+  events.changed(target, "canceled", at);
 }

@@ -1,3 +1,5 @@
+import type { Customer } from "../../domain/customer.ts";
+import type { WebhookEndpoint } from "../../domain/endpoint.ts";
 import { isUuid } from "../../domain/ids.ts";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import type { DirectoryStore } from "../directory.ts";
@@ -71,6 +73,15 @@ export function directoryWrites({ database, tell }: WriterContext): DirectoryWri
     return rows > 0;
   }
 
+  async function addCustomer(customer: Customer, endpoint: WebhookEndpoint): Promise<true> {
+    await database.transaction(async (session) => {
+      await session.run(sql.customer.put, customerValues(customer));
+      await session.run(sql.endpoint.put, endpointValues(endpoint));
+    });
+    tellDirectory(endpoint.id);
+    return true;
+  }
+
   function tellDirectory(endpointId?: string): void {
     const wakes = new Wakes();
     wakes.directory();
@@ -79,6 +90,7 @@ export function directoryWrites({ database, tell }: WriterContext): DirectoryWri
   }
 
   return {
+    addCustomer: (customer, endpoint) => unlessTaken(addCustomer(customer, endpoint)),
     putCustomer: (customer, before) =>
       unlessTaken(isWritten(putOf(sql.customer, customerValues(customer), before))),
     putAccessKey: (key, before) => isWritten(putOf(sql.accessKey, accessKeyValues(key), before)),

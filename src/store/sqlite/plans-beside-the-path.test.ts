@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import { LIST_AUDIT_SQL } from "./audit-log.ts";
 import { EVENTS_SQL } from "./event-folder.ts";
 import { integer, text } from "./connection.ts";
+import { IS_HELD_SQL } from "./decide-held.ts";
 import { END_OPT_OUT_SQL } from "./end-opt-out.ts";
 import { ERASE_CONTENT_SQL } from "./erase-content.ts";
 import { ERASE_MESSAGES_SQL } from "./erase-messages.ts";
 import { ERASE_WORKING_SET_SQL } from "./erase-working-set.ts";
 import { openEmptyDatabase } from "./fixtures/empty-database.ts";
 import { GATHERING_SQL } from "./gathering-rows.ts";
+import { HELD_SQL } from "./held-targets.ts";
 import { LIST_ATTEMPTS_SQL } from "./list-attempts.ts";
 import { LIST_EVENTS_SQL } from "./list-events.ts";
 import { OPT_OUT_SQL } from "./opt-out-rows.ts";
@@ -48,6 +50,8 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
   ["search page by status", page(conditionsOf({ status: "sent" }).sql)],
   ["search page by destination and source", page(conditionsOf({ destination: "+1", source: "+2" }).sql)],
   ...named("stop", STOP_SQL),
+  ...named("held", HELD_SQL),
+  ["held one", IS_HELD_SQL],
   ...named("recount", RECOUNT_SQL),
   ["attempts of endpoint", LIST_ATTEMPTS_SQL.ofEndpoint],
   ["attempts of event", LIST_ATTEMPTS_SQL.ofEvent],

@@ -1,6 +1,7 @@
 import type { Connection } from "./connection.ts";
 import { directoryReads } from "./read-directory.ts";
 import { findGatherings } from "./find-gatherings.ts";
+import { heldTargets } from "./held-targets.ts";
 import { leasedTargets } from "./leased-targets.ts";
 import { leftoverCarriers } from "./leftover-carriers.ts";
 import { listAudit } from "./audit-log.ts";
@@ -32,6 +33,7 @@ export class Reader {
         listMessages: listMessages(connection),
         findIdempotent: findIdempotent(connection),
         leasedTargets: leasedTargets(connection),
+        heldTargets: heldTargets(connection),
         nextDueAt: nextDueAt(connection),
         queueDepths: queueDepths(connection),
         leftoverCarriers: leftoverCarriers(connection),

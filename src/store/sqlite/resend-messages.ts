@@ -1,8 +1,8 @@
-import { micros } from "../../domain/micros.ts";
 import type { MessageChange, Resending } from "../accepting.ts";
 import { createMessageReader, decodeMessage, messageRef } from "./message-wire.ts";
 import { createTargetStop } from "./stop-target.ts";
-import { type TargetRef, trailColumn } from "./target-rows.ts";
+import { resendTarget } from "./resend-target.ts";
+import type { TargetRef } from "./target-rows.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
 
@@ -22,15 +22,13 @@ export function decodeResendings(answer: WireReader): (Resending | null)[] {
 
 /** Makes what is held of messages due at once, and answers them. */
 export function resendMessages(context: WriterContext): Operation {
-  const { connection, queue, targets } = context;
+  const { connection, targets } = context;
   const messages = createMessageReader(connection);
   const stops = createTargetStop(context);
 
   function resend(target: TargetRef, at: number): boolean {
     const carrierId = targets.read(target)?.carrierId ?? null;
-    if (carrierId === null || !queue.endHold(carrierId, target, at)) return false;
-    targets.note(target, trailColumn([{ at: micros(at), what: "resent" }]));
-    return true;
+    return carrierId !== null && resendTarget(context, carrierId, target, at);
   }
 
   function resendOne(request: WireReader): Wire {

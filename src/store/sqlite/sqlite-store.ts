@@ -1,8 +1,5 @@
-import type { CarrierAccount } from "../../domain/carrier-account.ts";
 import type { Clock } from "../../domain/clock.ts";
-import type { AccessKey, Customer } from "../../domain/customer.ts";
-import type { WebhookEndpoint } from "../../domain/endpoint.ts";
-import type { AccessKeyId, CarrierId, CustomerId, EndpointId, NodeId } from "../../domain/ids.ts";
+import type { CarrierId, CustomerId, EndpointId, NodeId } from "../../domain/ids.ts";
 import type { Logger } from "../../domain/logger.ts";
 import type { Metrics } from "../../domain/metrics.ts";
 import { type Micros, micros } from "../../domain/micros.ts";
@@ -10,7 +7,6 @@ import type { Receipt } from "../../domain/receipt.ts";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import type { Acceptance, MessageChange, MessageKey, MessageQuery } from "../accepting.ts";
 import type { DeliveryClaim, DeliverySettlement, EndpointHealth } from "../announcing.ts";
-import type { PageQuery } from "../directory.ts";
 import type { LeaseRequest } from "../leasing.ts";
 import type {
   ClaimRequest,
@@ -51,10 +47,9 @@ import { decodeMessage } from "./message-wire.ts";
 import { encodeDeliverySettlements } from "./settle-deliveries.ts";
 import { decodeSettlementResults, encodeSettlements } from "./settle-targets.ts";
 import { type StartedThreads, startThreads } from "./start-threads.ts";
-import { encodeBefore } from "./still-as-read.ts";
 import { type StoreThreads, storeThreads } from "./store-threads.ts";
 import { WakeThrottle } from "../wake-throttle.ts";
-import { readJson, type Wire, type WireReader } from "./wire.ts";
+import type { WireReader } from "./wire.ts";
 
 /**
  * How long operations that no client waits for may wait for a commit to share: at 500 messages a second six commits a
@@ -241,84 +236,6 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
     return timeOrNull(await this.#read(["nextDeliveryAt", endpointId]));
   }
 
-  putCustomer(customer: Customer, before?: Customer) {
-    return this.#put("putCustomer", customer, before);
-  }
-
-  getCustomer(id: CustomerId) {
-    return this.#record<Customer>(["getCustomer", id]);
-  }
-
-  findCustomer(username: string) {
-    return this.#record<Customer>(["findCustomer", username]);
-  }
-
-  async listCustomers({ before, limit }: PageQuery) {
-    return readJson(await this.#read(["listCustomers", before, limit])) as Customer[];
-  }
-
-  putAccessKey(key: AccessKey, before?: AccessKey) {
-    return this.#put("putAccessKey", key, before);
-  }
-
-  getAccessKey(customerId: CustomerId, id: AccessKeyId) {
-    return this.#record<AccessKey>(["getAccessKey", customerId, id]);
-  }
-
-  findAccessKey(tokenHash: string) {
-    return this.#record<AccessKey>(["findAccessKey", tokenHash]);
-  }
-
-  async listAccessKeys(customerId: CustomerId, { before, limit }: PageQuery) {
-    return readJson(await this.#read(["listAccessKeys", customerId, before, limit])) as AccessKey[];
-  }
-
-  putEndpoint(endpoint: WebhookEndpoint, before?: WebhookEndpoint) {
-    return this.#put("putEndpoint", endpoint, before);
-  }
-
-  getEndpoint(id: EndpointId) {
-    return this.#record<WebhookEndpoint>(["getEndpoint", id]);
-  }
-
-  async listEndpoints(customerId: CustomerId) {
-    return readJson(await this.#read(["listEndpoints", customerId])) as WebhookEndpoint[];
-  }
-
-  async removeEndpoint(id: EndpointId) {
-    const removeSlice = async () => (await this.#write(["removeEndpoint", id])).number() === 1;
-    let isMore = await removeSlice();
-    try {
-      while (isMore) isMore = await removeSlice();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error; // the endpoint is gone, and claims drop what is left of it
-    }
-  }
-
-  putCarrier(carrier: CarrierAccount, before?: CarrierAccount) {
-    return this.#put("putCarrier", carrier, before);
-  }
-
-  async listCarriers() {
-    return readJson(await this.#read(["listCarriers"])) as CarrierAccount[];
-  }
-
-  async removeCarrier(id: CarrierId, force: boolean) {
-    return (await this.#write(["removeCarrier", id, force ? 1 : 0])).number() === 1;
-  }
-
-  async settingOnce(name: string, value: string) {
-    return (await this.#write(["settingOnce", name, value])).text();
-  }
-
-  async getSetting(name: string) {
-    return (await this.#read(["getSetting", name])).textOrNull();
-  }
-
-  async putSetting(name: string, value: string) {
-    await this.#write(["putSetting", name, value]);
-  }
-
   async heartbeat(node: NodeId, _now: Micros, expiresAt: Micros) {
     return decodeLives(await this.#write(encodeHeartbeat(node, expiresAt)));
   }
@@ -347,16 +264,6 @@ class SqliteStore implements Omit<Store, keyof AreasBesideThePath> {
   close() {
     this.#closed ??= this.#close();
     return this.#closed;
-  }
-
-  async #put<T extends { readonly tmUpdate: Micros | null }>(operation: string, record: T, before?: T) {
-    const wire = [operation, JSON.stringify(record), ...encodeBefore(before)];
-    return (await this.#write(wire)).number() === 1;
-  }
-
-  async #record<T>(wire: Wire): Promise<T | null> {
-    const json = (await this.#read(wire)).textOrNull();
-    return json === null ? null : (JSON.parse(json) as T); // readers of directory-rows.ts made it
   }
 }
 

@@ -1,5 +1,6 @@
 import { createIds } from "../../domain/ids.ts";
 import { acceptMessages, applyAcceptances, journalState } from "./accept-messages.ts";
+import { addCustomer } from "./add-customer.ts";
 import { applyReceipts } from "./apply-receipts.ts";
 import { appendAudit } from "./audit-log.ts";
 import { beginOptOut } from "./begin-opt-out.ts";
@@ -7,6 +8,7 @@ import { cancelMessages } from "./cancel-messages.ts";
 import { claimDeliveries } from "./claim-deliveries.ts";
 import { claimReroutable } from "./claim-reroutable.ts";
 import { claimTargets } from "./claim-targets.ts";
+import { decideHeld } from "./decide-held.ts";
 import type { Connection } from "./connection.ts";
 import { deleteMessages } from "./delete-messages.ts";
 import { closeEvents } from "./close-events.ts";
@@ -58,6 +60,7 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   deleteMessages,
   cancelMessages,
   resendMessages,
+  decideHeld,
   claimTargets,
   claimReroutable,
   markInFlight,
@@ -77,6 +80,7 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   removeOld,
   emptyOld,
   emptyWaiting,
+  addCustomer,
   putCustomer,
   putAccessKey,
   putEndpoint,

@@ -1,0 +1,32 @@
+import { formatMicros } from "../domain/micros.ts";
+import type { TrailEntry } from "../domain/trail.ts";
+import type { HeldTarget } from "../store/holding.ts";
+
+interface Names {
+  readonly carrier: string;
+  readonly customer: string;
+}
+
+/** A held target as whoever decides about it reads it. */
+export function viewHeld(target: HeldTarget, { carrier, customer }: Names): Record<string, unknown> {
+  const { messageId, n, customerId, carrierId, destination, attempts, heldAt, expiresAt, trail } = target;
+  return {
+    message_id: messageId,
+    target: n,
+    customer_id: customerId,
+    customer,
+    carrier_id: carrierId,
+    carrier,
+    destination,
+    reason: reasonOf(trail),
+    attempts,
+    tm_held: formatMicros(heldAt),
+    tm_expire: formatMicros(expiresAt),
+  };
+}
+
+/** What stands on the trail before it was held; a trail that is full may not have it. */
+function reasonOf(trail: readonly TrailEntry[]): string {
+  const held = trail.findLastIndex(({ what }) => what === "held");
+  return trail[held - 1]?.what ?? "unknown_outcome";
+}

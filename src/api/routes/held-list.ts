@@ -1,0 +1,55 @@
+import type { CustomerId } from "../../domain/ids.ts";
+import type { DirectoryStore } from "../../store/directory.ts";
+import type { HeldTarget, HoldStore } from "../../store/holding.ts";
+import type { Guard } from "../auth/guard.ts";
+import type { CarrierDesk } from "../carrier-desk.ts";
+import { carrierNames } from "../carrier-names.ts";
+import { type Door, principalOf } from "../door.ts";
+import { HELD_PAGE_PARAMETERS, heldPage, heldToken, readCarrier, readHeldPlace } from "../held-query.ts";
+import { viewHeld } from "../held-view.ts";
+import { readPageSize } from "../page-query.ts";
+import { answers, pageOf } from "../schemas/answers.ts";
+import { readWhose } from "../whose.ts";
+
+interface HeldListDeps {
+  readonly guard: Guard;
+  readonly store: Pick<HoldStore, "heldTargets"> & Pick<DirectoryStore, "getCustomer">;
+  readonly carriers: Pick<CarrierDesk, "list">;
+}
+
+const schema = {
+  tags: ["Messages"],
+  summary: "List what is held",
+  description:
+    "Targets of which nobody knows whether the carrier took them, where its policy is to hold: yours, an administrator sees everybody's. Carrier by carrier, the oldest messages first; a page may be empty and have a token to go on by.",
+  response: answers("One page of held targets.", pageOf("Held")),
+};
+
+/** `GET /v1.0/held`. */
+export function heldList(door: Door, { guard, store, carriers }: HeldListDeps): void {
+  const options = { schema, onRequest: guard.customer, config: { parameters: HELD_PAGE_PARAMETERS } };
+  door.get("/v1.0/held", options, async (request) => {
+    const { targets, next } = await heldPage(store, {
+      customerId: readWhose(principalOf(request), request.query),
+      carrierId: await readCarrier(carriers, request.query),
+      after: readHeldPlace(request.query),
+      limit: readPageSize(request.query),
+    });
+    const [carrierOf, customerOf] = await Promise.all([carrierNames(carriers), usernames(store, targets)]);
+    const result = targets.map((target) =>
+      viewHeld(target, { carrier: carrierOf(target.carrierId), customer: customerOf(target.customerId) }),
+    );
+    return { result, next_page_token: heldToken(next) };
+  });
+}
+
+/** Names the customers of a page's targets, each read once; deleted ones too. */
+async function usernames(
+  store: HeldListDeps["store"],
+  targets: readonly HeldTarget[],
+): Promise<(id: CustomerId) => string> {
+  const ids = [...new Set(targets.map(({ customerId }) => customerId))];
+  const customers = await Promise.all(ids.map((id) => store.getCustomer(id)));
+  const names = new Map(customers.map((customer, index) => [ids[index], customer?.username]));
+  return (id) => names.get(id) ?? "";
+}
