@@ -57,11 +57,12 @@ const REPEATS = 5;
 
 /**
  * Plans are made once for each prepared statement and without statistics: a queue's statistics are always stale, and every
- * statement is written for one index, in its order (a bitmap gathers all entries before the first row, whatever the limit).
+ * statement is written for one index, in its order. A bitmap gathers all entries before the first row, whatever the limit, and
+ * an index that has half the order is sorted after.
  */
 export const PLANNING = `
   SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off;
-  SET enable_mergejoin = off; SET enable_bitmapscan = off`;
+  SET enable_mergejoin = off; SET enable_bitmapscan = off; SET enable_incremental_sort = off`;
 
 /** A transaction that its process does not go on with lets its locks go after 10 s. */
 const SESSION = `${PLANNING}; SET synchronous_commit = on; SET client_min_messages = warning;
