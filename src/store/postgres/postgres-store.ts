@@ -11,6 +11,7 @@ import { claimReroutable } from "./claim-reroutable.ts";
 import { claimTargets, type NamedClaim } from "./claim-targets.ts";
 import { Database } from "./connection.ts";
 import { cancelMessages } from "./cancel-messages.ts";
+import { DamageWatch } from "./damage-watch.ts";
 import { DatabaseRefused } from "./database-refused.ts";
 import { deleteMessages } from "./delete-messages.ts";
 import { eraseNumber } from "./erase-number.ts";
@@ -72,10 +73,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   for (const address of [url, directUrl]) checkAddress(address);
   await migrate(directUrl, Math.floor(clock.now() / 1_000));
   const onIdleError = (error: Error) => logger.debug({ error: error.message }, "a database connection broke");
-  const database = new Database({ url, writers: WRITERS, readers: READERS, onIdleError });
+  const damage = new DamageWatch(logger, () => performance.now());
+  const onFailure = (error: unknown, isWrite: boolean) => damage.note(error, isWrite);
+  const database = new Database({ url, writers: WRITERS, readers: READERS, onIdleError, onFailure });
   const wakes = new WakeLine(directUrl, logger);
   await wakes.open();
-  return storeOf(options, database, wakes);
+  return storeOf(options, database, wakes, damage);
 }
 
 function checkAddress(address: string): void {
@@ -83,7 +86,12 @@ function checkAddress(address: string): void {
     throw new DatabaseRefused("bad_address", "the database's address is not of the form postgres://…");
 }
 
-function storeOf(options: PostgresStoreOptions, database: Database, wakes: WakeLine): Store {
+function storeOf(
+  options: PostgresStoreOptions,
+  database: Database,
+  wakes: WakeLine,
+  damage: DamageWatch,
+): Store {
   const open = new OpenWork();
   const context: WriterContext = {
     database,
@@ -117,7 +125,10 @@ function storeOf(options: PostgresStoreOptions, database: Database, wakes: WakeL
     sweepRetention: (request: RetentionRequest) => sweepRetention(context, reads, request),
     ...directoryReads(reads),
     ...directoryWrites(context),
-    probe: () => probe(context),
+    async probe() {
+      damage.requireWhole();
+      await probe(context);
+    },
     backup: () =>
       Promise.reject(new Error("PostgreSQL is backed up by its own tools: use pg_dump or a base backup")),
   };
