@@ -2,10 +2,9 @@ import { micros } from "../../domain/micros.ts";
 import { isFinal, mayFollow, type TargetStatus } from "../../domain/target-status.ts";
 import type { ExpiryRequest, ExpiryResult } from "../receiving-receipts.ts";
 import { flags, ids, numbers, texts } from "./array-literals.ts";
-import { dropOldParked, PARKED_SQL } from "./parked-receipts.ts";
+import { dropOldParked } from "./parked-receipts.ts";
 import { leasedPlace } from "./queue-rows.ts";
 import { PLACE_OF_KEY } from "./receipt-keys.ts";
-import { unpark } from "./receipt-applier.ts";
 import { placeOf, type TargetRef, trailColumn } from "./target-rows.ts";
 import { moveTargets, type UnitOfWork } from "./unit-of-work.ts";
 import type { WriterContext } from "./writer-context.ts";
@@ -83,7 +82,7 @@ export async function expire(context: WriterContext, { now, limit }: ExpiryReque
   const queued = await moveTargets(context, (unit) => expireTargets(unit, now, limit));
   const receipts = await moveTargets(context, (unit) => expireReceipts(unit, now, limit));
   const [unmatched, keys] = await moveTargets(context, async (unit) => {
-    await unparkOverlooked(unit, context, limit);
+    await context.overlooked.unpark(unit, context);
     const dropped = await dropOldParked(unit.session, now - PARKED_FOR, limit);
     return [dropped, await unit.session.run(EXPIRE_SQL.idempotency, [now, limit])] as const;
   });
@@ -172,13 +171,6 @@ function nextLook(status: TargetStatus | undefined, isOverdue: boolean, now: num
   if (status === "queued" || status === "scheduled")
     return { dueAt: now + STILL_SENDING_FOR, overdue: false };
   return { dueAt: now + LATE_RECEIPT_FOR, overdue: true };
-}
-
-/** Applies parked receipts whose key is known by now, should the look after the commit have been cut short. */
-async function unparkOverlooked(unit: UnitOfWork, context: WriterContext, limit: number): Promise<void> {
-  const rows = await unit.session.rows<{ carrier_id: string; key: string }>(PARKED_SQL.overlooked, [limit]);
-  const keys = rows.map(({ carrier_id, key }) => ({ carrierId: carrier_id, key }));
-  await unpark(unit, context, keys);
 }
 
 function refOf(row: FoundRow): TargetRef {

@@ -48,13 +48,6 @@ export const PARKED_SQL = {
       SELECT ctid FROM parked_receipts WHERE carrier_id = u.k AND key = u.key AND receipt_id = u.id OFFSET 0) AS f (place)
     WHERE p.ctid = f.place RETURNING p.receipt_id`,
   },
-  /** Both ends looked before the other had committed: a parked receipt whose key is known. */
-  overlooked: {
-    name: "parked_overlooked",
-    text: `
-    SELECT p.carrier_id, p.key FROM parked_receipts p
-    WHERE EXISTS (SELECT 1 FROM receipt_keys r WHERE r.carrier_id = p.carrier_id AND r.key = p.key) LIMIT $1`,
-  },
   old: {
     name: "parked_old",
     text: `

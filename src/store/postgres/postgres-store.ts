@@ -30,6 +30,7 @@ import { noteEndpointHealth } from "./note-endpoint-health.ts";
 import { createNumbering } from "./numbering.ts";
 import { OpenWork } from "./open-work.ts";
 import { createOptingOut } from "./opting-out.ts";
+import { OverlookedReceipts } from "./overlooked-receipts.ts";
 import { probe } from "./probe.ts";
 import { queueDepths } from "./queue-depths.ts";
 import { directoryReads } from "./read-directory.ts";
@@ -96,6 +97,7 @@ function storeOf(
   const context: WriterContext = {
     database,
     housekeeping: new Housekeeping(database),
+    overlooked: new OverlookedReceipts(),
     clock: options.clock,
     ids: createIds((bytes) => crypto.getRandomValues(bytes)),
     tell: (owed) => wakes.wake(owed.owed),
