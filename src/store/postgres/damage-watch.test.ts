@@ -5,12 +5,6 @@ import { DAMAGE_SHOWN_MS, DamageWatch } from "./damage-watch.ts";
 const DAMAGED = new StoreUnavailable("damaged", "invalid page in block 3");
 
 describe("damage of the database", () => {
-  function watchAt(time: { now: number }) {
-    const error = vi.fn<(fields: unknown, message: string) => void>();
-    const logger = { debug() {}, info() {}, warn() {}, error };
-    return { watch: new DamageWatch(logger, () => time.now), error };
-  }
-
   it("that a write met is shown until ten minutes after it was met last", () => {
     const time = { now: 0 };
     const { watch } = watchAt(time);
@@ -42,3 +36,9 @@ describe("damage of the database", () => {
     expect(error).toHaveBeenCalledTimes(2);
   });
 });
+
+function watchAt(time: { now: number }) {
+  const error = vi.fn<(fields: unknown, message: string) => void>();
+  const logger = { debug() {}, info() {}, warn() {}, error };
+  return { watch: new DamageWatch(logger, () => time.now), error };
+}

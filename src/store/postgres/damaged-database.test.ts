@@ -1,7 +1,12 @@
 import { closeSync, openSync, renameSync, writeSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { execute, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import {
+  execute,
+  type OwnServer,
+  type PostgresServer,
+  startPostgres,
+} from "../../../test/support/postgres.ts";
 import { quietLogger, quietMetrics } from "../../../test/support/store-of.ts";
 import { createClock } from "../../domain/clock.ts";
 import type { EventId } from "../../domain/ids.ts";
@@ -34,23 +39,34 @@ describe("a damaged database", () => {
   });
   afterAll(() => server.stop());
 
-  it.each(DAMAGES)("fails those alone who need what is lost: %s", async (_, relation, damage, beside) => {
+  it("holds up nothing that runs out of time beside what is damaged", async () => {
     if (server.own === null) return console.log("did not run: the server at hand is not ours to damage");
+    const { url, store, world } = await open();
+    const now = world.now();
+    const idempotency = { key: "k", fingerprint: "f", answer: "{}", expiresAt: now };
+    await store.acceptMessages([world.acceptance({ expiresAt: now }), world.acceptance({ idempotency })]);
+    await damaging(server.own, url, "queue", (file) => overwrite(file, 0, 0xff));
+    await expect(store.expire({ now: world.in(1_000), limit: 10 })).rejects.toMatchObject(DAMAGED);
+    expect((await execute(url, "SELECT 1 FROM idempotency")).rowCount).toBe(0);
+    await store.close();
+  });
+
+  async function open() {
     const url = await server.createDatabase();
     const clock = createClock(() => Date.now());
     const options = { url, directUrl: url, clock, logger: quietLogger, metrics: quietMetrics };
     const store = await openPostgresStore(options);
-    const world = new World({ store, reopen: async () => {}, dispose: async () => {} });
+    return { url, store, world: new World({ store, reopen: async () => {}, dispose: async () => {} }) };
+  }
+
+  it.each(DAMAGES)("fails those alone who need what is lost: %s", async (_, relation, damage, beside) => {
+    if (server.own === null) return console.log("did not run: the server at hand is not ours to damage");
+    const { url, store, world } = await open();
     const old = world.acceptance({ at: world.in(-400 * DAY_MS) }); // in a partition of its own
     const young = world.acceptance();
     await store.acceptMessages([old, young]);
 
-    const place = await execute(url, `CHECKPOINT; SELECT pg_relation_filepath('${relation}') AS file`);
-    const [{ file }] = (place as unknown as readonly [unknown, { rows: readonly [{ file: string }] }])[1]
-      .rows;
-    await server.own.shutDown();
-    damage(path.join(server.own.place.data, file));
-    await server.own.start();
+    await damaging(server.own, url, relation, damage);
 
     const customerId = world.customerId;
     const keyOf = ({ message }: typeof old) => ({ customerId, messageId: message.id });
@@ -68,3 +84,17 @@ describe("a damaged database", () => {
     await store.close();
   });
 });
+
+/** Damages the file of a table or index while the server is down. */
+async function damaging(
+  server: OwnServer,
+  url: string,
+  relation: string,
+  damage: (file: string) => void,
+): Promise<void> {
+  const place = await execute(url, `CHECKPOINT; SELECT pg_relation_filepath('${relation}') AS file`);
+  const [{ file }] = (place as unknown as readonly [unknown, { rows: readonly [{ file: string }] }])[1].rows;
+  await server.shutDown();
+  damage(path.join(server.place.data, file));
+  await server.start();
+}

@@ -1,4 +1,5 @@
 import { micros } from "../../domain/micros.ts";
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { isFinal, mayFollow, type TargetStatus } from "../../domain/target-status.ts";
 import type { ExpiryRequest, ExpiryResult } from "../receiving-receipts.ts";
 import { flags, ids, numbers, texts } from "./array-literals.ts";
@@ -79,13 +80,27 @@ interface DueRow extends FoundRow {
 /** Ends what has run out of time, kind by kind, `limit` rows of each at most. */
 export async function expire(context: WriterContext, { now, limit }: ExpiryRequest): Promise<ExpiryResult> {
   context.later(() => context.housekeeping.keep(now));
-  const queued = await moveTargets(context, (unit) => expireTargets(unit, now, limit));
-  const receipts = await moveTargets(context, (unit) => expireReceipts(unit, now, limit));
-  const [unmatched, keys] = await moveTargets(context, async (unit) => {
+  const damages: StoreUnavailable[] = [];
+  async function end<Ended>(nothing: Ended, work: (unit: UnitOfWork) => Promise<Ended>): Promise<Ended> {
+    try {
+      return await moveTargets(context, work);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || error.reason !== "damaged") throw error;
+      damages.push(error); // met again with each sweep: the other kinds must not wait for that
+      return nothing;
+    }
+  }
+
+  const noTargets = { gwTimeouts: 0, dlrTimeouts: 0, isMore: false };
+  const queued = await end(noTargets, (unit) => expireTargets(unit, now, limit));
+  const receipts = await end({ seen: 0, dlrTimeouts: 0 }, (unit) => expireReceipts(unit, now, limit));
+  const [unmatched, keys] = await end<readonly [number, number]>([0, 0], async (unit) => {
     await context.overlooked.unpark(unit, context);
     const dropped = await dropOldParked(unit.session, now - PARKED_FOR, limit);
-    return [dropped, await unit.session.run(EXPIRE_SQL.idempotency, [now, limit])] as const;
+    return [dropped, await unit.session.run(EXPIRE_SQL.idempotency, [now, limit])];
   });
+  const [damage] = damages;
+  if (damage !== undefined) throw damage;
   return {
     gwTimeouts: queued.gwTimeouts,
     dlrTimeouts: queued.dlrTimeouts + receipts.dlrTimeouts,
@@ -109,17 +124,17 @@ async function expireTargets(unit: UnitOfWork, now: number, limit: number) {
     if (isHeld === undefined) continue; // claimed meanwhile, or another node's sweep was here
     if (isHeld) dlrTimeouts++;
     else gwTimeouts++;
-    end(unit, target, isHeld ? "dlr_timeout" : "gw_timeout", now);
+    endTarget(unit, target, isHeld ? "dlr_timeout" : "gw_timeout", now);
   }
   for (const { carrierId, target } of leased) {
     if (!taken.has(leasedPlace(carrierId, target))) continue; // marked or settled meanwhile
     gwTimeouts++;
-    end(unit, target, "gw_timeout", now);
+    endTarget(unit, target, "gw_timeout", now);
   }
   return { gwTimeouts, dlrTimeouts, isMore: waiting.length === limit || leased.length === limit };
 }
 
-function end(
+function endTarget(
   { targets, events }: UnitOfWork,
   target: TargetRef,
   status: "gw_timeout" | "dlr_timeout",
