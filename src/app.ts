@@ -6,6 +6,7 @@ import { createServer } from "./api/server.ts";
 import { createCarrierGauges } from "./app/carrier-gauges.ts";
 import { createCarrierRoster } from "./app/carrier-roster.ts";
 import { takeDataDirectory } from "./app/data-directory.ts";
+import { endDeadNode } from "./app/end-dead-node.ts";
 import { createHandsetDesk } from "./app/handset-desk.ts";
 import { ADMIN_USERNAME, noteFirstRunShown, settleAdministrator } from "./app/first-run.ts";
 import { settleJwtKey } from "./app/jwt-key.ts";
@@ -90,6 +91,8 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
   started.defer(() => directory.release());
   const store = await openStore(config, { clock, logger, metrics });
   started.defer(() => store.close());
+  if (config.database !== null) await endDeadNode(directory.deadNode, store, logger);
+  directory.noteNode(node);
   const secretBox = await settleSecretBox(config, store);
 
   const passwords = createPasswords(fillRandom);

@@ -1,7 +1,7 @@
 import { it } from "vitest";
 import { expectBooksToBalanceAfterCrashes } from "./support/crash-run.ts";
 
-/** A lease of a killed process lasts eleven seconds; the long run has more of them. */
+/** Where leases of a killed process have to run out a round takes eleven seconds; the long run has more of them. */
 const ROUNDS = 2;
 
 it(

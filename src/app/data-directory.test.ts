@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { NodeId } from "../domain/ids.ts";
 import { takeDataDirectory } from "./data-directory.ts";
 import { StartRefused } from "./start-refused.ts";
 
@@ -40,17 +41,63 @@ describe("a data directory", () => {
   });
 
   it("is free again when its process was killed", async () => {
-    const module = new URL("./data-directory.ts", import.meta.url).href;
-    const script = `const { takeDataDirectory } = await import(${JSON.stringify(module)});
-      takeDataDirectory(${JSON.stringify(home)}, process.pid); console.log("taken"); setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    await once(child.stdout, "data");
+    const child = await takeInChild(home);
     expect(() => takeDataDirectory(home, 1)).toThrow(`process ${child.pid}`);
     child.kill("SIGKILL");
     await once(child, "exit");
     takeDataDirectory(home, 1).release();
+  });
+
+  describe("tells of a node whose process is dead without doubt", () => {
+    const node = "01900000-0000-7000-8000-000000000001" as NodeId;
+
+    it("once that was killed", async () => {
+      const child = await takeInChild(home, `.noteNode("${node}")`);
+      child.kill("SIGKILL");
+      await once(child, "exit");
+      const directory = takeDataDirectory(home, 1);
+      expect(directory.deadNode).toBe(process.platform === "linux" ? node : null);
+      directory.release();
+    });
+
+    it("not when it left in good order", () => {
+      const before = takeDataDirectory(home, 1);
+      before.noteNode(node);
+      before.release();
+      const after = takeDataDirectory(home, 2);
+      expect(after.deadNode).toBeNull();
+      after.release();
+    });
+
+    it("not in a copy of the directory, made while it lives", () => {
+      const path = join(home, "data");
+      const original = takeDataDirectory(path, 1);
+      original.noteNode(node);
+      cpSync(path, join(home, "copy"), { recursive: true });
+      const copy = takeDataDirectory(join(home, "copy"), 2);
+      expect(copy.deadNode).toBeNull();
+      copy.release();
+      original.release();
+    });
+
+    it("not after the machine was started anew, nor where the note is not whole", () => {
+      const before = takeDataDirectory(home, 1);
+      before.noteNode(node);
+      const note = readFileSync(before.file("msgbin.node"), "utf8");
+      before.release();
+      const [, boot = ""] = note.split(" ");
+      for (const other of [
+        note.replace(boot, boot.replaceAll(/[0-9a-f]/g, "0")),
+        note.slice(0, 60),
+        node,
+        "",
+      ]) {
+        writeFileSync(join(home, "msgbin.node"), other);
+        const after = takeDataDirectory(home, 2);
+        expect(after.deadNode).toBeNull();
+        after.release();
+      }
+    });
   });
 
   it("is refused in one line when it cannot be written", () => {
@@ -78,3 +125,15 @@ describe("a data directory", () => {
     directory.release();
   });
 });
+
+/** A process of its own that takes the directory, and does something with it. */
+async function takeInChild(home: string, doing = ""): Promise<ChildProcess> {
+  const module = new URL("./data-directory.ts", import.meta.url).href;
+  const script = `const { takeDataDirectory } = await import(${JSON.stringify(module)});
+    takeDataDirectory(${JSON.stringify(home)}, process.pid)${doing}; console.log("taken"); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  return child;
+}

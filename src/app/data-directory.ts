@@ -1,11 +1,14 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { NodeId } from "../domain/ids.ts";
+import { NodeRecord } from "./node-record.ts";
 import { StartRefused, systemCode } from "./start-refused.ts";
 
 const PID_FILE = "msgbin.pid";
 const URL_FILE = "msgbin.url";
 const LOCK_FILE = "msgbin.lock";
+const NODE_FILE = "msgbin.node";
 const FIRST_RUN_FILE = "first-run.txt";
 const OWNER_ONLY = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
@@ -14,6 +17,10 @@ const OWNER_ONLY_FOLDER = 0o700;
 export interface DataDirectory {
   /** The path of a file in it. */
   file(name: string): string;
+  /** The node that had it before and ended without leaving; null when there was none, or it may live. */
+  readonly deadNode: NodeId | null;
+  /** Notes which node has it, for the one that comes after it. */
+  noteNode(node: NodeId): void;
   /** Says where the service answers, for the command line. */
   announce(url: string): void;
   /** Keeps what only the owner may read, and answers the path. */
@@ -30,9 +37,12 @@ export function takeDataDirectory(path: string, pid: number): DataDirectory {
     return takeLock(file(LOCK_FILE));
   });
   if (lock === null) throw new StartRefused(inUse(path, readPid(file(PID_FILE))));
+  const record = new NodeRecord(file(NODE_FILE), file(LOCK_FILE));
   explainingRefusals(path, () => writeFileSync(file(PID_FILE), `${pid}\n`));
   return {
     file,
+    deadNode: record.read(),
+    noteNode: (node) => explainingRefusals(path, () => record.write(node)),
     announce: (url) => writeFileSync(file(URL_FILE), `${url}\n`),
     writeFirstRun(text) {
       rmSync(file(FIRST_RUN_FILE), { force: true }); // one that is there may be readable by others
@@ -42,6 +52,7 @@ export function takeDataDirectory(path: string, pid: number): DataDirectory {
     release() {
       rmSync(file(URL_FILE), { force: true });
       rmSync(file(PID_FILE), { force: true });
+      record.remove();
       lock.close();
     },
   };

@@ -7,6 +7,7 @@ import { columnToAddress } from "./address-column.ts";
 import { TYPE_CODES, wordOf } from "./column-codes.ts";
 import type { Statement } from "./connection.ts";
 import { dropOptedOut } from "./drop-opted-out.ts";
+import { hasLasting } from "./opting-out.ts";
 import { placeOf } from "./target-rows.ts";
 import type { WriterContext } from "./writer-context.ts";
 
@@ -31,7 +32,7 @@ export const CLAIMED_CONTENT = {
   columns: `
       t.destination, t.parts, t.part_states, coalesce(m.type, d.type) AS type, coalesce(m.source, d.source) AS source,
       coalesce(m.text, d.text) AS text, coalesce(m.options, d.options) AS options,
-      EXISTS (SELECT 1 FROM opt_outs o WHERE o.customer_id = l.customer_id AND o.until IS NULL) AS has_opt_outs`,
+      ${hasLasting("l.customer_id")} AS has_opt_outs`,
   joins: `
       JOIN targets t ON t.customer_id = l.customer_id AND t.message_id = l.message_id AND t.n = l.n
       LEFT JOIN messages m ON m.customer_id = l.customer_id AND m.message_id = l.message_id

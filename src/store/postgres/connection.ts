@@ -38,6 +38,8 @@ export interface ConnectionOptions {
   readonly writers: number;
   readonly readers: number;
   readonly onIdleError: (error: Error) => void;
+  /** How work failed, and whether it may have been to write. */
+  readonly onFailure?: (error: unknown, isWrite: boolean) => void;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -57,11 +59,12 @@ const REPEATS = 5;
 
 /**
  * Plans are made once for each prepared statement and without statistics: a queue's statistics are always stale, and every
- * statement is written for one index, in its order (a bitmap gathers all entries before the first row, whatever the limit).
+ * statement is written for one index, in its order. A bitmap gathers all entries before the first row, whatever the limit, and
+ * an index that has half the order is sorted after.
  */
 export const PLANNING = `
   SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off;
-  SET enable_mergejoin = off; SET enable_bitmapscan = off`;
+  SET enable_mergejoin = off; SET enable_bitmapscan = off; SET enable_incremental_sort = off`;
 
 /** A transaction that its process does not go on with lets its locks go after 10 s. */
 const SESSION = `${PLANNING}; SET synchronous_commit = on; SET client_min_messages = warning;
@@ -90,11 +93,13 @@ export class Database {
   readonly #readers: Pool;
   readonly #prepared = new PreparedStatements(TYPES);
   readonly #keepers: Pool;
+  readonly #onFailure: (error: unknown, isWrite: boolean) => void;
 
   constructor(options: ConnectionOptions) {
     this.#writers = openPool(options, options.writers, STATEMENT_MS.writers);
     this.#readers = openPool(options, options.readers, STATEMENT_MS.readers);
     this.#keepers = openPool(options, KEEPERS, STATEMENT_MS.keepers);
+    this.#onFailure = options.onFailure ?? (() => {});
   }
 
   /**
@@ -153,7 +158,11 @@ export class Database {
   }
 
   #with<T>(pool: Pool, work: (session: PipelinedSession) => Promise<T>): Promise<T> {
-    return withClient(pool, (client) => work(new PipelinedSession(client, this.#prepared)));
+    return withClient(
+      pool,
+      (client) => work(new PipelinedSession(client, this.#prepared)),
+      (error) => this.#onFailure(error, pool !== this.#readers),
+    );
   }
 
   async close(): Promise<void> {
@@ -179,7 +188,11 @@ function openPool({ url, onIdleError }: ConnectionOptions, max: number, statemen
   return pool;
 }
 
-async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+  onFailure: (error: unknown) => void,
+): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw failureOf(error);
   });
@@ -192,6 +205,7 @@ async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T
     return await work(client);
   } catch (error) {
     isBroken ||= hasBroken(error);
+    onFailure(error);
     throw error;
   } finally {
     client.off("error", noteBreak);

@@ -6,19 +6,18 @@ import { OPTED_OUT_MEANWHILE } from "../../domain/opt-out.ts";
 import { digitsOf } from "../../domain/owned-number.ts";
 import { mayFollow } from "../../domain/target-status.ts";
 import { ids, texts } from "./array-literals.ts";
-import { HANDSET_KEY } from "./opting-out.ts";
+import { HANDSET_KEY, lastingAt } from "./opting-out.ts";
 import { trailColumn } from "./target-rows.ts";
 import { moveTargets } from "./unit-of-work.ts";
 import type { WriterContext } from "./writer-context.ts";
 
-/** By handset and then by sender: without statistics a join goes through all opt-outs of the customer for each target. */
 export const OPTED_OUT_SQL = {
   name: "opted_out_since",
   text: `
-  SELECT u.c AS customer_id, u.sender, u.handset, o.since FROM unnest($1::uuid[], $2::text[], $3::text[]) AS u (c, sender, handset)
-    CROSS JOIN LATERAL (SELECT sender_key, since FROM opt_outs
-      WHERE handset_key = ${HANDSET_KEY("u.handset")} AND customer_id = u.c AND until IS NULL OFFSET 0) AS o
-  WHERE o.sender_key = u.sender`,
+  SELECT u.c AS customer_id, u.sender, u.handset, o.since FROM (
+    SELECT c, sender, handset, ${HANDSET_KEY("handset")} AS handset_key
+    FROM unnest($1::uuid[], $2::text[], $3::text[]) AS v (c, sender, handset) OFFSET 0) AS u
+  CROSS JOIN LATERAL ${lastingAt("u.c", "u.sender", "u.handset_key", "since")} AS o`,
 } as const;
 
 /** A target that a node has just claimed or marked. */

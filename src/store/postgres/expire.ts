@@ -1,11 +1,11 @@
 import { micros } from "../../domain/micros.ts";
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { isFinal, mayFollow, type TargetStatus } from "../../domain/target-status.ts";
 import type { ExpiryRequest, ExpiryResult } from "../receiving-receipts.ts";
 import { flags, ids, numbers, texts } from "./array-literals.ts";
-import { dropOldParked, PARKED_SQL } from "./parked-receipts.ts";
+import { dropOldParked } from "./parked-receipts.ts";
 import { leasedPlace } from "./queue-rows.ts";
 import { PLACE_OF_KEY } from "./receipt-keys.ts";
-import { unpark } from "./receipt-applier.ts";
 import { placeOf, type TargetRef, trailColumn } from "./target-rows.ts";
 import { moveTargets, type UnitOfWork } from "./unit-of-work.ts";
 import type { WriterContext } from "./writer-context.ts";
@@ -80,13 +80,27 @@ interface DueRow extends FoundRow {
 /** Ends what has run out of time, kind by kind, `limit` rows of each at most. */
 export async function expire(context: WriterContext, { now, limit }: ExpiryRequest): Promise<ExpiryResult> {
   context.later(() => context.housekeeping.keep(now));
-  const queued = await moveTargets(context, (unit) => expireTargets(unit, now, limit));
-  const receipts = await moveTargets(context, (unit) => expireReceipts(unit, now, limit));
-  const [unmatched, keys] = await moveTargets(context, async (unit) => {
-    await unparkOverlooked(unit, context, limit);
+  const damages: StoreUnavailable[] = [];
+  async function end<Ended>(nothing: Ended, work: (unit: UnitOfWork) => Promise<Ended>): Promise<Ended> {
+    try {
+      return await moveTargets(context, work);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || error.reason !== "damaged") throw error;
+      damages.push(error); // met again with each sweep: the other kinds must not wait for that
+      return nothing;
+    }
+  }
+
+  const noTargets = { gwTimeouts: 0, dlrTimeouts: 0, isMore: false };
+  const queued = await end(noTargets, (unit) => expireTargets(unit, now, limit));
+  const receipts = await end({ seen: 0, dlrTimeouts: 0 }, (unit) => expireReceipts(unit, now, limit));
+  const [unmatched, keys] = await end<readonly [number, number]>([0, 0], async (unit) => {
+    await context.overlooked.unpark(unit, context);
     const dropped = await dropOldParked(unit.session, now - PARKED_FOR, limit);
-    return [dropped, await unit.session.run(EXPIRE_SQL.idempotency, [now, limit])] as const;
+    return [dropped, await unit.session.run(EXPIRE_SQL.idempotency, [now, limit])];
   });
+  const [damage] = damages;
+  if (damage !== undefined) throw damage;
   return {
     gwTimeouts: queued.gwTimeouts,
     dlrTimeouts: queued.dlrTimeouts + receipts.dlrTimeouts,
@@ -110,17 +124,17 @@ async function expireTargets(unit: UnitOfWork, now: number, limit: number) {
     if (isHeld === undefined) continue; // claimed meanwhile, or another node's sweep was here
     if (isHeld) dlrTimeouts++;
     else gwTimeouts++;
-    end(unit, target, isHeld ? "dlr_timeout" : "gw_timeout", now);
+    endTarget(unit, target, isHeld ? "dlr_timeout" : "gw_timeout", now);
   }
   for (const { carrierId, target } of leased) {
     if (!taken.has(leasedPlace(carrierId, target))) continue; // marked or settled meanwhile
     gwTimeouts++;
-    end(unit, target, "gw_timeout", now);
+    endTarget(unit, target, "gw_timeout", now);
   }
   return { gwTimeouts, dlrTimeouts, isMore: waiting.length === limit || leased.length === limit };
 }
 
-function end(
+function endTarget(
   { targets, events }: UnitOfWork,
   target: TargetRef,
   status: "gw_timeout" | "dlr_timeout",
@@ -172,13 +186,6 @@ function nextLook(status: TargetStatus | undefined, isOverdue: boolean, now: num
   if (status === "queued" || status === "scheduled")
     return { dueAt: now + STILL_SENDING_FOR, overdue: false };
   return { dueAt: now + LATE_RECEIPT_FOR, overdue: true };
-}
-
-/** Applies parked receipts whose key is known by now, should the look after the commit have been cut short. */
-async function unparkOverlooked(unit: UnitOfWork, context: WriterContext, limit: number): Promise<void> {
-  const rows = await unit.session.rows<{ carrier_id: string; key: string }>(PARKED_SQL.overlooked, [limit]);
-  const keys = rows.map(({ carrier_id, key }) => ({ carrierId: carrier_id, key }));
-  await unpark(unit, context, keys);
 }
 
 function refOf(row: FoundRow): TargetRef {

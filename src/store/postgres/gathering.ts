@@ -6,12 +6,13 @@ import { displacedReference, REFERENCES } from "../displaced-gatherings.ts";
 import type { Gathering, GatheringKey, KeptPart } from "../gathering.ts";
 import type { Session, Value } from "./connection.ts";
 import type { Reads } from "./message-rows.ts";
+import { ROWS_OF } from "./parked-receipts.ts";
 import type { WriterContext } from "./writer-context.ts";
 
 /** How long the parts of a message that was put together, and carriers' own ids, are known again (port: 10 minutes). */
 export const REPEATS_KNOWN_FOR = 10 * 60 * 1_000_000;
 
-/** Parts that are kept, those of taken gatherings included; beyond it a part is refused, and its carrier sends it again (P8). */
+/** Parts that are kept, those of taken gatherings included; beyond about so many a part is refused, and its carrier sends it again (P8). */
 export const GATHERED_PARTS_LIMIT = 500_000;
 
 const KEY = "carrier_id, source, destination, reference, total";
@@ -61,7 +62,7 @@ export const GATHERING_SQL = {
     text: `
     INSERT INTO gathered_parts (${KEY}, sequence, content)
     SELECT $1::uuid, $2::text, $3::text, $4::integer, $5::integer, $6::integer, $7::text
-    WHERE (SELECT count(*) FROM (SELECT 1 FROM gathered_parts LIMIT $8) AS looked) < $8 RETURNING 1`,
+    WHERE ${ROWS_OF("gathered_parts")} < $8 RETURNING 1`,
   },
   came: {
     name: "gathering_came",

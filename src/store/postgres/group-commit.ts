@@ -115,8 +115,7 @@ export class GroupCommit<Request, Answer> {
       const answers = await this.#commitSurely(requests, doubt);
       for (const [index, { resolve }] of pile.entries()) resolve(answers[index] as Answer); // one for each, by contract
     } catch (error) {
-      if (pile.length === 1 || error instanceof StoreUnavailable)
-        for (const { reject } of pile) reject(error);
+      if (pile.length === 1 || meetsAll(error)) for (const { reject } of pile) reject(error);
       else for (const one of pile) await this.#runPile([one], doubt);
     }
     this.#options.onPile(pile.length, performance.now() - begun);
@@ -139,6 +138,11 @@ export class GroupCommit<Request, Answer> {
     }
     throw new Error("unreachable");
   }
+}
+
+/** Whether every request of a pile would fail alike: a damaged page is met by those alone who need it. */
+function meetsAll(error: unknown): boolean {
+  return error instanceof StoreUnavailable && error.reason !== "damaged";
 }
 
 /**

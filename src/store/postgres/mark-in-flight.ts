@@ -11,7 +11,8 @@ import type { WriterContext } from "./writer-context.ts";
  */
 const IS_DOUBTFUL = `l.customer_id = ANY (ARRAY(
       SELECT v.c FROM unnest($8::uuid[], $9::uuid[]) AS v (c, oldest)
-      WHERE EXISTS (SELECT 1 FROM opt_outs o WHERE o.customer_id = v.c AND o.opt_out_id > v.oldest))) AS is_doubtful`;
+      WHERE (SELECT true FROM opt_outs o WHERE o.customer_id = v.c AND o.opt_out_id > v.oldest
+        ORDER BY o.opt_out_id DESC LIMIT 1))) AS is_doubtful`;
 
 export const MARK_SQL = {
   /** One update in place each, for no index covers what it changes. */

@@ -16,6 +16,24 @@ const COLUMNS = "customer_id, opt_out_id, sender, handset, since, until, began_b
 /** Under which a handset is found, however its number is written, and also once the number itself is erased. */
 export const HANDSET_KEY = (digits: string) => `sha256(convert_to(${digits}, 'UTF8'))`;
 
+/**
+ * The one opt-out that lasts of a handset at a sender, in a FROM clause. Only `opt_outs_lasting` has this order, and its first
+ * entry from there on is that or another. Asked for by equality, other indexes do as well to a planner that takes the table
+ * for empty: all opt-outs of the customer were gone through for each handset.
+ */
+export function lastingAt(customer: string, sender: string, handsetKey: string, columns: string): string {
+  return `(SELECT ${columns} FROM (
+      SELECT *, ctid AS place FROM opt_outs
+      WHERE (customer_id, sender_key, handset_key) >= (${customer}, ${sender}, ${handsetKey}) AND until IS NULL
+      ORDER BY customer_id, sender_key, handset_key LIMIT 1) AS first
+    WHERE customer_id = ${customer} AND sender_key = ${sender} AND handset_key = ${handsetKey})`;
+}
+
+/** Whether any opt-out of a customer lasts; by that index too, for of those that ended there may be very many. */
+export const hasLasting = (customer: string) =>
+  `(SELECT true FROM opt_outs o WHERE o.customer_id = ${customer} AND o.until IS NULL
+      ORDER BY o.sender_key, o.handset_key LIMIT 1) IS NOT NULL`;
+
 export const OPT_OUT_SQL = {
   begin: {
     name: "opt_out_begin",
@@ -27,23 +45,23 @@ export const OPT_OUT_SQL = {
   lasting: {
     name: "opt_out_lasting",
     text: `
-    SELECT ${COLUMNS} FROM opt_outs
-    WHERE customer_id = $1 AND sender_key = $2 AND handset_key = ${HANDSET_KEY("$3")} AND until IS NULL`,
+    SELECT ${COLUMNS} FROM ${lastingAt("$1::uuid", "$2::text", HANDSET_KEY("$3"), COLUMNS)} AS o`,
   },
   end: {
     name: "opt_out_end",
     text: `
-    UPDATE opt_outs SET until = $4, ended_by = $5
-    WHERE customer_id = $1 AND sender_key = $2 AND handset_key = ${HANDSET_KEY("$3")} AND until IS NULL
+    UPDATE opt_outs o SET until = $4, ended_by = $5
+    FROM ${lastingAt("$1::uuid", "$2::text", HANDSET_KEY("$3"), "place")} AS f
+    WHERE o.ctid = f.place AND o.until IS NULL
     RETURNING ${COLUMNS}`,
   },
   among: {
     name: "opt_outs_among",
     text: `
-    SELECT u.question, u.digits FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::text[])
-      AS u (question, customer_id, sender, digits)
-    WHERE EXISTS (SELECT 1 FROM opt_outs o WHERE o.customer_id = u.customer_id AND o.sender_key = u.sender
-      AND o.handset_key = ${HANDSET_KEY("u.digits")} AND o.until IS NULL)`,
+    SELECT u.question, u.digits FROM (
+      SELECT question, c, sender, digits, ${HANDSET_KEY("digits")} AS handset_key
+      FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::text[]) AS v (question, c, sender, digits) OFFSET 0) AS u
+    CROSS JOIN LATERAL ${lastingAt("u.c", "u.sender", "u.handset_key", "handset_key")} AS o`,
   },
   list: {
     name: "opt_outs_list",

@@ -10,6 +10,9 @@ export class OutcomeUnknown extends StoreUnavailable {
   }
 }
 
+/** A page that cannot be read, an index that contradicts its table, a file that is not there. */
+const DAMAGED = ["damaged", "the database is damaged"] as const;
+
 /** SQLSTATEs (PostgreSQL, appendix A) after which nothing was written and a later try may succeed; by code or class. */
 const PASSING: Readonly<Record<string, readonly [StoreUnavailable["reason"], string]>> = {
   "08": ["connection_lost", "the connection to the database broke"],
@@ -22,8 +25,11 @@ const PASSING: Readonly<Record<string, readonly [StoreUnavailable["reason"], str
   "57": ["connection_lost", "the database stopped the session"],
   "57014": ["busy", "the database took too long"],
   "58": ["disk_full", "the database's disk reported an error"],
+  "58P01": DAMAGED,
   "25006": ["read_only", "the database is read-only: after a failover this address leads to the old primary"],
   "25P03": ["connection_lost", "the database ended an idle transaction"],
+  XX001: DAMAGED,
+  XX002: DAMAGED,
 };
 
 /** A server that is no primary (any more) refused to write: nothing happened. */

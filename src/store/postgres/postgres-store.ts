@@ -11,6 +11,7 @@ import { claimReroutable } from "./claim-reroutable.ts";
 import { claimTargets, type NamedClaim } from "./claim-targets.ts";
 import { Database } from "./connection.ts";
 import { cancelMessages } from "./cancel-messages.ts";
+import { DamageWatch } from "./damage-watch.ts";
 import { DatabaseRefused } from "./database-refused.ts";
 import { decideHeld } from "./decide-held.ts";
 import { deleteMessages } from "./delete-messages.ts";
@@ -31,6 +32,7 @@ import { noteEndpointHealth } from "./note-endpoint-health.ts";
 import { createNumbering } from "./numbering.ts";
 import { OpenWork } from "./open-work.ts";
 import { createOptingOut } from "./opting-out.ts";
+import { OverlookedReceipts } from "./overlooked-receipts.ts";
 import { probe } from "./probe.ts";
 import { queueDepths } from "./queue-depths.ts";
 import { directoryReads } from "./read-directory.ts";
@@ -74,10 +76,12 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   for (const address of [url, directUrl]) checkAddress(address);
   await migrate(directUrl, Math.floor(clock.now() / 1_000));
   const onIdleError = (error: Error) => logger.debug({ error: error.message }, "a database connection broke");
-  const database = new Database({ url, writers: WRITERS, readers: READERS, onIdleError });
+  const damage = new DamageWatch(logger, () => performance.now());
+  const onFailure = (error: unknown, isWrite: boolean) => damage.note(error, isWrite);
+  const database = new Database({ url, writers: WRITERS, readers: READERS, onIdleError, onFailure });
   const wakes = new WakeLine(directUrl, logger);
   await wakes.open();
-  return storeOf(options, database, wakes);
+  return storeOf(options, database, wakes, damage);
 }
 
 function checkAddress(address: string): void {
@@ -85,11 +89,17 @@ function checkAddress(address: string): void {
     throw new DatabaseRefused("bad_address", "the database's address is not of the form postgres://…");
 }
 
-function storeOf(options: PostgresStoreOptions, database: Database, wakes: WakeLine): Store {
+function storeOf(
+  options: PostgresStoreOptions,
+  database: Database,
+  wakes: WakeLine,
+  damage: DamageWatch,
+): Store {
   const open = new OpenWork();
   const context: WriterContext = {
     database,
     housekeeping: new Housekeeping(database),
+    overlooked: new OverlookedReceipts(),
     clock: options.clock,
     ids: createIds((bytes) => crypto.getRandomValues(bytes)),
     tell: (owed) => wakes.wake(owed.owed),
@@ -119,7 +129,10 @@ function storeOf(options: PostgresStoreOptions, database: Database, wakes: WakeL
     sweepRetention: (request: RetentionRequest) => sweepRetention(context, reads, request),
     ...directoryReads(reads),
     ...directoryWrites(context),
-    probe: () => probe(context),
+    async probe() {
+      damage.requireWhole();
+      await probe(context);
+    },
     backup: () =>
       Promise.reject(new Error("PostgreSQL is backed up by its own tools: use pg_dump or a base backup")),
   };

@@ -40,8 +40,10 @@ export const WRITE_DIRECTORY_SQL = {
   removeDeliveries: {
     name: "endpoint_remove_deliveries",
     text: `
-    DELETE FROM deliveries WHERE endpoint_id = $1 AND (message_id, event_id) IN (
-      SELECT message_id, event_id FROM deliveries WHERE endpoint_id = $1 LIMIT ${DELIVERIES_AT_ONCE})`,
+    WITH slice AS (
+      SELECT ctid AS place FROM deliveries WHERE endpoint_id = $1
+      ORDER BY message_id, event_id LIMIT ${DELIVERIES_AT_ONCE} FOR UPDATE)
+    DELETE FROM deliveries d USING slice s WHERE d.ctid = s.place`,
   },
   isBusy: {
     name: "carrier_is_busy",

@@ -2,12 +2,14 @@ import type { Clock } from "../../domain/clock.ts";
 import type { CarrierId, Ids } from "../../domain/ids.ts";
 import type { Database } from "./connection.ts";
 import type { Housekeeping } from "./keep-house.ts";
+import type { OverlookedReceipts } from "./overlooked-receipts.ts";
 import type { Wakes } from "./wakes.ts";
 
 /** What the writing operations share. */
 export interface WriterContext {
   readonly database: Database;
   readonly housekeeping: Housekeeping;
+  readonly overlooked: OverlookedReceipts;
   readonly ids: Ids;
   readonly clock: Clock;
   /** Carriers at which this process queued something. */

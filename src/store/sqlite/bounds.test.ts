@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { CarrierId } from "../../domain/ids.ts";
+import type { QueuePlace } from "../queueing.ts";
 import { encodeAcceptances } from "./accept-messages.ts";
 import { decodeDeliveries, encodeDeliveryClaim } from "./claim-deliveries.ts";
-import { decodeClaimed, encodeClaim } from "./claim-targets.ts";
+import { decodeReroutable, encodeReroutableClaim } from "./claim-reroutable.ts";
+import { decodeClaimed, encodeClaim, withinCharacters } from "./claim-targets.ts";
 import { openWriter } from "./fixtures/open-writer.ts";
 import { createRequests } from "./fixtures/requests.ts";
 import { encodeBefore } from "./still-as-read.ts";
@@ -22,6 +25,50 @@ describe("what one claim brings into memory is bounded (promise P8)", () => {
       left -= claimed;
     }
     expect(Math.max(...sizes)).toBeLessThanOrEqual(4);
+  });
+
+  it("nothing is read that a claim would have no room for", () => {
+    let read = 0;
+    function* rows() {
+      for (;;) yield [...Array.from({ length: 13 }, () => null), "x".repeat(1_000_000), String(read++)];
+    }
+    expect(withinCharacters(rows())).toHaveLength(3);
+    expect(read).toBe(4);
+  });
+
+  it("options count as texts do", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const { carrierId, node } = requests;
+    for (let index = 0; index < 4; index++) {
+      const entry = requests.acceptance();
+      const options = { encoding: "binary", data: "0".repeat(1_500_000) } as const;
+      opened.run(encodeAcceptances([{ ...entry, message: { ...entry.message, options } }]));
+    }
+    const answer = opened.run(encodeClaim({ carrierId, node, now: requests.now(), limit: 100 }));
+    expect(decodeClaimed(answer, carrierId)).toHaveLength(2);
+  });
+
+  it("a look at what others could take ends early when texts of that are long, and goes on from there", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const { carrierId, node } = requests;
+    const next = requests.id<CarrierId>();
+    const text = "x".repeat(1_000_000);
+    for (let index = 0; index < 10; index++) {
+      const fallbacks = index % 2 === 0 ? [next] : [];
+      opened.run(encodeAcceptances([requests.acceptance({ text, fallbacks })]));
+    }
+    const request = { carrierId, node, priority: 1, fallbacks: [next], limit: 100 } as const;
+    const look = (after: QueuePlace | null) => {
+      const wire = encodeReroutableClaim({ ...request, dueBy: requests.now(), after });
+      return decodeReroutable(opened.run(wire), carrierId);
+    };
+    const first = look(null);
+    expect(first.targets).toHaveLength(3); // what names nobody takes no room
+    const second = look(first.last);
+    expect(second.targets).toHaveLength(2);
+    expect(second.last).toBeNull();
   });
 
   it("a text longer than the bound is claimed by itself", () => {

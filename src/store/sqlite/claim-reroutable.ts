@@ -2,15 +2,16 @@ import { micros } from "../../domain/micros.ts";
 import type { MessageId } from "../../domain/ids.ts";
 import type { ReroutableClaim, ReroutableTargets } from "../queueing.ts";
 import {
+  charactersOf,
   CLAIM_COLUMNS,
   CLAIM_CONTENT,
+  CLAIM_MAX_CHARACTERS,
   claimedRef,
   claimedWire,
   decodeClaimed,
-  withinCharacters,
 } from "./claim-targets.ts";
-import { integer, type Row, text } from "./connection.ts";
-import { hexToId, hexToIds, idToBytes } from "./id-bytes.ts";
+import { bytes, integer, type Row, text } from "./connection.ts";
+import { bytesToId, hexToIds, idToBytes } from "./id-bytes.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
 
@@ -45,13 +46,19 @@ export function decodeReroutable(
   return { targets, last: { dueAt: micros(dueAt), messageId, n: answer.number() } };
 }
 
-/** What is taken has gaps between, so each row is moved by itself; {@link CLAIM_SQL} moves all up to a position. */
+/**
+ * A look reads what decides, and the content of what is taken alone: most may name no other carrier, second after second.
+ * What is taken has gaps between, so each row is moved by itself; {@link CLAIM_SQL} moves all up to a position.
+ */
 export const CLAIM_REROUTABLE_SQL = {
-  select: `
-    SELECT ${CLAIM_COLUMNS} FROM queue q INDEXED BY queue_claim ${CLAIM_CONTENT}
+  look: `
+    SELECT q.due_at, q.message_id, q.n, hex(q.fallbacks) FROM queue q INDEXED BY queue_claim
     WHERE q.carrier_id = ?1 AND q.held = 0 AND q.priority = ?2 AND q.due_at <= ?3
       AND (q.due_at, q.message_id, q.n) > (?4, ?5, ?6)
     ORDER BY q.due_at, q.message_id, q.n LIMIT ?7`,
+  content: `
+    SELECT ${CLAIM_COLUMNS} FROM queue q ${CLAIM_CONTENT}
+    WHERE q.carrier_id = ? AND q.message_id = ? AND q.n = ?`,
   lease: `
     INSERT INTO leased
     SELECT carrier_id, message_id, n, customer_id, priority, expires_at, attempts, fallbacks, ?4, NULL, NULL, NULL
@@ -61,9 +68,25 @@ export const CLAIM_REROUTABLE_SQL = {
 
 /** Leases due targets of a carrier that name one of the given carriers as a fallback. */
 export function claimReroutable({ connection, queue, nodes }: WriterContext): Operation {
-  const select = connection.prepare(CLAIM_REROUTABLE_SQL.select);
+  const look = connection.prepare(CLAIM_REROUTABLE_SQL.look);
+  const content = connection.prepare(CLAIM_REROUTABLE_SQL.content);
   const lease = connection.prepare(CLAIM_REROUTABLE_SQL.lease);
   const remove = connection.prepare(CLAIM_REROUTABLE_SQL.remove);
+
+  /** What names one of the fallbacks, up to the texts of one claim; `end` is how many were gone through for it. */
+  function read(carrier: Uint8Array, looked: readonly Row[], fallbacks: ReadonlySet<string>) {
+    const found: Row[] = [];
+    let characters = 0;
+    for (const [end, [, message, n, names]] of looked.entries()) {
+      if (!hexToIds(text(names)).some((id) => fallbacks.has(id))) continue;
+      const row = content.get(carrier, bytes(message), integer(n));
+      if (row === undefined) continue;
+      characters += charactersOf(row);
+      if (characters > CLAIM_MAX_CHARACTERS && found.length > 0) return { found, end };
+      found.push(row);
+    }
+    return { found, end: looked.length };
+  }
 
   function take(carrierId: string, row: Row, node: number): void {
     const { message, n } = claimedRef(row);
@@ -75,20 +98,20 @@ export function claimReroutable({ connection, queue, nodes }: WriterContext): Op
 
   return (request) => {
     const carrierId = request.text();
+    const carrier = queue.carrierBytes(carrierId);
     const node = nodes.numberOf(request.text());
     const [priority, dueBy] = [request.number(), request.number()];
     const after = [request.number(), idToBytes(request.text()), request.number()] as const;
     const limit = request.number();
     const fallbacks = new Set(request.list((item) => item.text()));
-    const found = select.all(queue.carrierBytes(carrierId), priority, dueBy, ...after, limit);
-    const looked = withinCharacters(found);
-    const rows = looked.filter((row) => hexToIds(text(row[6])).some((id) => fallbacks.has(id)));
-    for (const row of rows) take(carrierId, row, node);
-    const isAll = found.length < limit && looked.length === found.length;
-    return [...claimedWire(rows), ...lastWire(isAll ? undefined : looked.at(-1))];
+    const looked = look.all(carrier, priority, dueBy, ...after, limit);
+    const { found, end } = read(carrier, looked, fallbacks);
+    for (const row of found) take(carrierId, row, node);
+    const isAll = looked.length < limit && end === looked.length;
+    return [...claimedWire(found), ...lastWire(isAll ? undefined : looked[end - 1])];
   };
 }
 
 function lastWire(row: Row | undefined): Wire {
-  return row === undefined ? [null] : [integer(row[3]), hexToId(text(row[0])), integer(row[1])];
+  return row === undefined ? [null] : [integer(row[0]), bytesToId(bytes(row[1])), integer(row[2])];
 }

@@ -12,8 +12,8 @@ import { type TargetRef, targetRef } from "./target-rows.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
 
-/** A claim ends early once its texts are this long together: 5,000 targets of the longest text would not fit a thread message. */
-const CLAIM_MAX_CHARACTERS = 4_000_000;
+/** A claim ends early once its texts and options are this long together: 5,000 of the longest would not fit a thread message. */
+export const CLAIM_MAX_CHARACTERS = 4_000_000;
 
 export function encodeClaim({ carrierId, node, now, limit }: ClaimRequest): Wire {
   return ["claimTargets", carrierId, node, now, limit];
@@ -102,7 +102,7 @@ export function claimTargets(context: WriterContext): Operation {
     limit: number,
   ): Row[] {
     const carrier = queue.carrierBytes(carrierId);
-    const rows = withinCharacters(select.all(carrier, priority, now, limit));
+    const rows = withinCharacters(select.iterate(carrier, priority, now, limit));
     const last = rows.at(-1);
     if (last === undefined) return rows;
     const position = [integer(last[3]), idToBytes(hexToId(text(last[0]))), integer(last[1])] as const;
@@ -138,14 +138,21 @@ export function claimedRef(row: Row): TargetRef {
   return targetRef(hexToId(text(row[2])), hexToId(text(row[0])), integer(row[1]));
 }
 
-/** The first of these rows, as many as a thread message holds. */
-export function withinCharacters(rows: Row[]): Row[] {
+/** The first of these rows, as many as a thread message holds; those after them are not read. */
+export function withinCharacters(rows: Iterable<Row>): Row[] {
+  const found: Row[] = [];
   let characters = 0;
-  const end = rows.findIndex((row) => {
-    characters += text(row[13]).length;
-    return characters > CLAIM_MAX_CHARACTERS;
-  });
-  return end === -1 ? rows : rows.slice(0, Math.max(1, end));
+  for (const row of rows) {
+    characters += charactersOf(row);
+    if (characters > CLAIM_MAX_CHARACTERS && found.length > 0) break;
+    found.push(row);
+  }
+  return found;
+}
+
+/** How much of a thread message a row takes, as far as it can be much. */
+export function charactersOf(row: Row): number {
+  return text(row[13]).length + text(row[14]).length;
 }
 
 export function claimedWire(rows: readonly Row[]): Wire {

@@ -9,6 +9,8 @@ export interface Statement {
   run(...values: Cell[]): { readonly changes: number | bigint };
   get(...values: Cell[]): Row | undefined;
   all(...values: Cell[]): Row[];
+  /** One row at a time: what is not asked for is not read. */
+  iterate(...values: Cell[]): Iterable<Row>;
 }
 
 /** One connection to the database file. Statements are prepared once, by whoever runs them. */

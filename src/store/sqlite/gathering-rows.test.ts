@@ -32,4 +32,21 @@ describe("kept parts", () => {
     rows.removed(1);
     expect(rows.keep(key(1), 2, "b", 10)).toBe(true);
   });
+
+  it("are counted once: a rollback takes back what was not committed, and does not go through the table", () => {
+    using database = openEmptyDatabase();
+    const { connection } = database;
+    const rows = new GatheringRows(connection, 2);
+    rows.keep(key(1), 1, "a", 10);
+    rows.afterCommit();
+    connection.execute("BEGIN");
+    rows.keep(key(2), 1, "a", 10);
+    connection.execute("ROLLBACK");
+    connection.execute(
+      "INSERT INTO gathered_parts VALUES (zeroblob(16), '+3', '+4', 1, 2, 1, ''), (zeroblob(16), '+3', '+4', 1, 2, 2, '')",
+    );
+    rows.afterRollback(); // whoever counted would find three
+    expect(rows.keep(key(2), 1, "a", 10)).toBe(false);
+    expect(() => rows.keep(key(3), 1, "a", 10)).toThrow(expect.objectContaining({ reason: "busy" }));
+  });
 });

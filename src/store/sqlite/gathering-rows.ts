@@ -74,9 +74,10 @@ export class GatheringRows implements TransactionPart {
   readonly #forgotten: Statement;
   readonly #removeParts: Statement;
   readonly #remove: Statement;
-  readonly #count: Statement;
   readonly #limit: number;
-  #parts = 0;
+  /** Parts in the table. Counted once, for there may be half a million. */
+  #parts: number;
+  #committedParts: number;
 
   constructor(connection: Connection, limit = GATHERED_PARTS_LIMIT) {
     this.#limit = limit;
@@ -92,8 +93,8 @@ export class GatheringRows implements TransactionPart {
     this.#forgotten = connection.prepare(GATHERING_SQL.forgotten);
     this.#removeParts = connection.prepare(GATHERING_SQL.removeParts);
     this.#remove = connection.prepare(GATHERING_SQL.remove);
-    this.#count = connection.prepare("SELECT count(*) FROM gathered_parts");
-    this.afterRollback();
+    const count = connection.prepare("SELECT count(*) FROM gathered_parts").get();
+    this.#parts = this.#committedParts = integer(count?.[0]);
   }
 
   /** Keeps a part unless it repeats one that is known; true when it makes its gathering complete. */
@@ -135,8 +136,12 @@ export class GatheringRows implements TransactionPart {
     this.#parts -= parts;
   }
 
+  afterCommit(): void {
+    this.#committedParts = this.#parts;
+  }
+
   afterRollback(): void {
-    this.#parts = integer(this.#count.get()?.[0]);
+    this.#parts = this.#committedParts;
   }
 
   #makeWay(key: GatheringColumns, displaced: readonly Row[]): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -187,6 +187,34 @@ describe("a thread that fails", () => {
     await thread.end();
   });
 
+  it("is tried anew when it cannot be opened again, with what was promised", async () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), "msgbin-thread-")), "closed");
+    const thread = await startFailing(file);
+    writeFileSync(file, "");
+    await expect(thread.submit(["die"])).rejects.toMatchObject({ reason: "connection_lost" });
+    const promised = thread.submitPromised(["live"], { quietMs: 1, mostMs: 1 });
+    const cannotOpen = "the database cannot be opened again";
+    await expect(thread.submit(["live"])).rejects.toMatchObject({ message: cannotOpen });
+    await expect(thread.submit(["live"])).rejects.toMatchObject({ message: cannotOpen });
+    rmSync(path.dirname(file), { recursive: true });
+    await expect(promised).resolves.toEqual([]);
+    await expect(thread.submit(["live"])).resolves.toEqual([]);
+    await thread.stop();
+    await thread.end();
+  });
+
+  it("ends though it cannot be opened again", async () => {
+    const directory = mkdtempSync(path.join(tmpdir(), "msgbin-thread-"));
+    const file = path.join(directory, "closed");
+    const thread = await startFailing(file);
+    writeFileSync(file, "");
+    await expect(thread.submit(["die"])).rejects.toMatchObject({ reason: "connection_lost" });
+    const promised = thread.submitPromised(["live"], { quietMs: 1, mostMs: 1 });
+    await Promise.all([thread.stop(), expect(promised).rejects.toMatchObject({ reason: "connection_lost" })]);
+    await thread.end();
+    rmSync(directory, { recursive: true });
+  });
+
   it("is given up when an operation takes longer than the deadline: that one fails, and the others of its pile are done", async () => {
     const lost: string[] = [];
     const thread = await OperationThread.start({
@@ -206,3 +234,15 @@ describe("a thread that fails", () => {
     await thread.end();
   });
 });
+
+function startFailing(file: string): Promise<OperationThread> {
+  return OperationThread.start({
+    script: "fixtures/failing-thread",
+    file,
+    pileOperations: 4_000,
+    deadlineMs: null,
+    onPile: () => {},
+    onLost: () => {},
+    onDamaged: () => {},
+  });
+}

@@ -13,6 +13,9 @@ const PATIENT_OPERATIONS = 256;
 /** How long promised operations that could not be done wait before they are tried again, unless something else comes. */
 const TRY_AGAIN_MS = 500;
 
+/** How long after a thread could not be opened again it is tried anew. */
+const OPEN_AGAIN_MS = 1_000;
+
 /** No operation of the pile is begun. */
 const NONE = -1;
 
@@ -56,6 +59,8 @@ export interface ThreadOptions {
 export class OperationThread {
   readonly #options: ThreadOptions;
   #worker: Worker;
+  /** Whether it is gone, and no other has taken its place yet. */
+  #isLost = false;
   /** Which operation of its pile the thread has begun. */
   readonly #begun: Begun;
   readonly #waiting: WaitingOperations;
@@ -209,6 +214,7 @@ export class OperationThread {
 
   /** Ends the thread, once it is stopped. */
   async end(): Promise<void> {
+    if (this.#isLost) return;
     const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
     this.#worker.postMessage(null);
@@ -314,6 +320,7 @@ export class OperationThread {
     this.#worker.removeAllListeners("message");
     this.#worker.removeAllListeners("error");
     this.#worker.on("error", () => {});
+    this.#isLost = true;
     this.#options.onLost(error);
     const kept = posted.filter((operation, index) => !fails(operation, index));
     for (const [index, operation] of posted.entries()) if (fails(operation, index)) operation.reject(error);
@@ -322,20 +329,26 @@ export class OperationThread {
     void this.#replace();
   }
 
+  /** Tries until a thread is open again: what keeps it from opening may pass, as what keeps an operation from being done. */
   async #replace(): Promise<void> {
     try {
       this.#worker = await openWorker(this.#options, this.#begun);
-      this.#listen(this.#worker);
-      this.#posted = null;
-      this.#post();
     } catch (error) {
-      this.#isClosing = true;
-      const lost = new StoreUnavailable("connection_lost", "the database cannot be opened again", {
-        cause: error,
-      });
-      for (const { reject } of this.#waiting.takeAll()) reject(lost);
-      this.#onDrained?.();
+      return this.#stayLost(error);
     }
+    this.#isLost = false;
+    this.#listen(this.#worker);
+    this.#posted = null;
+    this.#post();
+  }
+
+  #stayLost(cause: unknown): void {
+    const message = "the database cannot be opened again";
+    const lost = new StoreUnavailable("connection_lost", message, { cause });
+    const failed = this.#isClosing ? this.#waiting.takeAll() : this.#waiting.takeOthers();
+    for (const { reject } of failed) reject(lost);
+    if (this.#isClosing) this.#onDrained?.();
+    else setTimeout(() => void this.#replace(), OPEN_AGAIN_MS);
   }
 
   #listen(worker: Worker): void {

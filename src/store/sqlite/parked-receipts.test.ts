@@ -30,3 +30,22 @@ it("keeps a receipt without a key until it is old, and counts it", () => {
   expect(parked.dropOld(receipt.at, 10)).toBe(1);
   expect(parked.dropOld(receipt.at, 10)).toBe(0);
 });
+
+it("counts once: a rollback takes back what was not committed, and does not go through the table", () => {
+  using database = openEmptyDatabase();
+  const requests = createRequests();
+  const carrier = idToBytes(requests.carrierId);
+  const parked = new ParkedReceipts(database.connection, 3);
+  parked.park(carrier, requests.receipt("a"));
+  parked.afterCommit();
+  database.connection.execute("BEGIN");
+  for (const key of ["b", "c"]) parked.park(carrier, requests.receipt(key));
+  expect(() => parked.park(carrier, requests.receipt("d"))).toThrow(StoreUnavailable);
+  database.connection.execute("ROLLBACK");
+  database.connection.execute(
+    "WITH RECURSIVE i (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM i WHERE n < 9) INSERT INTO parked_receipts SELECT randomblob(16), n, n, 1, 1, '{}' FROM i",
+  );
+  parked.afterRollback(); // whoever counted would find ten
+  for (const key of ["b", "c"]) parked.park(carrier, requests.receipt(key));
+  expect(() => parked.park(carrier, requests.receipt("d"))).toThrow(StoreUnavailable);
+});

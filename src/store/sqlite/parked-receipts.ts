@@ -12,11 +12,11 @@ export class ParkedReceipts implements TransactionPart {
   readonly #take: Statement;
   readonly #remove: Statement;
   readonly #old: Statement;
-  readonly #totals: Statement;
   readonly #limit: number;
-  /** Rows in the table: while it is empty nobody need look. */
-  #rows = 0;
-  #lastId = 0;
+  /** Rows in the table: while it is empty nobody need look. Counted once, for there may be half a million. */
+  #rows: number;
+  #committedRows: number;
+  #lastId: number;
 
   constructor(connection: Connection, limit = PARKED_ROWS_LIMIT) {
     this.#limit = limit;
@@ -27,11 +27,14 @@ export class ParkedReceipts implements TransactionPart {
     this.#remove = connection.prepare(
       "DELETE FROM parked_receipts WHERE carrier_id = ? AND key = ? AND receipt_id = ?",
     );
-    this.#totals = connection.prepare("SELECT coalesce(max(receipt_id), 0), count(*) FROM parked_receipts");
     this.#old = connection.prepare(`
       SELECT carrier_id, receipt_id, receipt FROM parked_receipts INDEXED BY parked_receipts_age
       WHERE is_first = 1 AND at <= ? ORDER BY at LIMIT ?`);
-    this.afterRollback();
+    const totals = connection
+      .prepare("SELECT coalesce(max(receipt_id), 0), count(*) FROM parked_receipts")
+      .get();
+    this.#lastId = integer(totals?.[0]);
+    this.#rows = this.#committedRows = integer(totals?.[1]);
   }
 
   park(carrier: Uint8Array, receipt: Receipt): void {
@@ -70,10 +73,12 @@ export class ParkedReceipts implements TransactionPart {
     return old.length;
   }
 
+  afterCommit(): void {
+    this.#committedRows = this.#rows;
+  }
+
   afterRollback(): void {
-    const row = this.#totals.get();
-    this.#lastId = integer(row?.[0]);
-    this.#rows = integer(row?.[1]);
+    this.#rows = this.#committedRows;
   }
 }
 

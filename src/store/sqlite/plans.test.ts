@@ -53,6 +53,12 @@ describe("on the way of a message", () => {
     ]);
   });
 
+  it("what others could take is looked for in the queue alone, along the claim index", () => {
+    expect(planOf(CLAIM_REROUTABLE_SQL.look)).toEqual([
+      expect.stringMatching(/^SEARCH q USING INDEX queue_claim /),
+    ]);
+  });
+
   it("endpoints with something due are found by hopping from one to the next", () => {
     const plan = planOf(DUE_ENDPOINTS_SQL);
     expect(plan.filter((step) => step.startsWith("SCAN")).toSorted()).toEqual([

@@ -57,6 +57,8 @@ export class QueueRows implements TransactionPart {
   /** By carrier: every node that has leased rows is in here, though not every node in here has. */
   readonly #leasingNodes = new Map<string, Set<number>>();
   readonly #selectLeasing: Statement;
+  /** Whether the transaction found that less is leased than was taken for it: all else that it adds may stay. */
+  #hasNarrowed = false;
 
   constructor(connection: Connection, nodes: NodeNumbers, wakes: Wakes, inserters: RowInserters) {
     this.#nodes = nodes;
@@ -237,6 +239,7 @@ export class QueueRows implements TransactionPart {
 
   /** Sets the bound anew, after a look at every leased row. */
   resetEarliestLeasedExpiry(earliest: number): void {
+    this.#hasNarrowed = true;
     this.#earliestLeasedExpiry = earliest;
   }
 
@@ -247,12 +250,18 @@ export class QueueRows implements TransactionPart {
 
   /** Takes in that no node but these has leased rows of the carrier. */
   onlyLeasedTo(carrierId: string, nodes: readonly number[]): void {
+    this.#hasNarrowed = true;
     this.#leasingNodes.set(carrierId, new Set(nodes));
+  }
+
+  afterCommit(): void {
+    this.#hasNarrowed = false;
   }
 
   afterRollback(): void {
     this.#depths.clear();
-    this.#findLeased();
+    if (this.#hasNarrowed) this.#findLeased();
+    this.#hasNarrowed = false;
   }
 
   beforeCommit(): void {

@@ -43,6 +43,8 @@ export interface WriterContext {
 export interface TransactionPart {
   /** Writes what was gathered during the transaction. */
   beforeCommit?(): void;
+  /** Takes in that all of it is there for good. */
+  afterCommit?(): void;
   /** Forgets all that the transaction made it remember. */
   afterRollback(): void;
 }

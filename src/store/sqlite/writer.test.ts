@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   decodeAcceptanceOutcomes,
   encodeAcceptances,
@@ -12,6 +12,7 @@ import { openWriter } from "./fixtures/open-writer.ts";
 import { createRequests } from "./fixtures/requests.ts";
 import { decodeExpired, encodeExpiry } from "./expire.ts";
 import { encodeMarks } from "./mark-in-flight.ts";
+import { decodeRecovered, encodeRecovery } from "./recover-targets.ts";
 import { decodeSettlementResults, encodeSettlements } from "./settle-targets.ts";
 import { type Wire, WireReader } from "./wire.ts";
 
@@ -34,6 +35,29 @@ describe("a pile", () => {
     const requests = createRequests();
     const good = () => encodeAcceptances([requests.acceptance()]);
     expect(opened.writer.run([good(), good(), POISON]).wakes).toEqual([`q${requests.carrierId}`]);
+  });
+
+  it("is committed once when some of it is refused, and again and again only when very many are", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    const commits = vi.spyOn(opened.connection, "execute");
+    const refused = encodeApply({ sequence: 7, payload: encodeJournaled([]) }); // those before it are missing
+    const good = () => encodeAcceptances([requests.acceptance()]);
+    const run = (refusals: number) => {
+      commits.mockClear();
+      const pile = Array.from({ length: 40 }, (_, index) =>
+        index % 2 === 0 && index < 2 * refusals ? refused : good(),
+      );
+      const { answers, failures } = opened.writer.run(pile);
+      expect(answers.map((answer) => answer === null)).toEqual(pile.map((wire) => wire === refused));
+      const places = Array.from({ length: refusals }, (_, index) => 2 * index);
+      expect(failures.map(({ index, reason }) => [index, reason])).toEqual(
+        places.map((index) => [index, "busy"]),
+      );
+      return commits.mock.calls.filter(([sql]) => sql === "COMMIT").length;
+    };
+    expect([run(1), run(16), run(17)]).toEqual([1, 1, 23]);
+    expect(opened.run(encodeClaim({ ...claimOf(requests), limit: 100 })).number()).toBe(39 + 24 + 23);
   });
 
   it("fails an operation that nobody knows", () => {
@@ -154,10 +178,10 @@ describe("what the writer remembers beside the database", () => {
     const { connection, writer } = opened;
     const payload = encodeJournaled([createRequests().acceptance()]);
     const record = encodeApply({ sequence: 1, payload });
-    connection.execute("ALTER TABLE gathered_parts RENAME TO away"); // it is counted again after a rollback
+    connection.execute("ALTER TABLE receipt_buckets RENAME TO away"); // it is read again after a rollback
     const refused = writer.run([record, POISON]);
     expect(refused.answers).toEqual([null, null]);
-    connection.execute("ALTER TABLE away RENAME TO gathered_parts");
+    connection.execute("ALTER TABLE away RENAME TO receipt_buckets");
     expect(writer.run([record]).failures).toEqual([]);
     expect(connection.prepare("SELECT count(*) FROM messages").get()).toEqual([1]);
   });
@@ -169,6 +193,16 @@ describe("what the writer remembers beside the database", () => {
     requests.passes(120_000);
     const { answers } = opened.writer.run([encodeExpiry({ now: requests.now(), limit: 1_000 }), POISON]);
     expect(decodeExpired(new WireReader(answers[0] ?? []))).toMatchObject({ gwTimeouts: 1 });
+  });
+
+  it("is what the database has after a recovery was rolled back: what a dead node had is still found", () => {
+    using opened = openWriter();
+    const requests = createRequests();
+    opened.run(encodeAcceptances([requests.acceptance({ leased: true })]));
+    const { carrierId, otherNode } = requests;
+    const recovery = { carrierId, liveNodes: [otherNode], policy: "resend", limit: 10 } as const;
+    const { answers } = opened.writer.run([encodeRecovery({ ...recovery, now: requests.now() }), POISON]);
+    expect(decodeRecovered(new WireReader(answers[0] ?? []))).toMatchObject({ released: 1 });
   });
 });
 

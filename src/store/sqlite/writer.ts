@@ -1,4 +1,5 @@
 import { createIds } from "../../domain/ids.ts";
+import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { acceptMessages, applyAcceptances, journalState } from "./accept-messages.ts";
 import { addCustomer } from "./add-customer.ts";
 import { applyReceipts } from "./apply-receipts.ts";
@@ -107,6 +108,9 @@ export interface PileResult {
   readonly wakes: string[];
 }
 
+/** So many operations that are refused are left out of a pile, which is run again each time; with more it is run one by one. */
+const LEFT_OUT_AT_ONCE = 16;
+
 /** Runs piles of operations, each pile in one transaction, on the one connection that writes. */
 export class Writer {
   readonly #connection: Connection;
@@ -115,6 +119,8 @@ export class Writer {
   readonly #inserters: RowInserters;
   /** In the order in which they must write before a commit: what one gathers, a later one may add to. */
   readonly #parts: readonly TransactionPart[];
+  /** Which operation of a pile is run; null while none is. */
+  #at: number | null = null;
   /** Whether a transaction ended without a commit, and what it made the parts remember is not all forgotten yet. */
   #isToRollBack = false;
 
@@ -171,20 +177,50 @@ export class Writer {
   }
 
   /**
-   * Commits a pile. An operation that throws takes nobody with it: the pile is rolled back and run again one by one. When
-   * the database itself does not take writes, all of them fail, and the next pile tries anew.
+   * Commits a pile. An operation that throws takes nobody with it: the pile is rolled back and run again without it, or one by
+   * one. When the database itself does not take writes, all of them fail, and the next pile tries anew.
    */
   run(pile: readonly Wire[]): PileResult {
     try {
-      return { answers: this.#transact(pile), failures: [], wakes: this.#wakes.take() };
+      return this.#runWhole(pile);
     } catch (error) {
-      if (pile.length === 1 || isOfDatabase(error)) return this.#allFailed(pile, error);
-      return this.#runOneByOne(pile);
+      return this.#runAgain(pile, error);
     }
   }
 
   close(): void {
     this.#connection.close();
+  }
+
+  #runWhole(pile: readonly Wire[]): PileResult {
+    return { answers: this.#transact(pile), failures: [], wakes: this.#wakes.take() };
+  }
+
+  /**
+   * Runs what failed as a whole. Those that refuse to be done (a table is full) are left out, or each pile that has one would
+   * cost a commit for each of its operations. What another error is thrown in need not be at fault: rows are gathered.
+   */
+  #runAgain(pile: readonly Wire[], firstError: unknown): PileResult {
+    const failures: OperationFailure[] = [];
+    let left = pile.map((wire, index) => ({ wire, index }));
+    const placed = (run: (rest: readonly Wire[]) => PileResult): PileResult => {
+      const result = run(left.map(({ wire }) => wire));
+      const places = left.map(({ index }) => index);
+      return placeAmong(pile.length, places, failures, result);
+    };
+    for (let error = firstError; ;) {
+      const refused = error instanceof StoreUnavailable && this.#at !== null ? left[this.#at] : undefined;
+      if (left.length === 1 || isOfDatabase(error)) return placed((rest) => this.#allFailed(rest, error));
+      if (refused === undefined || failures.length === LEFT_OUT_AT_ONCE)
+        return placed((rest) => this.#runOneByOne(rest));
+      failures.push(toFailure(refused.index, error));
+      left = left.filter((one) => one !== refused);
+      try {
+        return placed((rest) => this.#runWhole(rest));
+      } catch (next) {
+        error = next;
+      }
+    }
   }
 
   /** Once the database itself does not take writes, nothing later is tried: a record of the journal must not overtake another. */
@@ -221,10 +257,15 @@ export class Writer {
     this.#connection.execute("BEGIN IMMEDIATE");
     this.#isToRollBack = true;
     try {
-      const answers = pile.map((wire, index) => this.#operate(wire, pile[index - 1]?.[0]));
+      const answers = pile.map((wire, index) => {
+        this.#at = index;
+        return this.#operate(wire, pile[index - 1]?.[0]);
+      });
+      this.#at = null;
       for (const part of this.#parts) part.beforeCommit?.();
       this.#connection.execute("COMMIT");
       this.#isToRollBack = false;
+      for (const part of this.#parts) part.afterCommit?.();
       return answers;
     } catch (error) {
       this.#tryToRollBack();
@@ -255,6 +296,19 @@ export class Writer {
     for (const part of this.#parts) part.afterRollback();
     this.#isToRollBack = false;
   }
+}
+
+/** The result of those operations of a pile that were left, at their places among all of it. */
+function placeAmong(
+  operations: number,
+  left: readonly number[],
+  refused: readonly OperationFailure[],
+  { answers, failures, wakes }: PileResult,
+): PileResult {
+  const all: (Wire | null)[] = Array.from({ length: operations }, () => null);
+  for (const [place, answer] of answers.entries()) all[left[place] ?? operations] = answer;
+  const others = failures.map((failure) => ({ ...failure, index: left[failure.index] ?? operations }));
+  return { answers: all, failures: [...refused, ...others].toSorted((a, b) => a.index - b.index), wakes };
 }
 
 /** Whether every other operation would fail alike. */
