@@ -225,20 +225,17 @@ export class CarrierQueue {
     await this.#flights.written();
     this.#alarm.clear();
     this.#become("stopped");
-    this.measure(); // else a removed carrier would seem to be bound for ever
+    this.measure(); // nothing else will, under its name
   }
 
-  /** Writes how things stand into the gauges. */
+  /** Writes how things stand into the gauges. Of one that has stopped nothing: no carrier may have its name any more. */
   measure(): void {
     const { metrics } = this.#deps;
-    const { lanes, windowUsed, windowSize } = this.carrier.health();
     const labels = { carrier: this.carrier.name };
-    metrics.gauge("msgbin_dispatch_waiting_targets", this.waiting.size, labels);
+    const isOver = this.#state === "stopped";
+    metrics.gauge("msgbin_dispatch_waiting_targets", isOver ? 0 : this.waiting.size, labels);
     metrics.gauge("msgbin_dispatch_unsettled_targets", this.#flights.lanes.unsettled, labels);
-    metrics.gauge("msgbin_carrier_lanes", lanes, labels);
-    metrics.gauge("msgbin_carrier_slowed", this.#pace.isSlowed ? 1 : 0, labels);
-    metrics.gauge("msgbin_carrier_window_used", windowUsed, labels);
-    metrics.gauge("msgbin_carrier_window_size", windowSize, labels);
+    metrics.gauge("msgbin_carrier_slowed", this.#pace.isSlowed && !isOver ? 1 : 0, labels);
   }
 
   get #mayTake(): boolean {

@@ -10,7 +10,7 @@ import {
   useFakedTime,
 } from "./fixtures/dispatch-rig.ts";
 import { keyText } from "./memory-queue.fixture.ts";
-import { type CarrierScript, ScriptedCarrier } from "./scripted-carrier.fixture.ts";
+import { type CarrierScript, ScriptedCarrier, THROTTLED } from "./scripted-carrier.fixture.ts";
 
 useFakedTime();
 
@@ -106,6 +106,26 @@ describe("a carrier that is replaced", () => {
     await pass(120_000);
     expect(setting.store.countOf("done")).toBe(10);
     expect(next.submissions).toEqual([]);
+  });
+
+  it("leaves nothing in the gauges of its name, were it throttled, and its last outcome written after its time", async () => {
+    const setting = await started(targetsOf(1), { answer: () => THROTTLED });
+    await pass(3_000);
+    expect(setting.counts.get("msgbin_carrier_slowed north")).toBe(1);
+    setting.store.failing = (operation) => (operation === "settleTargets" ? UNAVAILABLE : null);
+    await replaced(setting, successor({ windowSize: 1, answer: () => null }), 6_500);
+    await pass(1_000);
+    expect(handOver(setting, targetsOf(100))).toBe(true);
+    setting.store.failing = () => null;
+    await pass(6_000);
+    const { counts } = setting;
+    const gauges = [
+      "msgbin_carrier_slowed",
+      "msgbin_dispatch_waiting_targets",
+      "msgbin_dispatch_unsettled_targets",
+    ];
+    expect(gauges.map((name) => counts.get(`${name} north`))).toEqual([0, 0, 0]);
+    expect(counts.get("msgbin_dispatch_waiting_targets north-new")).toBeGreaterThan(0);
   });
 
   it("at the end of the process has no successor any more", async () => {
