@@ -253,6 +253,15 @@ describe("a bind that the carrier has lost and keeps open", () => {
     await pair.until(() => pair.simulator.counters().binds === 2);
   });
 
+  it("leaves nothing behind that would be held against the next one", async () => {
+    await using pair = await startPair({ behaviours: { silent: true }, account: { responseTimeoutMs: 20 } });
+    await pair.send({}, {}, {}, {}, {});
+    await pair.until(() => pair.simulator.counters().binds === 2);
+    await pair.send({}, {});
+    expect(pair.carrier.lanes()).toHaveLength(1);
+    expect(pair.simulator.counters().binds).toBe(2);
+  });
+
   it("is not what a message is that is answered so among others that are taken", async () => {
     await using pair = await startPair({ behaviours: { errorStatus } });
     for (let count = 0; count < 4; count++) {

@@ -61,7 +61,7 @@ export class SmppLane {
   readonly #held = new Map<Attempt, WaitingPart>();
   #pauseTimer: NodeJS.Timeout | null = null;
   #isLeaving = false;
-  /** Signs in a row that the carrier has lost the bind: an answer that we are not bound, or none in time. */
+  /** Signs in a row, over one bind, that the carrier has lost it: an answer that we are not bound, or none in time. */
   #signsOfLoss = 0;
   #bindsLeft: number;
 
@@ -308,6 +308,7 @@ export class SmppLane {
   // ── the end ──
 
   #down(): void {
+    if (this.#sender.connection === null) this.#signsOfLoss = 0;
     if (!this.isUp) this.#dropWaiting("the bind went down before it was written");
     this.#deps.onRoom();
   }
