@@ -7,10 +7,11 @@ import type { HandOver, OutboundTarget } from "../domain/outbound-target.ts";
 import type { Store } from "../store/store.ts";
 import { CarrierQueue } from "./carrier-queue.ts";
 import { DEFAULT_DISPATCH_SETTINGS, type DispatchSettings } from "./dispatch-settings.ts";
-import { type OutcomeRules, releaseTarget } from "./flight-outcome.ts";
+import type { OutcomeRules } from "./flight-outcome.ts";
 import { LeaseKeeper } from "./lease-keeper.ts";
 import { Leftovers } from "./leftovers.ts";
 import { Settling } from "./settling.ts";
+import { releaseTarget } from "./unsent-target.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 import { within } from "./within.ts";
 

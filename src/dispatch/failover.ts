@@ -6,14 +6,15 @@ import type { Micros } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { QueuePlace, QueueStore, Settlement } from "../store/queueing.ts";
 import { BATCH_MAX, type DispatchSettings } from "./dispatch-settings.ts";
-import { type OutcomeRules, passOn, releaseTarget } from "./flight-outcome.ts";
 import type { LaneSightings } from "./lane-sightings.ts";
+import { passOn, type PassingRules } from "./next-carrier.ts";
+import { releaseTarget } from "./unsent-target.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface FailoverDependencies {
   readonly carrier: { readonly id: CarrierId; readonly name: string };
   readonly store: Pick<QueueStore, "claimReroutable">;
-  readonly rules: Pick<OutcomeRules, "node" | "countParts">;
+  readonly rules: PassingRules;
   readonly settings: Pick<DispatchSettings, "failoverMs" | "pollMs">;
   readonly sightings: LaneSightings;
   readonly waiting: WaitingRoom;

@@ -6,14 +6,11 @@ import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { Settlement } from "../store/queueing.ts";
 import { CARRIER, NODE, OTHER_CARRIER, START, targetOf } from "./dispatch.fixture.ts";
 import {
-  expireTarget,
   giveFlightBack,
   isToPutOff,
-  leaveRemovedCarrier,
   type OutcomeRules,
   partsToSend,
   putOff,
-  releaseTarget,
   ruleOutcome,
 } from "./flight-outcome.ts";
 import { Flight, LaneLine } from "./lane-line.ts";
@@ -341,9 +338,8 @@ describe("a target that was not sent", () => {
       outcome: "released",
       trail: [],
     });
-    const released = { outcome: "released", node: NODE };
-    expect(giveFlightBack(flightOf(), START, rulesWith())).toMatchObject({ ...released, markedAt: MARKED });
-    expect(releaseTarget(targetOf(), START, NODE)).toMatchObject({ ...released, markedAt: null });
+    const released = { outcome: "released", node: NODE, markedAt: MARKED };
+    expect(giveFlightBack(flightOf(), START, rulesWith())).toMatchObject(released);
   });
 
   it("keeps what the carrier took of it before it throttled", () => {
@@ -365,17 +361,6 @@ describe("a target that was not sent", () => {
       trail: [{ what: "throttled" }],
     });
   });
-
-  it("ends as gw_timeout when its validity is over", () => {
-    expect(expireTarget(targetOf(), START, NODE, flightOf())).toMatchObject({ markedAt: MARKED });
-    expect(expireTarget(targetOf(), START, NODE)).toMatchObject({
-      outcome: "failed",
-      markedAt: null,
-      status: "gw_timeout",
-      failure: { code: "expired" },
-      trail: [{ what: "expired" }],
-    });
-  });
 });
 
 describe("the parts still to be sent", () => {
@@ -386,33 +371,5 @@ describe("the parts still to be sent", () => {
     [{ parts: 0, partStates: "" }, 1],
   ])("of %j are %d", (change, parts) => {
     expect(partsToSend(targetOf(change))).toBe(parts);
-  });
-});
-
-describe("a target whose carrier was removed", () => {
-  const OTHER = [OTHER_CARRIER, CARRIER] as const;
-  const REMOVED = { at: START, what: "carrier_removed", carrier: CARRIER };
-
-  it("goes to the first of its other carriers that can take it, and keeps its age", () => {
-    const target = targetOf({ fallbacks: OTHER, dueAt: addMs(START, -HOUR_MS), attempts: 3 });
-    const left = leaveRemovedCarrier(target, START, rulesWith({ countParts: countAtOtherOnly }));
-    expect(left).toMatchObject({ outcome: "rerouted", nextCarrierId: OTHER_CARRIER, fallbacks: [CARRIER] });
-    expect(left).toMatchObject({ markedAt: null, parts: 1, dueAt: addMs(START, -HOUR_MS) });
-    expect(left.trail).toEqual([REMOVED, { at: START, what: "rerouted", carrier: OTHER_CARRIER }]);
-  });
-
-  it("has failed when none can take it", () => {
-    const left = leaveRemovedCarrier(
-      targetOf({ fallbacks: OTHER }),
-      START,
-      rulesWith({ countParts: () => null }),
-    );
-    expect(left).toMatchObject({ outcome: "failed", status: "failed", failure: { code: "no_route" } });
-    expect(left.trail).toEqual([REMOVED]);
-  });
-
-  it("ends as one whose time is over when it is", () => {
-    const left = leaveRemovedCarrier(targetOf({ fallbacks: OTHER, expiresAt: START }), START, rulesWith());
-    expect(left).toMatchObject({ outcome: "failed", status: "gw_timeout", failure: { code: "expired" } });
   });
 });

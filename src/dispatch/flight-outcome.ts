@@ -1,7 +1,4 @@
 import type { SubmitOutcome, UnansweredParts } from "../carriers/carrier.ts";
-import type { Failure } from "../domain/failure.ts";
-import type { CarrierId, NodeId } from "../domain/ids.ts";
-import type { TargetKey } from "../domain/message.ts";
 import { addMs, type Micros } from "../domain/micros.ts";
 import { OPTED_OUT_MEANWHILE } from "../domain/opt-out.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
@@ -10,14 +7,13 @@ import type { UnknownOutcomePolicy } from "../domain/unknown-outcome.ts";
 import type { Settlement } from "../store/queueing.ts";
 import { backOffMs } from "./back-off.ts";
 import type { Flight, Progress } from "./lane-line.ts";
+import { nextCarrier, type PassingRules, rerouted } from "./next-carrier.ts";
+import { expireTarget, releaseTarget, settlementOf } from "./unsent-target.ts";
 
 /** What the ruling on an outcome depends on besides the outcome. */
-export interface OutcomeRules {
-  readonly node: NodeId;
+export interface OutcomeRules extends PassingRules {
   readonly policy: UnknownOutcomePolicy;
   readonly receiptTimeoutMs: number;
-  /** Parts of the target at another carrier; null when that carrier cannot take it or is gone. */
-  readonly countParts: (target: OutboundTarget, carrierId: CarrierId) => number | null;
   /** From 0 to below 1. */
   readonly random: () => number;
 }
@@ -50,24 +46,6 @@ export function ruleOutcome(flight: Flight, outcome: SubmitOutcome, at: Micros, 
     default:
       throw new Error("an attempt ended in no known way", { cause: outcome satisfies never });
   }
-}
-
-/** Gives a target back that was leased to this node, marked or not, and never written. */
-export function releaseTarget(
-  target: TargetKey & { readonly carrierId: CarrierId },
-  at: Micros,
-  node: NodeId,
-  markedAt: Micros | null = null,
-): Settlement {
-  return {
-    ...keyOf(target),
-    carrierId: target.carrierId,
-    node,
-    markedAt,
-    at,
-    trail: [],
-    outcome: "released",
-  };
 }
 
 /** Gives a marked target back that waits for its turn; what the carrier took of it before it throttled is kept. */
@@ -116,90 +94,6 @@ function comeBack(flight: Flight, at: Micros, rules: OutcomeRules, dueAt: Micros
 }
 
 /**
- * Ends a target whose validity is over.
- * @param flight what there is of it once it is marked.
- */
-export function expireTarget(
-  target: OutboundTarget,
-  at: Micros,
-  node: NodeId,
-  { markedAt, trail: before }: Pick<Flight, "markedAt" | "trail"> = UNMARKED,
-): Settlement {
-  return {
-    ...keyOf(target),
-    carrierId: target.carrierId,
-    node,
-    markedAt,
-    at,
-    trail: [...before, { at, what: "expired", carrier: target.carrierId }],
-    outcome: "failed",
-    status: "gw_timeout",
-    failure: EXPIRED,
-  };
-}
-
-/** Takes a target, claimed and never marked, away from a carrier that was removed. */
-export function leaveRemovedCarrier(
-  target: OutboundTarget,
-  at: Micros,
-  rules: Pick<OutcomeRules, "node" | "countParts">,
-): Settlement {
-  if (target.expiresAt <= at) return expireTarget(target, at, rules.node);
-  return (
-    passOn(target, "carrier_removed", at, rules) ?? {
-      ...releaseTarget(target, at, rules.node),
-      trail: [{ at, what: "carrier_removed", carrier: target.carrierId }],
-      outcome: "failed",
-      status: "failed",
-      failure: CARRIER_REMOVED,
-    }
-  );
-}
-
-/**
- * Hands a target, claimed and never marked, to the first of its other carriers that can take it, where it keeps its place by
- * age; null when there is none. One that is only down, the carrier that it leaves or one that it passes over, may have it later.
- * @param why what the trail says of the carrier that it leaves
- * @param isUp whether a carrier comes into question now
- */
-export function passOn(
-  target: OutboundTarget,
-  why: "carrier_removed" | "carrier_down",
-  at: Micros,
-  rules: Pick<OutcomeRules, "node" | "countParts">,
-  isUp: (carrierId: CarrierId) => boolean = () => true,
-): Settlement | null {
-  const next = nextCarrier(target, rules, isUp);
-  if (next === null) return null;
-  const { carrierId, dueAt } = target;
-  const fallbacks = why === "carrier_down" ? [...next.fallbacks, carrierId] : next.fallbacks;
-  const left: TrailEntry = { at, what: why, carrier: carrierId };
-  const rerouted: TrailEntry = { at, what: "rerouted", carrier: next.nextCarrierId };
-  return {
-    ...releaseTarget(target, at, rules.node),
-    trail: [left, rerouted],
-    outcome: "rerouted",
-    ...next,
-    fallbacks,
-    dueAt,
-  };
-}
-
-const UNMARKED = { markedAt: null, trail: [] } as const;
-
-const EXPIRED: Failure = {
-  code: "expired",
-  carrierCode: "",
-  message: "no carrier took the message while it was valid",
-};
-
-const CARRIER_REMOVED: Failure = {
-  code: "no_route",
-  carrierCode: "",
-  message: "its carrier was removed, and no other may take the message",
-};
-
-/**
  * Another carrier if this one says that it may help and there is one that can take it; else the end. A text whose parts were
  * not all answered for goes to another carrier only where the policy is to send again what may have been sent.
  */
@@ -215,39 +109,14 @@ function refusal(
   const facts: readonly TrailEntry[] =
     unanswered === undefined ? [refused] : [unknownFacts(flight, unanswered.words, at, rules), refused];
   const next = outcome.elsewhere ? nextCarrier(target, rules) : null;
-  if (next === null)
-    return {
-      ...base(flight, at, rules, ...facts),
-      outcome: "failed",
-      status: "failed",
-      failure: outcome.failure,
-    };
+  if (next === null) {
+    const { failure } = outcome;
+    return { ...base(flight, at, rules, ...facts), outcome: "failed", status: "failed", failure };
+  }
   if (unanswered !== undefined && rules.policy === "hold")
     return hold(flight, unanswered, at, rules, ...facts);
-  const rerouted: TrailEntry = { at, what: "rerouted", carrier: next.nextCarrierId };
-  return { ...base(flight, at, rules, ...facts, rerouted), outcome: "rerouted", ...next, dueAt: at };
-}
-
-/**
- * The first of a target's other carriers that is up and can take it, with what it needs to go there; null when there is none.
- * Those before it that are down stay in line, those that cannot take it do not.
- */
-function nextCarrier(
-  target: OutboundTarget,
-  { countParts }: Pick<OutcomeRules, "countParts">,
-  isUp: (carrierId: CarrierId) => boolean = () => true,
-) {
-  const down: CarrierId[] = [];
-  for (const [index, nextCarrierId] of target.fallbacks.entries()) {
-    if (!isUp(nextCarrierId)) {
-      down.push(nextCarrierId);
-      continue;
-    }
-    const parts = countParts(target, nextCarrierId);
-    if (parts !== null)
-      return { nextCarrierId, fallbacks: [...down, ...target.fallbacks.slice(index + 1)], parts };
-  }
-  return null;
+  const settlement = base(flight, at, rules, ...facts, rerouted(next, at));
+  return { ...settlement, outcome: "rerouted", ...next, dueAt: at };
 }
 
 function retry(
@@ -307,11 +176,7 @@ export function partsToSend({ parts, partStates }: OutboundTarget): number {
 
 function base(flight: Flight, at: Micros, { node }: OutcomeRules, ...facts: readonly TrailEntry[]) {
   const { target, markedAt, trail } = flight;
-  return { ...keyOf(target), carrierId: target.carrierId, node, markedAt, at, trail: [...trail, ...facts] };
-}
-
-function keyOf({ customerId, messageId, n }: TargetKey): TargetKey {
-  return { customerId, messageId, n };
+  return settlementOf(target, at, node, markedAt, [...trail, ...facts]);
 }
 
 function flightFacts({ target, line }: Flight, at: Micros, what: string, words: string): TrailEntry {

@@ -9,11 +9,9 @@ import { UnderWay } from "../domain/under-way.ts";
 import type { QueueStore, Settlement, SettlementResult } from "../store/queueing.ts";
 import { BATCH_MAX } from "./dispatch-settings.ts";
 import {
-  expireTarget,
   giveFlightBack,
   type OutcomeRules,
   partsToSend,
-  releaseTarget,
   ruleOutcome,
   settledInstead,
 } from "./flight-outcome.ts";
@@ -21,6 +19,7 @@ import { Flight, type LaneLine } from "./lane-line.ts";
 import { LaneLines, type OpenLane } from "./lane-lines.ts";
 import type { Pace } from "./pace.ts";
 import type { Settling } from "./settling.ts";
+import { expireTarget, releaseTarget } from "./unsent-target.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
 export interface FlightsDependencies {

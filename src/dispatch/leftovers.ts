@@ -7,7 +7,7 @@ import type { OutboundTarget } from "../domain/outbound-target.ts";
 import { UnderWay } from "../domain/under-way.ts";
 import type { QueueStore } from "../store/queueing.ts";
 import { BATCH_MAX } from "./dispatch-settings.ts";
-import { leaveRemovedCarrier, type OutcomeRules } from "./flight-outcome.ts";
+import { leaveRemovedCarrier, type PassingRules } from "./next-carrier.ts";
 import { recoverCarrier } from "./recovery.ts";
 import type { Settling } from "./settling.ts";
 import { releaseStrays, Strays } from "./strays.ts";
@@ -16,7 +16,7 @@ import { within } from "./within.ts";
 export interface LeftoversDependencies {
   readonly store: Pick<QueueStore, "leftoverCarriers" | "recoverTargets" | "claimTargets" | "leasedTargets">;
   readonly settling: Settling;
-  readonly rules: Pick<OutcomeRules, "node" | "countParts">;
+  readonly rules: PassingRules;
   readonly strayLookMs: number;
   readonly clock: Clock;
   readonly monotonicMs: () => number;

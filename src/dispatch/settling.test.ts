@@ -3,9 +3,9 @@ import { StoreUnavailable } from "../domain/store-unavailable.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { Settlement, SettlementResult } from "../store/queueing.ts";
 import { createWitness, NODE, START, targetOf, targetsOf } from "./dispatch.fixture.ts";
-import { releaseTarget } from "./flight-outcome.ts";
 import { keyText, MemoryQueue } from "./memory-queue.fixture.ts";
 import { Settling } from "./settling.ts";
+import { releaseTarget } from "./unsent-target.ts";
 
 function setUp(targets: readonly OutboundTarget[]) {
   const store = new MemoryQueue();

@@ -6,8 +6,9 @@ import type { TargetKey } from "../domain/message.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import type { LeasedTarget, QueueStore } from "../store/queueing.ts";
 import { CLAIM_MAX } from "./dispatch-settings.ts";
-import { type OutcomeRules, releaseTarget } from "./flight-outcome.ts";
+import type { OutcomeRules } from "./flight-outcome.ts";
 import type { Settling } from "./settling.ts";
+import { releaseTarget } from "./unsent-target.ts";
 
 export interface StraysDependencies {
   readonly store: Pick<QueueStore, "leasedTargets">;
