@@ -25,8 +25,9 @@ export function viewHeld(target: HeldTarget, { carrier, customer }: Names): Reco
   };
 }
 
-/** What stands on the trail before it was held; a trail that is full may not have it. */
+const REASONS: ReadonlySet<string> = new Set(["in_flight_at_crash", "unknown_outcome"]);
+
+/** The last that its trail says of it; a trail that is full may not have it. */
 function reasonOf(trail: readonly TrailEntry[]): string {
-  const held = trail.findLastIndex(({ what }) => what === "held");
-  return trail[held - 1]?.what ?? "unknown_outcome";
+  return trail.findLast(({ what }) => REASONS.has(what))?.what ?? "unknown_outcome";
 }
