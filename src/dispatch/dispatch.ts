@@ -68,7 +68,7 @@ export interface Dispatch {
   stop(graceMs: number): Promise<void>;
 }
 
-const REMOVAL_GRACE_MS = 5_000;
+const STOPPING_GRACE_MS = 5_000;
 /** When the last answer came at the last moment it still has to be written. */
 const SETTLING_GRACE_MS = 1_000;
 
@@ -144,14 +144,14 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
     return queue;
   }
 
-  async function replace(carrier: Carrier, graceMs = REMOVAL_GRACE_MS): Promise<void> {
+  async function replace(carrier: Carrier, graceMs = STOPPING_GRACE_MS): Promise<void> {
     const before = queues.get(carrier.id);
     if (before === undefined) return add(carrier);
     await stopQueue(before, graceMs);
     if (!isEnding) keeper.replace(before, startQueue(carrier, before.waiting));
   }
 
-  async function remove(carrierId: CarrierId, graceMs = REMOVAL_GRACE_MS): Promise<void> {
+  async function remove(carrierId: CarrierId, graceMs = STOPPING_GRACE_MS): Promise<void> {
     const queue = queues.get(carrierId);
     if (queue === undefined) return;
     queues.delete(carrierId);
