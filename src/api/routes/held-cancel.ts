@@ -15,7 +15,11 @@ const schema = {
 
 /** `POST /v1.0/held/cancel`. */
 export function heldCancel(door: Door, deps: DecideHeldDeps & { readonly guard: Guard }): void {
-  const options = { schema, onRequest: deps.guard.customer, config: { parameters: HELD_DECISION_PARAMETERS } };
+  const options = {
+    schema,
+    onRequest: deps.guard.customer,
+    config: { parameters: HELD_DECISION_PARAMETERS },
+  };
   door.post("/v1.0/held/cancel", options, (request) =>
     decideHeld(deps, "cancel", principalOf(request), request.query),
   );
