@@ -33,6 +33,12 @@ export interface AuditEntry {
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** An event as readers of a customer's events find it. */
+export interface FedEvent extends MessageEvent {
+  /** Whether it may have to be closed: false when it surely takes in no more. */
+  readonly isOpen: boolean;
+}
+
 export interface RecountStore {
   /** Null when unknown, foreign or deleted. */
   recount(key: MessageKey): Promise<Recount | null>;
@@ -44,7 +50,7 @@ export interface RecountStore {
     readonly limit: number;
   }): Promise<readonly LoggedAttempt[]>;
   /** The customer's events after `after` (exclusive), oldest first; the feed of WebSockets. */
-  listEvents(customerId: CustomerId, after: EventId, limit: number): Promise<readonly MessageEvent[]>;
+  listEvents(customerId: CustomerId, after: EventId, limit: number): Promise<readonly FedEvent[]>;
   /** From this commit on the events absorb nothing more: somebody is about to be told. */
   closeEvents(events: readonly Pick<MessageEvent, "customerId" | "messageId" | "id">[]): Promise<void>;
   /**

@@ -1,9 +1,9 @@
 import type { Clock } from "../../domain/clock.ts";
-import type { MessageEvent } from "../../domain/event.ts";
 import type { EventId, Ids } from "../../domain/ids.ts";
 import type { Message } from "../../domain/message.ts";
 import { viewMessage } from "../../domain/message-view.ts";
 import type { MessageStore } from "../../store/accepting.ts";
+import type { ReadEvent } from "./event-cursor.ts";
 
 export interface FrameDeps {
   readonly store: Pick<MessageStore, "getMessage" | "deleteMessages">;
@@ -11,14 +11,18 @@ export interface FrameDeps {
   readonly ids: Ids;
 }
 
-/** An event as webhooks tell it, with its id; null when its message is no longer stored. */
-export async function renderFrame(event: MessageEvent, deps: FrameDeps): Promise<string | null> {
+/**
+ * An event as webhooks tell it, with its id; null when its message is no longer stored, or when it was found so late that the
+ * message's deletion may have been told before.
+ */
+export async function renderFrame(event: ReadEvent, deps: FrameDeps): Promise<string | null> {
   const message = await readMessage(event, deps);
   if (message === null) return null;
+  if (event.isLate && event.type === "message_updated" && message.tmDelete !== null) return null;
   return JSON.stringify({ id: event.id, type: event.type, data: viewMessage(message) });
 }
 
-async function readMessage(event: MessageEvent, { store, clock, ids }: FrameDeps): Promise<Message | null> {
+async function readMessage(event: ReadEvent, { store, clock, ids }: FrameDeps): Promise<Message | null> {
   const key = { customerId: event.customerId, messageId: event.messageId };
   const message = await store.getMessage(key);
   if (message !== null) return message;

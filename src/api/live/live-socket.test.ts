@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createClock } from "../../domain/clock.ts";
-import type { MessageEvent } from "../../domain/event.ts";
 import { createIds, type CustomerId, type EventId, type MessageId } from "../../domain/ids.ts";
 import type { Message } from "../../domain/message.ts";
+import type { FedEvent } from "../../store/recounting.ts";
 import { SOCKET_BACKLOG_MAX_BYTES, SOCKET_SLOW_MAX_MS } from "../limits.ts";
 import { LiveSocket, STEPS_PER_TURN } from "./live-socket.ts";
 
@@ -24,7 +24,7 @@ function setUp(count: number) {
     close: (code: number, reason: string) => ends.push(`${code} ${reason}`),
     terminate: () => ends.push("cut"),
   };
-  const events: MessageEvent[] = [];
+  const events: FedEvent[] = [];
   const closed: string[] = [];
   const message = {
     options: {},
@@ -51,9 +51,10 @@ function setUp(count: number) {
       id,
       customerId: CUSTOMER,
       messageId: ids.at(clock.now()) as MessageId,
-      type: "message_created",
+      type: "message_updated",
       version: 1,
       changed: [],
+      isOpen: true,
     });
   }
   return { socket, wire, said, ends, events, closed, start, pass: (ms: number) => (nowMs += ms), ids, clock };

@@ -23,7 +23,7 @@ interface LiveEventsDeps extends LiveSocketDeps {
 const schema = {
   tags: ["Webhooks"],
   summary: "Hear of events at once",
-  description: `A WebSocket. Send \`{"type": "subscribe", "topics": ["customer_id:<your id>:message"]}\`: each topic takes in all that begin with it. What webhooks are called with then comes as text, with \`id\`, the event's. After a break add \`"last_event_id"\` to hear first of what came after it; \`"ack": true\` asks for an answer. \`unsubscribe\` ends it.`,
+  description: `A WebSocket. Send \`{"type": "subscribe", "topics": ["customer_id:<your id>:message"]}\`: each topic takes in all that begin with it. What webhooks are called with then comes as text, with \`id\`, the event's. \`"ack": true\` asks for an answer: you hear of every change that is made after it. After a break add \`"last_event_id"\`, the greatest \`id\` that you had, to hear first of what came after it. \`unsubscribe\` ends it.`,
   response: answers(
     "Never: the answer is 101. Each frame holds this.",
     Type.Object({

@@ -64,7 +64,7 @@ export const RECOUNT_SQL = {
   eventsAfter: {
     name: "events_after",
     text: `
-    SELECT ${EVENT_COLUMNS} FROM events e WHERE e.customer_id = $1 AND e.event_id > $2 ORDER BY e.event_id LIMIT $3`,
+    SELECT ${EVENT_COLUMNS}, e.open FROM events e WHERE e.customer_id = $1 AND e.event_id > $2 ORDER BY e.event_id LIMIT $3`,
   },
   close: {
     name: "events_close",
@@ -91,6 +91,10 @@ interface EventRow {
   readonly type: number;
   readonly version: number;
   readonly changed: string;
+}
+
+interface FedRow extends EventRow {
+  readonly open: boolean;
 }
 
 interface AttemptRow extends EventRow {
@@ -120,8 +124,8 @@ export function createRecounting(context: WriterContext, reads: Reads): RecountS
     listAttempts: (query) => listAttempts(reads, query),
     async listEvents(customerId, after, limit) {
       if (!isUuid(customerId) || !isUuid(after)) return [];
-      const rows = await reads.rows<EventRow>(RECOUNT_SQL.eventsAfter, [customerId, after, limit]);
-      return rows.map(eventOf);
+      const rows = await reads.rows<FedRow>(RECOUNT_SQL.eventsAfter, [customerId, after, limit]);
+      return rows.map((row) => ({ ...eventOf(row), isOpen: row.open }));
     },
     async closeEvents(events) {
       const columns = [
