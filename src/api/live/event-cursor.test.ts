@@ -20,13 +20,14 @@ const MINUTE_MS = 60_000;
 /** A reader of a customer's events, and the store that it reads from. Times are milliseconds after the reader's beginning. */
 function setUp({ isResumed = false } = {}) {
   const ids = createIds((bytes) => crypto.getRandomValues(bytes));
-  const events: FedEvent[] = [];
+  const order: EventId[] = [];
+  const events = new Map<EventId, FedEvent>();
   let reads = 0;
   const store = {
     async listEvents(_customer: CustomerId, after: EventId, limit: number) {
       reads += 1;
-      const first = events.findLastIndex(({ id }) => id <= after) + 1;
-      return events.slice(first, first + limit);
+      const first = order.findLastIndex((id) => id <= after) + 1;
+      return order.slice(first, first + limit).flatMap((id) => events.get(id) ?? []);
     },
     async closeEvents(told: readonly { readonly id: EventId }[]) {
       for (const { id } of told) change(id, { isOpen: false });
@@ -39,16 +40,15 @@ function setUp({ isResumed = false } = {}) {
   function commit(madeMs: number, changes: Partial<FedEvent> = {}): EventId {
     const id = ids.at(at(madeMs)) as EventId;
     const messageId = ids.at(at(madeMs)) as MessageId;
-    const place = events.findLastIndex((event) => event.id < id) + 1;
+    order.splice(order.findLastIndex((other) => other < id) + 1, 0, id);
     const event = { id, customerId: CUSTOMER, messageId, version: 1, changed: [], isOpen: true } as const;
-    events.splice(place, 0, { ...event, type: "message_updated", ...changes });
+    events.set(id, { ...event, type: "message_updated", ...changes });
     return id;
   }
 
   function change(id: EventId, changes: Partial<FedEvent>): void {
-    const place = events.findIndex((event) => event.id === id);
-    const event = events[place];
-    if (event !== undefined) events[place] = { ...event, ...changes };
+    const event = events.get(id);
+    if (event !== undefined) events.set(id, { ...event, ...changes });
   }
 
   /** What a poll tells; `meanwhile` happens before what was read is closed. */

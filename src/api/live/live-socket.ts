@@ -61,6 +61,9 @@ export class LiveSocket {
   #slowSinceMs: number | null = null;
   #isOpen = true;
   #hasAnswered = true;
+  #sentBytes = 0;
+  /** What the client had taken of it at the last beat. */
+  #takenBytes = 0;
 
   constructor(wire: Wire, customerId: CustomerId, deps: LiveSocketDeps) {
     this.#wire = wire;
@@ -70,6 +73,7 @@ export class LiveSocket {
 
   /** Takes what the client says. */
   hear(text: string): void {
+    if (!this.#isOpen) return;
     const command = readCommand(text);
     switch (command.kind) {
       case "wrong":
@@ -156,7 +160,7 @@ export class LiveSocket {
   async #tell(event: ReadEvent): Promise<void> {
     if (this.#heardTo === null || event.id > this.#heardTo) this.#heardTo = event.id;
     const frame = await renderFrame(event, this.#deps);
-    if (frame !== null && this.#isOpen && takesIn(this.#topics, event)) this.#wire.send(frame);
+    if (frame !== null && this.#isOpen && takesIn(this.#topics, event)) this.#send(frame);
   }
 
   #hasRoom(): boolean {
@@ -171,10 +175,13 @@ export class LiveSocket {
     return false;
   }
 
-  /** Sends a ping; a client that has not answered the one before is cut off. */
+  /** Sends a ping; a client is cut off that has not answered the one before, nor taken of what waits before it. */
   beat(): void {
     if (!this.#isOpen) return;
-    if (!this.#hasAnswered) {
+    const takenBytes = this.#sentBytes - this.#wire.bufferedAmount;
+    const hasTaken = takenBytes > this.#takenBytes;
+    this.#takenBytes = takenBytes;
+    if (!this.#hasAnswered && !hasTaken) {
       this.cut();
       return;
     }
@@ -198,6 +205,11 @@ export class LiveSocket {
   cut(): void {
     this.#isOpen = false;
     this.#wire.terminate();
+  }
+
+  /** The connection is no more: nothing is read for it. */
+  gone(): void {
+    this.#isOpen = false;
   }
 
   #complain(message: string, topics?: readonly string[]): false {
@@ -224,6 +236,11 @@ export class LiveSocket {
     if (!this.#isOpen) return;
     if (this.#wire.bufferedAmount > SOCKET_BACKLOG_MAX_BYTES)
       this.leave(TRY_AGAIN_LATER, "you read too slowly: come back with last_event_id");
-    else this.#wire.send(JSON.stringify(answer));
+    else this.#send(JSON.stringify(answer));
+  }
+
+  #send(text: string): void {
+    this.#sentBytes += Buffer.byteLength(text);
+    this.#wire.send(text);
   }
 }
