@@ -128,10 +128,12 @@ export function createRecounting(context: WriterContext, reads: Reads): RecountS
       return rows.map((row) => ({ ...eventOf(row), isOpen: row.open }));
     },
     async closeEvents(events) {
+      // As whoever writes events takes them (event-folder.ts): in another order each would wait for the other.
+      const sorted = events.toSorted((a, b) => (a.messageId + a.id < b.messageId + b.id ? -1 : 1));
       const columns = [
-        ids(events.map(({ customerId }) => customerId)),
-        ids(events.map(({ messageId }) => messageId)),
-        ids(events.map(({ id }) => id)),
+        ids(sorted.map(({ customerId }) => customerId)),
+        ids(sorted.map(({ messageId }) => messageId)),
+        ids(sorted.map(({ id }) => id)),
       ];
       await database.transaction((session) => session.run(RECOUNT_SQL.close, columns));
     },
