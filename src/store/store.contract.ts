@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { absorbingContract } from "./contract/absorbing.contract.ts";
 import { acceptingContract } from "./contract/accepting.contract.ts";
 import { anyTextContract } from "./contract/any-text.contract.ts";
 import { cancelingContract } from "./contract/canceling.contract.ts";
@@ -100,4 +101,5 @@ const NEW: readonly ((open: OpenDamageable) => void)[] = [
   recuttingContract,
   decidingContract,
   addingContract,
+  absorbingContract,
 ];

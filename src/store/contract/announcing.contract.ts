@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { EndpointId } from "../../domain/ids.ts";
-import { ABSORBING_MAX_MS } from "../absorbing.ts";
 import type { Delivery } from "../announcing.ts";
 import { type ContractEngine, HOUR_MS, keysOf, type OpenEngine, World } from "./world.ts";
 
-/** Events and their deliveries: one event a message and commit, absorbing for a while until somebody is told, in order per message. */
+/** Events and their deliveries: one event a message and commit, absorbing until somebody is told, in order per message. */
 export function announcingContract(open: OpenEngine): void {
   describe("announcing", () => {
     let engine: ContractEngine;
@@ -55,54 +54,6 @@ export function announcingContract(open: OpenEngine): void {
       expect(next?.event).toMatchObject({ version: 1, changed: [1] });
       expect(next?.eventId).not.toBe(delivery.eventId);
       expect(keys).toHaveLength(3);
-    });
-
-    it.each([
-      [ABSORBING_MAX_MS - 1_000, [["message_updated", 2]]],
-      [
-        ABSORBING_MAX_MS,
-        [
-          ["message_updated", 1],
-          ["message_updated", 1],
-        ],
-      ],
-    ])(
-      "begins another event of a message when the open one is old: change after %i ms",
-      async (ms, updates) => {
-        const [key] = await world.sentMessage(`old-${ms}`);
-        world.passes(ms);
-        await world.store.applyReceipts([world.receipt(`old-${ms}-0`)]);
-        const events = (await world.store.recount(key))?.events ?? [];
-        expect(events.slice(1).map(({ type, version }) => [type, version])).toEqual(updates);
-      },
-    );
-
-    it("calls an endpoint once for a receipt, however late it comes, whether it was told of more or not", async () => {
-      const all = await world.endpoint({ events: ["message_updated"] });
-      const finals = await world.endpoint({ events: ["message_updated"], statuses: ["delivered", "failed"] });
-      await world.sentMessage("late");
-      const sent = await world.deliveries(all.id);
-      await world.store.settleDeliveries(sent.map((delivery) => world.delivered(delivery)));
-      world.passes(ABSORBING_MAX_MS);
-      await world.store.applyReceipts([world.receipt("late-0")]);
-      const late = await world.deliveries(all.id);
-      expect([...sent, ...late].map(({ event }) => event.version)).toEqual([1, 1]);
-      expect((await world.deliveries(finals.id)).map(({ eventId }) => eventId)).toEqual([late[0]?.eventId]);
-    });
-
-    it("tells an endpoint that was told of nothing meanwhile of the old event and then of the new one", async () => {
-      const { id } = await world.endpoint({ events: ["message_updated"] });
-      await world.sentMessage("late", { targets: 2 });
-      await world.store.applyReceipts([world.receipt("late-0")]);
-      world.passes(ABSORBING_MAX_MS);
-      await world.store.applyReceipts([world.receipt("late-1")]);
-      const [first, ...waiting] = await world.deliveries(id);
-      expect([first?.event.version, waiting]).toEqual([2, []]);
-      if (first === undefined) throw new Error("there was a delivery");
-      await world.store.settleDeliveries([world.delivered(first)]);
-      const [second, ...others] = await world.deliveries(id);
-      expect(second?.event).toMatchObject({ version: 1, changed: [1] });
-      expect(others).toEqual([]);
     });
 
     it("stays closed after a restart once somebody was told", async () => {
