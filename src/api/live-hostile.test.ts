@@ -70,6 +70,33 @@ describe("/v1.0/ws before a client that means ill, or is broken", () => {
     expect((await closed)[0]).toBe(4401);
   });
 
+  it("tells of what is deleted without a write, however often it is asked", async () => {
+    let deletions = 0;
+    await openTo({
+      changeStore: (store) =>
+        alterStore(store, {
+          deleteMessages(requests) {
+            deletions += requests.length;
+            return store.deleteMessages(requests);
+          },
+        }),
+    });
+    const body = {
+      source: { target: "+821028286521" },
+      destinations: [{ target: "+31616818985" }],
+      text: "x",
+    };
+    const { json } = await open.call("POST", "/v1.0/messages", { as: open.acme, body });
+    await open.call("DELETE", `/v1.0/messages/${(json as { readonly id: string }).id}`, { as: open.acme });
+    for (let time = 0; time < 3; time++) {
+      const client = await clients.connect(open.acme);
+      await client.subscribe(topicsOf(open.acme), { last_event_id: "00000000-0000-0000-0000-000000000000" });
+      const frames = await client.until(2);
+      expect(frames.map(({ type }) => type)).toEqual(["message_created", "message_deleted"]);
+    }
+    expect(deletions).toBe(1);
+  });
+
   it("asks the store for nothing any more once the server is closed", async () => {
     const asked = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<void>();

@@ -1,4 +1,5 @@
 import type { MessageEvent } from "../domain/event.ts";
+import type { Message } from "../domain/message.ts";
 import type { CustomerId, EndpointId, EventId } from "../domain/ids.ts";
 import type { Micros } from "../domain/micros.ts";
 import type { TrailEntry } from "../domain/trail.ts";
@@ -51,6 +52,8 @@ export interface RecountStore {
   }): Promise<readonly LoggedAttempt[]>;
   /** The customer's events after `after` (exclusive), oldest first; the feed of WebSockets. */
   listEvents(customerId: CustomerId, after: EventId, limit: number): Promise<readonly FedEvent[]>;
+  /** The message of an event as it is now, deleted or not: what is told with it. Null when it is no longer stored, or foreign. */
+  getMessageDeletedToo(key: MessageKey): Promise<Message | null>;
   /** From this commit on the events absorb nothing more: somebody is about to be told. */
   closeEvents(events: readonly Pick<MessageEvent, "customerId" | "messageId" | "id">[]): Promise<void>;
   /**

@@ -15,6 +15,7 @@ import { displacingContract } from "./contract/displacing.contract.ts";
 import { erasingContract } from "./contract/erasing.contract.ts";
 import { erasingOnTheWayContract } from "./contract/erasing-on-the-way.contract.ts";
 import { expiringContract } from "./contract/expiring.contract.ts";
+import { feedingContract } from "./contract/feeding.contract.ts";
 import { gatheringContract } from "./contract/gathering.contract.ts";
 import { holdingContract } from "./contract/holding.contract.ts";
 import { lanesUpContract } from "./contract/lanes-up.contract.ts";
@@ -102,4 +103,5 @@ const NEW: readonly ((open: OpenDamageable) => void)[] = [
   decidingContract,
   addingContract,
   absorbingContract,
+  feedingContract,
 ];

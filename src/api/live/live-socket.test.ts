@@ -37,11 +37,9 @@ function setUp(count: number) {
     store: {
       listEvents: async (_customer, after, limit) => events.filter(({ id }) => id > after).slice(0, limit),
       closeEvents: async (told) => void closed.push(...told.map(({ id }) => id)),
-      getMessage: async () => message,
-      deleteMessages: async () => [message],
+      getMessageDeletedToo: async () => message,
     },
     clock,
-    ids,
     monotonicMs: () => nowMs,
   });
   const start = ids.at(clock.now());

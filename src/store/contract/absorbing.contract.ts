@@ -54,16 +54,5 @@ export function absorbingContract(open: OpenEngine): void {
       expect(second?.event).toMatchObject({ version: 1, changed: [1] });
       expect(others).toEqual([]);
     });
-
-    it("shows who reads a customer's events which of them are open", async () => {
-      const [key] = await world.sentMessage("shown");
-      const [created] = (await world.store.recount(key))?.events ?? [];
-      if (created === undefined) throw new Error("a message has an event");
-      const fed = () => world.store.listEvents(world.customerId, created.id, 10);
-      const isOpen = async () => (await fed()).map((event) => event.isOpen);
-      expect(await isOpen()).toEqual([true]);
-      await world.store.closeEvents(await fed());
-      expect(await isOpen()).toEqual([false]);
-    });
   });
 }

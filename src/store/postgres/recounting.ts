@@ -8,7 +8,7 @@ import { ids } from "./array-literals.ts";
 import { EVENT_CODES, wordOf } from "./column-codes.ts";
 import type { Reads } from "./message-rows.ts";
 import { beforeOf } from "./read-directory.ts";
-import { READ_MESSAGES_SQL } from "./read-messages.ts";
+import { getMessageDeletedToo, READ_MESSAGES_SQL } from "./read-messages.ts";
 import { replayEvents } from "./replay-events.ts";
 import type { WriterContext } from "./writer-context.ts";
 
@@ -127,6 +127,7 @@ export function createRecounting(context: WriterContext, reads: Reads): RecountS
       const rows = await reads.rows<FedRow>(RECOUNT_SQL.eventsAfter, [customerId, after, limit]);
       return rows.map((row) => ({ ...eventOf(row), isOpen: row.open }));
     },
+    getMessageDeletedToo: (key) => getMessageDeletedToo(reads, key),
     async closeEvents(events) {
       // As whoever writes events takes them (event-folder.ts): in another order each would wait for the other.
       const sorted = events.toSorted((a, b) => (a.messageId + a.id < b.messageId + b.id ? -1 : 1));

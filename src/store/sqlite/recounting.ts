@@ -1,5 +1,6 @@
 import type { AuditEntry, FedEvent, LoggedAttempt, Recount, RecountStore } from "../recounting.ts";
 import { encodeClosings } from "./close-events.ts";
+import { decodeMessageOrNull, encodeKey } from "./read-messages.ts";
 import type { StoreThreads } from "./store-threads.ts";
 import { readJson } from "./wire.ts";
 
@@ -16,6 +17,8 @@ export function createRecounting({ write, read }: StoreThreads): RecountStore {
     async listEvents(customerId, after, limit) {
       return readJson(await read(["listEvents", customerId, after, limit])) as FedEvent[];
     },
+    getMessageDeletedToo: async (key) =>
+      decodeMessageOrNull(await read(encodeKey("getMessageDeletedToo", key))),
     async closeEvents(events) {
       await write(encodeClosings(events));
     },
