@@ -56,14 +56,14 @@ describe("the command line about what is held", () => {
       WITHIN_MS,
     );
 
-    expect(await succeed("held", "resend", "trial")).toBe("resent: 1 targets\n");
+    expect(await succeed("held", "resend", "trial")).toBe("targets resent: 1\n");
     await eventually(
       () => succeed("messages", "timeline", id),
       (timeline) => timeline.split(" held ").length === 3, // the connection was dropped once more
       WITHIN_MS,
     );
-    expect(await succeed("held", "cancel", "trial", "--customer", "shop")).toBe("canceled: 0 targets\n");
-    expect(await succeed("held", "cancel", "trial")).toBe("canceled: 1 targets\n");
+    expect(await succeed("held", "cancel", "trial", "--customer", "shop")).toBe("targets canceled: 0\n");
+    expect(await succeed("held", "cancel", "trial")).toBe("targets canceled: 1\n");
     expect(await succeed("messages", "get", id)).toMatch(/\+31600000019 +canceled/);
     await heldNow(0);
   });

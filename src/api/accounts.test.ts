@@ -535,6 +535,8 @@ describe("carriers, for administrators", () => {
         { message: "url must begin with smpp://", details: [{ field: "url" }] },
       ],
       ["changing", { name: "Not Kebab" }, 400, { details: [{ field: "name" }] }],
+      ["changing", {}, 400, { message: "name or url must say what is to change" }],
+      ["changing", { uri: body.url }, 400, { details: [{ field: "url" }] }],
       [
         "changing",
         { name: "changed" },

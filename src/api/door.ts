@@ -29,6 +29,7 @@ export interface Parameter {
   readonly in: "query" | "header";
   readonly name: string;
   readonly description: string;
+  readonly isRequired?: true;
   readonly schema: Readonly<Record<string, unknown>>;
 }
 

@@ -1,11 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createIds, type NodeId } from "../domain/ids.ts";
+import { createClock } from "../domain/clock.ts";
+import { type CarrierId, createIds, type MessageId, type NodeId } from "../domain/ids.ts";
 import { micros } from "../domain/micros.ts";
+import { StoreUnavailable } from "../domain/store-unavailable.ts";
+import type { HeldPlace } from "../store/holding.ts";
+import type { Store } from "../store/store.ts";
+import { alterStore } from "./fixtures/altered-store.ts";
+import { createCarrierShelf } from "./fixtures/carrier-shelf.ts";
 import { type Caller, type OpenDoor, openDoor } from "./fixtures/open-door.ts";
 import { HELD_PER_REQUEST } from "./limits.ts";
 
 const NODE = "00000000-0000-4000-8000-0000000000f9" as NodeId;
-const newId = () => createIds((bytes) => crypto.getRandomValues(bytes)).at(micros(1));
+const newIds = () => createIds((bytes) => crypto.getRandomValues(bytes));
+const newId = () => newIds().at(micros(1));
 
 interface HeldBody {
   readonly message_id: string;
@@ -25,6 +32,13 @@ beforeEach(async () => {
   open = await openDoor();
 });
 afterEach(() => open.close());
+
+/** Opens the door anew, before a store and a desk of carriers that are not as they were. */
+async function reopen(changeStore: (store: Store) => Store, listCarriers = async () => []): Promise<void> {
+  await open.close();
+  const desk = createCarrierShelf(createClock(Date.now), newIds());
+  open = await openDoor({ changeStore, carriers: { ...desk, list: listCarriers } });
+}
 
 /** Sends a message and leaves its targets as a process does that dies with them in flight, where the policy is to hold. */
 async function hold(as: Caller, targets = 1): Promise<string> {
@@ -111,6 +125,21 @@ describe("GET /v1.0/held", () => {
     expect((await open.call("GET", "/v1.0/held?carrier=nobody", { as: open.admin })).status).toBe(404);
   });
 
+  it("goes on behind another customer's target without telling of it (P7)", async () => {
+    const place: HeldPlace = { carrierId: newId() as CarrierId, messageId: newId() as MessageId, n: 3 };
+    const after: (HeldPlace | null)[] = [];
+    const heldTargets: Store["heldTargets"] = async (query) => {
+      after.push(query.after);
+      return { targets: [], next: place };
+    };
+    await reopen((store) => alterStore(store, { heldTargets }));
+    const { next_page_token: token } = await list(open.acme);
+    expect(token).not.toMatch(new RegExp(`${place.messageId}|${place.carrierId}`));
+    after.length = 0;
+    await list(open.acme, `page_token=${token}`);
+    expect(after[0]).toEqual(place);
+  });
+
   it.each(["x", "2026-01-01 00:00:00", "a_b_c", "_".repeat(3)])("refuses %j as a token", async (token) => {
     const path = `/v1.0/held?page_token=${encodeURIComponent(token)}`;
     const reply = await open.call("GET", path, { as: open.admin });
@@ -157,6 +186,36 @@ describe("POST /v1.0/held/…", () => {
     expect(first.targets).toBe(HELD_PER_REQUEST);
     const rest = await decide("cancel", `carrier=${carrier}&page_token=${first.next_page_token}`);
     expect(rest.json).toEqual({ targets: 1, next_page_token: "" });
+  });
+
+  it.each([
+    ["GET", ""],
+    ["POST", "/resend"],
+    ["POST", "/cancel"],
+  ])("refuses the token of another carrier: %s /v1.0/held%s", async (method, which) => {
+    await hold(open.acme, 2);
+    const { next_page_token: token } = await list(open.admin, "page_size=1");
+    const path = `/v1.0/held${which}?carrier=${newId()}&page_token=${token}`;
+    const reply = await open.call(method, path, { as: open.admin });
+    expect(reply).toMatchObject({ status: 400, json: { error: { details: [{ field: "page_token" }] } } });
+  });
+
+  it("says that it is decided, whatever fails after that", async () => {
+    let isDecided = false;
+    const failLater = (store: Store) =>
+      alterStore(store, {
+        async decideHeld(...decision) {
+          isDecided = true;
+          return store.decideHeld(...decision);
+        },
+      });
+    await reopen(failLater, async () => {
+      if (isDecided) throw new StoreUnavailable("connection_lost", "as planned");
+      return [];
+    });
+    await hold(open.acme);
+    const reply = await decide("resend", `carrier=${await carrierId()}`);
+    expect(reply).toMatchObject({ status: 200, json: { targets: 1 } });
   });
 
   it("wants a carrier: nobody means all of them by accident", async () => {

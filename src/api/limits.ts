@@ -54,6 +54,8 @@ export const SOCKETS_PER_CUSTOMER_MAX = 32;
 export const SOCKETS_MAX = 1_000;
 export const TOPICS_PER_SOCKET_MAX = 16;
 export const TOPIC_MAX_CHARACTERS = 200;
+/** Answers that one client may wait for over its WebSocket. */
+export const SOCKET_ANSWERS_MAX = 64;
 /** What a client may send in one WebSocket message. */
 export const SOCKET_MESSAGE_MAX_BYTES = 16_384;
 /** Bytes that may wait in memory for a reader; what comes after waits in the store. */

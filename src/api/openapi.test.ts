@@ -106,6 +106,15 @@ describe("/openapi.json", () => {
     expect(operations()).toHaveLength(Object.values(PATHS).flat().length);
   });
 
+  it("tells which parameters must be given", () => {
+    const wanted = operations().flatMap(([name, { parameters = [] }]) =>
+      parameters
+        .filter((parameter) => parameter.in !== "path" && parameter.required)
+        .map((parameter) => `${name} ${parameter.name}`),
+    );
+    expect(wanted).toEqual(["post /v1.0/held/resend carrier", "post /v1.0/held/cancel carrier"]);
+  });
+
   it("asks for JSON bodies, with an example of each that its own schema takes", () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     const bodies = operations().flatMap(([name, { requestBody }]) =>

@@ -149,5 +149,6 @@ function asSchema(
   const properties = Object.fromEntries(
     wanted.map(({ name, description, schema }) => [name, { ...schema, description }]),
   );
-  return { [part]: { type: "object", properties } };
+  const required = wanted.filter(({ isRequired }) => isRequired).map(({ name }) => name);
+  return { [part]: { type: "object", properties, required } };
 }

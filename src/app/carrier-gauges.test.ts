@@ -6,7 +6,14 @@ import { createMetrics } from "../observe/metrics.ts";
 import { createCarrierGauges } from "./carrier-gauges.ts";
 
 const ID = "0190a000-0000-7000-8000-00000000000a" as CarrierId;
-const HEALTH = { state: "up", detail: "", lanes: 1, windowUsed: 2, windowSize: 10 } as const;
+const HEALTH = {
+  state: "up",
+  detail: "",
+  isUnreachable: false,
+  lanes: 1,
+  windowUsed: 2,
+  windowSize: 10,
+} as const;
 
 it("shows what waits under the name that a carrier has, and nothing under one that it had", async () => {
   const metrics = createMetrics();

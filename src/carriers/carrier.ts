@@ -92,6 +92,11 @@ export interface CarrierHealth {
   readonly state: "connecting" | "up" | "throttled" | "down" | "stopped";
   /** In words, the latest reason for `down`: names no secret. */
   readonly detail: string;
+  /**
+   * It holds slots, and at none of them did the latest attempt reach the carrier: another node may be able to. False where it
+   * answered, were it to refuse: there more attempts from elsewhere would only lock the account.
+   */
+  readonly isUnreachable: boolean;
   readonly lanes: number;
   readonly windowUsed: number;
   readonly windowSize: number;

@@ -48,7 +48,9 @@ Examples:
 /** `msgbin customers`: the tenants of the service; for administrators. */
 export function customersCommand(surroundings: Surroundings): Command {
   return new Command("customers")
-    .description("Add, list and remove customers, each with messages of their own (administrators only).")
+    .description(
+      "Add, list, change and remove customers, each with messages of their own (administrators only).",
+    )
     .addCommand(listCommand(surroundings))
     .addCommand(addCommand(surroundings))
     .addCommand(retentionCommand(surroundings))

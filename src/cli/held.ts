@@ -100,7 +100,7 @@ function decisionCommand(
       const client = await connect(options, surroundings);
       const query = toQuery({ carrier, customer_id: await customerId(client, options) });
       const targets = await decideAll(client, decision, query);
-      show({ targets }, options, () => `${DONE[decision]}: ${targets} targets\n`, surroundings);
+      show({ targets }, options, () => `targets ${DONE[decision]}: ${targets}\n`, surroundings);
     },
   );
 }

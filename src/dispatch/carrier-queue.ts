@@ -75,7 +75,7 @@ const PAUSE_LONGEST_MS = 5_000;
 export class CarrierQueue {
   readonly carrier: Carrier;
   readonly waiting: WaitingRoom;
-  readonly sightings = new LaneSightings();
+  readonly sightings: LaneSightings;
   readonly #deps: CarrierQueueDependencies;
   readonly #pace: Pace;
   readonly #claims: Claims;
@@ -98,6 +98,7 @@ export class CarrierQueue {
     const { carrier, settings, waiting, monotonicMs } = dependencies;
     this.carrier = carrier;
     this.waiting = waiting;
+    this.sightings = new LaneSightings(settings.leaseMs);
     this.#deps = dependencies;
     this.#pace = new Pace(carrier.perSecond, monotonicMs());
     this.#claims = new Claims({

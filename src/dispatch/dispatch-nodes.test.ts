@@ -122,6 +122,7 @@ describe("when the store was away for longer than leases last", () => {
 /** Nodes that share a store and a carrier's two slots; the first beats at 0 s, 3 s, 6 s and so on, to some milliseconds. */
 function setUpTwo(): readonly [Setting, () => Setting] {
   const [clock, store] = [createTestClock(), new MemoryQueue()];
+  store.tellsOfSlots = false; // which would have both beat at once
   const first = setUp({ slots: 2, answer: () => null }, { clock }, store);
   return [first, () => setUp({ slots: 2 }, { clock, node: OTHER_NODE }, store)];
 }

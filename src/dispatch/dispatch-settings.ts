@@ -17,6 +17,8 @@ export interface DispatchSettings {
   readonly laneWaitMs: number;
   /** Other carriers are asked to take what waits for one of which no node has had a lane up for so long. */
   readonly failoverMs: number;
+  /** A node that holds bind slots and cannot reach their carrier for so long lets others try them. */
+  readonly cutOffMs: number;
 }
 
 /** With these a dead node's slots move within 15 s: 11 s until its lease ends, 3 s until the next heartbeat of another. */
@@ -30,6 +32,7 @@ export const DEFAULT_DISPATCH_SETTINGS: DispatchSettings = {
   strayLookMs: 30_000,
   laneWaitMs: 5_000,
   failoverMs: 30_000, // why: docs/decisions/0019-after-half-a-minute-others-stand-in.md
+  cutOffMs: 45_000, // why: docs/decisions/0022-slots-go-round-where-a-carrier-cannot-be-reached.md
 };
 
 /** Targets in one claim, by the store port. */

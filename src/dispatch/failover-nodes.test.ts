@@ -95,7 +95,7 @@ describe("a carrier that stands in", () => {
     for (const carrier of [first.north, second.north, first.south]) carrier.disconnect();
     const target = targetOf(OTHERS);
     store.insert([target]);
-    await pass(60_000);
+    await pass(40_000);
     expect(store.row(target)).toMatchObject({ state: "waiting", trail: [], target: { carrierId: CARRIER } });
     first.south.connect();
     await pass(2_000);

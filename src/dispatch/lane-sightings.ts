@@ -3,23 +3,36 @@
  * of the monotonic clock.
  */
 export class LaneSightings {
+  readonly #leaseMs: number;
   #isUpHere = false;
+  #isHolding = false;
   #lastHereMs = -Infinity;
   #lastElsewhereMs = -Infinity;
   /** Since when this node holds slots and has no lane up; null while it has one, or no slot. */
   #waitingSinceMs: number | null = null;
+  /** Since when the store has answered often enough for somebody to have held the carrier's slots all the time. */
+  #heardSinceMs = -Infinity;
+  #heardMs = -Infinity;
+
+  /** @param leaseMs for how long slots stay with whoever does not renew them */
+  constructor(leaseMs: number) {
+    this.#leaseMs = leaseMs;
+  }
 
   /** Takes in what a turn saw. A lane that goes asks for a turn: until the one that finds it gone it was up. */
   see({ isUp, isHolding }: { readonly isUp: boolean; readonly isHolding: boolean }, nowMs: number): void {
     if (isUp || this.#isUpHere) this.#lastHereMs = nowMs;
     this.#isUpHere = isUp;
+    this.#isHolding = isHolding;
     if (isUp || !isHolding) this.#waitingSinceMs = null;
     else this.#waitingSinceMs ??= nowMs;
   }
 
-  /** Another node had a lane up then. */
-  hear(lastMs: number): void {
-    this.#lastElsewhereMs = Math.max(this.#lastElsewhereMs, lastMs);
+  /** The store was asked at `nowMs`: another node last had a lane up at `lastMs`; null when none ever had. */
+  hear(lastMs: number | null, nowMs: number): void {
+    if (nowMs - this.#heardMs > this.#leaseMs) this.#heardSinceMs = nowMs;
+    this.#heardMs = nowMs;
+    this.#lastElsewhereMs = Math.max(this.#lastElsewhereMs, lastMs ?? -Infinity);
   }
 
   /** When this node last had a lane up; -Infinity when it never had. */
@@ -32,8 +45,17 @@ export class LaneSightings {
     return this.#isUpHere || nowMs - this.#lastElsewhereMs <= withinMs;
   }
 
-  /** Since when this node holds slots and neither it nor, as far as it has heard, another has had a lane up; else null. */
+  /** Since when this node holds slots and has no lane up; null while it has one, or no slot. */
+  get waitingSinceMs(): number | null {
+    return this.#waitingSinceMs;
+  }
+
+  /**
+   * Since when neither this node nor, as far as it has heard, another has had a lane up; null while one is up here, or this node
+   * holds no slot. Whoever had the slots before has tried too: the time does not begin anew when they change hands.
+   */
   get downSinceMs(): number | null {
-    return this.#waitingSinceMs === null ? null : Math.max(this.#waitingSinceMs, this.#lastElsewhereMs);
+    if (this.#isUpHere || !this.#isHolding) return null;
+    return Math.max(this.#heardSinceMs, this.#lastHereMs, this.#lastElsewhereMs);
   }
 }

@@ -1,6 +1,6 @@
-import type { LaneLease } from "../carriers/carrier.ts";
+import type { Carrier, LaneLease } from "../carriers/carrier.ts";
 import type { Clock } from "../domain/clock.ts";
-import type { CarrierId, NodeId } from "../domain/ids.ts";
+import type { NodeId } from "../domain/ids.ts";
 import type { Logger } from "../domain/logger.ts";
 import { addMs, MICROS_PER_MS, type Micros } from "../domain/micros.ts";
 import type { LeaseStore } from "../store/leasing.ts";
@@ -8,11 +8,12 @@ import { Alarm } from "./alarm.ts";
 import type { DispatchSettings } from "./dispatch-settings.ts";
 import type { LaneSightings } from "./lane-sightings.ts";
 import { LivingNodes } from "./living-nodes.ts";
+import { SlotTurns } from "./slot-turns.ts";
 
 /** What the keeper does for one carrier's queue. */
 export interface Leaseholder {
-  readonly carrier: { readonly id: CarrierId; readonly name: string; readonly slots: number };
-  readonly sightings: Pick<LaneSightings, "lastHereMs" | "hear">;
+  readonly carrier: Pick<Carrier, "id" | "name" | "slots" | "health">;
+  readonly sightings: Pick<LaneSightings, "lastHereMs" | "waitingSinceMs" | "hear">;
   holdLeases(leases: readonly LaneLease[]): void;
   recover(liveNodes: readonly NodeId[]): Promise<void>;
   lookForStrays(liveNodes: readonly NodeId[]): void;
@@ -42,11 +43,13 @@ interface Holding {
   /** When the store gives the slots to others unless they are renewed. */
   untilMs: number;
   isRecovered: boolean;
+  readonly turns: SlotTurns;
 }
 
 /**
  * Says every few seconds that this node lives, and renews its bind slots (promise P6). A lease counts from before the store
  * was asked, and ends for the carrier a margin before it ends for others. When it cannot be renewed its slots are given up.
+ * Slots of a carrier that cannot be reached from here are left for others to try (SlotTurns).
  * A node that is seen to have died has its work taken back by each of those that are left.
  */
 export class LeaseKeeper {
@@ -80,7 +83,8 @@ export class LeaseKeeper {
 
   /** Takes a carrier's queue into its care; at once if it runs already. */
   add(holder: Leaseholder): void {
-    this.#holdings.set(holder, { leases: [], untilMs: -Infinity, isRecovered: false });
+    const turns = new SlotTurns(this.#deps.settings);
+    this.#holdings.set(holder, { leases: [], untilMs: -Infinity, isRecovered: false, turns });
     if (this.#isStarted) this.#beatOn();
   }
 
@@ -162,8 +166,7 @@ export class LeaseKeeper {
   async #renew(holder: Leaseholder, holding: Holding, beat: Beat): Promise<void> {
     const { settings } = this.#deps;
     const { startedMs, nodes } = beat;
-    const { slots } = holder.carrier;
-    const want = Math.ceil(slots / Math.max(1, nodes.length));
+    const want = this.#want(holder, holding, beat);
     // Slots that others are to have are left before the store may hand them out.
     if (holding.leases.length > want)
       this.#hold(holder, holding, holding.leases.slice(0, want), holding.untilMs);
@@ -178,6 +181,25 @@ export class LeaseKeeper {
     holding.isRecovered = true;
   }
 
+  /** How many slots to hold: an even share, less those that others are to try. */
+  #want({ carrier, sightings }: Leaseholder, { leases, turns }: Holding, { nodes, startedMs }: Beat): number {
+    const { slots, name } = carrier;
+    const nodeCount = Math.max(1, nodes.length);
+    const share = Math.ceil(slots / nodeCount);
+    const held = Math.min(leases.length, share);
+    const { waitingSinceMs } = sightings;
+    const cutOffSinceMs = waitingSinceMs !== null && carrier.health().isUnreachable ? waitingSinceMs : null;
+    const want = turns.want({ slots, held, share, others: nodeCount - 1, cutOffSinceMs }, startedMs);
+    if (held > want) {
+      const fields = { carrier: name, slots: held - want };
+      this.#deps.logger.warn(
+        fields,
+        "the carrier cannot be reached from here; another node may try its bind slots",
+      );
+    }
+    return want;
+  }
+
   /** Asks for so many slots, and says and hears when lanes were up: between nodes by the wall clock, here by the monotonic one. */
   async #lease({ carrier, sightings }: Leaseholder, want: number, { now, startedMs }: Beat) {
     const { store, node, settings } = this.#deps;
@@ -186,7 +208,8 @@ export class LeaseKeeper {
     const upAt = Number.isFinite(lastUpMs) ? addMs(now, lastUpMs - startedMs) : null;
     const request = { carrierId, slots, want, node, now, expiresAt: addMs(now, settings.leaseMs), upAt };
     const { leases, upElsewhereAt } = await store.leaseBinds(request);
-    if (upElsewhereAt !== null) sightings.hear(startedMs - (now - upElsewhereAt) / MICROS_PER_MS);
+    const agoMs = upElsewhereAt === null ? null : (now - upElsewhereAt) / MICROS_PER_MS;
+    sightings.hear(agoMs === null ? null : startedMs - agoMs, startedMs);
     return leases;
   }
 

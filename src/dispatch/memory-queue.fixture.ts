@@ -29,6 +29,9 @@ export interface MemoryRow {
   readonly receiptKeys: (string | null)[];
 }
 
+/** Holds the slots that were let go of. */
+const NOBODY = "" as NodeId;
+
 export function keyText({ messageId, n }: TargetKey): string {
   return `${messageId}/${n}`;
 }
@@ -63,6 +66,8 @@ export class MemoryQueue {
   failing: (operation: Operation) => Error | null = () => null;
   /** Asked after each operation; an error it gives is told instead of what the operation did. */
   losing: (operation: Operation) => Error | null = () => null;
+  /** Whether nodes are told at once of slots that are free. */
+  tellsOfSlots = true;
   readonly nodes = new Map<NodeId, Micros>();
   /** The most that was marked and not settled at any time. */
   mostMarked = 0;
@@ -211,10 +216,12 @@ export class MemoryQueue {
       const held: BindLease[] = [];
       for (let bind = 0; bind < slots; bind++) {
         const before = this.leases.get(`${carrierId}/${bind}`);
-        const isFree = before === undefined || before.expiresAt <= now;
+        const isFree = before === undefined || before.node === NOBODY || before.expiresAt <= now;
         if (!isFree && before.node !== node) continue;
         if (held.length === want) {
-          if (before?.node === node) this.leases.set(`${carrierId}/${bind}`, { ...before, expiresAt: now });
+          if (before?.node !== node) continue;
+          this.leases.set(`${carrierId}/${bind}`, { ...before, node: NOBODY });
+          this.#slotsAreFree();
           continue;
         }
         const epoch = before === undefined ? 1 : before.node === node ? before.epoch : before.epoch + 1;
@@ -247,6 +254,7 @@ export class MemoryQueue {
         binds === null || (lease.carrierId === binds.carrierId && binds.slots.includes(lease.bind));
       if (lease.node === node && isMeant) this.leases.delete(key);
     }
+    this.#slotsAreFree();
     return Promise.resolve();
   }
 
@@ -313,6 +321,10 @@ export class MemoryQueue {
     row.mark = null;
     row.target = { ...row.target, ...change };
     this.wake({ kind: "queue", carrierId: row.target.carrierId });
+  }
+
+  #slotsAreFree(): void {
+    if (this.tellsOfSlots) this.wake({ kind: "leases" });
   }
 
   async #commit<Answer>(operation: Operation, size: number, write: () => Answer): Promise<Answer> {

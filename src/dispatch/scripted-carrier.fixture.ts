@@ -74,6 +74,8 @@ export class ScriptedCarrier implements Carrier {
   /** The most parts that were unanswered at once. */
   mostUsed = 0;
   isStarted = false;
+  /** Whether it is reached, and refuses to be bound, while it is disconnected. */
+  isRefused = false;
   #events: CarrierEvents | null = null;
   #isConnected = true;
   #leases: readonly LaneLease[] = [];
@@ -146,6 +148,7 @@ export class ScriptedCarrier implements Carrier {
     return {
       state: lanes.length > 0 ? "up" : "down",
       detail: "",
+      isUnreachable: !this.#isConnected && !this.isRefused && this.#leases.length > 0,
       lanes: lanes.length,
       windowUsed: this.#pending.size,
       windowSize: this.windowSize * lanes.length,

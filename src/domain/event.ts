@@ -9,7 +9,7 @@ export interface MessageEvent {
   readonly customerId: CustomerId;
   readonly messageId: MessageId;
   readonly type: EventType;
-  /** Goes up each time a `message_updated` that nobody was told of yet absorbs a later change. */
+  /** Goes up each time a young `message_updated` that nobody was told of yet absorbs a later change. */
   readonly version: number;
   /** Indexes of the targets that changed; empty means all. */
   readonly changed: readonly number[];

@@ -17,7 +17,7 @@ export interface HeldQuery {
   readonly carrierId: CarrierId | null;
   /** Null for every customer. */
   readonly customerId: CustomerId | null;
-  /** Null for the first page. */
+  /** Null for the first page. Where one carrier is asked for, a place of that carrier. */
   readonly after: HeldPlace | null;
   /** 1–1,000. */
   readonly limit: number;
@@ -27,7 +27,7 @@ export interface HeldTarget extends HeldKey {
   readonly heldAt: Micros;
   /** When it ends by itself. */
   readonly expiresAt: Micros;
-  /** How often it was in flight. */
+  /** How often it was in flight at this carrier. */
   readonly attempts: number;
   readonly destination: string;
   readonly trail: readonly TrailEntry[];

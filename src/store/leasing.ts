@@ -52,7 +52,10 @@ export interface LeaseStore {
    * time is over. One for whom it has been over for a day may be forgotten.
    */
   heartbeat(node: NodeId, now: Micros, expiresAt: Micros): Promise<readonly NodeLife[]>;
-  /** Renews the node's leases of the carrier and takes free or expired slots up to `want`. */
+  /**
+   * Renews the node's leases of the carrier and takes free or expired slots up to `want`. Of more it lets go, which other nodes
+   * are told.
+   */
   leaseBinds(request: LeaseRequest): Promise<LeaseAnswer>;
   /** Lets go of the node's slots: `binds` of one carrier, or with null every slot of every carrier and its heartbeat. */
   releaseBinds(

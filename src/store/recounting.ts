@@ -1,4 +1,5 @@
 import type { MessageEvent } from "../domain/event.ts";
+import type { Message } from "../domain/message.ts";
 import type { CustomerId, EndpointId, EventId } from "../domain/ids.ts";
 import type { Micros } from "../domain/micros.ts";
 import type { TrailEntry } from "../domain/trail.ts";
@@ -33,6 +34,12 @@ export interface AuditEntry {
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** An event as readers of a customer's events find it. */
+export interface FedEvent extends MessageEvent {
+  /** Whether it may have to be closed: false when it surely takes in no more. */
+  readonly isOpen: boolean;
+}
+
 export interface RecountStore {
   /** Null when unknown, foreign or deleted. */
   recount(key: MessageKey): Promise<Recount | null>;
@@ -44,7 +51,9 @@ export interface RecountStore {
     readonly limit: number;
   }): Promise<readonly LoggedAttempt[]>;
   /** The customer's events after `after` (exclusive), oldest first; the feed of WebSockets. */
-  listEvents(customerId: CustomerId, after: EventId, limit: number): Promise<readonly MessageEvent[]>;
+  listEvents(customerId: CustomerId, after: EventId, limit: number): Promise<readonly FedEvent[]>;
+  /** The message of an event as it is now, deleted or not: what is told with it. Null when it is no longer stored, or foreign. */
+  getMessageDeletedToo(key: MessageKey): Promise<Message | null>;
   /** From this commit on the events absorb nothing more: somebody is about to be told. */
   closeEvents(events: readonly Pick<MessageEvent, "customerId" | "messageId" | "id">[]): Promise<void>;
   /**

@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { absorbingContract } from "./contract/absorbing.contract.ts";
 import { acceptingContract } from "./contract/accepting.contract.ts";
 import { attemptsByCarrierContract } from "./contract/attempts-by-carrier.contract.ts";
 import { anyTextContract } from "./contract/any-text.contract.ts";
@@ -15,6 +16,7 @@ import { displacingContract } from "./contract/displacing.contract.ts";
 import { erasingContract } from "./contract/erasing.contract.ts";
 import { erasingOnTheWayContract } from "./contract/erasing-on-the-way.contract.ts";
 import { expiringContract } from "./contract/expiring.contract.ts";
+import { feedingContract } from "./contract/feeding.contract.ts";
 import { gatheringContract } from "./contract/gathering.contract.ts";
 import { holdingContract } from "./contract/holding.contract.ts";
 import { lanesUpContract } from "./contract/lanes-up.contract.ts";
@@ -106,4 +108,6 @@ const NEW: readonly ((open: OpenDamageable) => void)[] = [
   tellingOptOutsContract,
   decidingContract,
   addingContract,
+  absorbingContract,
+  feedingContract,
 ];

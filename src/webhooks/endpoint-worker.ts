@@ -75,6 +75,8 @@ export class EndpointWorker {
   #isClaiming = false;
   #isWoken = false;
   #isDone = false;
+  /** So many are claimed at most: twice what fitted into a claim that ended early, for what does not fit is given back. */
+  #fitting = Number.POSITIVE_INFINITY;
   #ready: Held[] = [];
   #readyWeight = 0;
   #sending = 0;
@@ -136,7 +138,7 @@ export class EndpointWorker {
     this.#isClaiming = true;
     this.#isWoken = false;
     const now = clock.now();
-    const limit = this.pace.hold - this.#held;
+    const limit = Math.min(this.pace.hold - this.#held, this.#fitting);
     const leaseUntil = addMs(now, timeoutMs + LEASE_SLACK_MS);
     const beginBy = addMs(now, LEASE_SLACK_MS - SETTLE_MARGIN_MS);
     try {
@@ -148,7 +150,9 @@ export class EndpointWorker {
         this.#ready.push({ delivery, weight, beginBy });
       }
       this.#readyWeight += claimed;
-      const mayBeMore = this.#isWoken || deliveries.length >= limit || claimed >= HEAVY_CLAIM;
+      const mayHaveEndedEarly = claimed >= HEAVY_CLAIM;
+      this.#fitting = 2 * (mayHaveEndedEarly ? deliveries.length : this.#fitting);
+      const mayBeMore = this.#isWoken || deliveries.length >= limit || mayHaveEndedEarly;
       if (this.#state === "wanted" && !mayBeMore) this.#state = "satisfied";
     } catch (error) {
       this.#restFor(error, "webhooks could not be claimed");

@@ -423,6 +423,29 @@ describe("an endpoint", () => {
     await until(() => claims === 0); // a worker that wants more begins the next one before any timer
     expect(claimed).toBeLessThanOrEqual(answered + HIGHEST_LIMIT + 10); // 5,000 targets wait, and one claim more
   });
+
+  it("claims few messages when few fit, for the others are claimed and given back in vain", async () => {
+    const receiver = await listen(accept);
+    const endpoint = await rig.addEndpoint(receiver.url);
+    const [small, large] = [100, 40];
+    for (let index = 0; index < small; index++) await rig.acceptMessage(endpoint);
+    for (let index = 0; index < large; index++) await rig.acceptMessage(endpoint, "to everybody", 1_000);
+    const claims: { readonly limit: number; readonly count: number; readonly isLarge: boolean }[] = [];
+    rig.start({}, (store) => ({
+      async claimDeliveries(claim) {
+        const deliveries = await store.claimDeliveries(claim);
+        const { length: count } = deliveries;
+        const isLarge = deliveries.some(({ message }) => message?.targets.length === 1_000);
+        claims.push({ limit: claim.limit, count, isLarge });
+        return deliveries;
+      },
+    }));
+    await settled(small + large);
+    const first = claims.findIndex(({ isLarge }) => isLarge);
+    const [cut, ...after] = claims.slice(first).filter(({ count }) => count > 0);
+    expect(after.length).toBeGreaterThan(2);
+    expect(Math.max(...after.map(({ limit }) => limit))).toBeLessThanOrEqual(2 * (cut?.count ?? 0));
+  });
 });
 
 describe("a crash", () => {

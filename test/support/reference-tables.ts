@@ -69,24 +69,23 @@ function commands(): string {
     stderr: { write: () => true },
     signal: new AbortController().signal,
   });
-  const rows = leaves(program).map((command) => [`\`npx ${usageOf(command)}\``, command.description()]);
+  const rows = program.commands.map((command) => [
+    [`npx msgbin ${usageOf(command)}`, command.commands.map(usageOf).join("` `")]
+      .filter((words) => words !== "")
+      .map((words) => `\`${words}\``)
+      .join("<br>"),
+    command.description(),
+  ]);
   return table(["command", "what"], rows);
 }
 
-function leaves(command: Command): Command[] {
-  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
-}
-
+/** Its name and what is to follow it. */
 function usageOf(command: Command): string {
   const words = command.registeredArguments.map((argument) => {
     const name = argument.variadic ? `${argument.name()}…` : argument.name();
     return argument.required ? name : `[${name}]`;
   });
-  return [pathOf(command), ...words].join(" ");
-}
-
-function pathOf(command: Command): string {
-  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+  return [command.name(), ...words].join(" ");
 }
 
 function exitCodes(): string {

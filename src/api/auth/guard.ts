@@ -1,4 +1,5 @@
 import type { FastifyRequest, onRequestHookHandler } from "fastify";
+import type { CustomerId } from "../../domain/ids.ts";
 import { Refusal } from "../errors.ts";
 import { addressKey, type Buckets, overRate } from "../rate-limit.ts";
 import { type Credential, findCredential } from "./credentials.ts";
@@ -13,6 +14,8 @@ export interface Guard {
   readonly customer: onRequestHookHandler;
   /** Passes customers with the admin permission. */
   readonly admin: onRequestHookHandler;
+  /** Counts what a customer that has passed asks for without another request; false when it may not ask now. */
+  readonly mayAsk: (customerId: CustomerId) => boolean;
 }
 
 interface GuardDeps {
@@ -40,6 +43,7 @@ export function createGuard(deps: GuardDeps): Guard {
     admin(request, _reply, done) {
       enter(request, admitAdmin, done);
     },
+    mayAsk: (customerId) => customerBuckets.take(customerId).ok,
   };
 
   function enter(request: FastifyRequest, pass: Pass, done: Done): void {

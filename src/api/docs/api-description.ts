@@ -25,6 +25,7 @@ export interface Operation {
   readonly parameters?: readonly {
     readonly in: string;
     readonly name: string;
+    readonly required?: boolean;
     readonly description?: string;
     readonly schema?: DescribedSchema;
   }[];

@@ -16,6 +16,16 @@ describe("a command to paste", () => {
     expect(renderCurl("put", "/a", WITH_BODY)).toMatch(/^curl --request PUT /);
   });
 
+  it("gives what must stand in the query, and nothing that may", () => {
+    const [where, whose] = [
+      { in: "query", name: "where", required: true },
+      { in: "query", name: "whose" },
+    ];
+    expect(renderCurl("get", "/a", { parameters: [where, whose], security: [] })).toBe(
+      'curl "$MSGBIN_URL/a?where=$where"',
+    );
+  });
+
   it("sends no credential where none is asked for", () => {
     expect(renderCurl("get", "/ping", { security: [] })).toBe('curl "$MSGBIN_URL/ping"');
   });

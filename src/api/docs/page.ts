@@ -120,8 +120,8 @@ function renderAnswer(schema: DescribedSchema): string {
 
 function renderParameters({ parameters = [] }: Operation): string {
   const rows = parameters.map(
-    ({ in: place, name, description = "", schema = {} }) =>
-      `<tr><td><code>${escapeHtml(name)}</code> <span class="optional">${escapeHtml(place)}</span></td><td>${renderType(schema)}</td><td>${renderInline(description)}</td></tr>`,
+    ({ in: place, name, required = false, description = "", schema = {} }) =>
+      `<tr><td><code>${escapeHtml(name)}</code> <span class="optional">${escapeHtml(place)}${required ? ", required" : ""}</span></td><td>${renderType(schema)}</td><td>${renderInline(description)}</td></tr>`,
   );
   return rows.length === 0 ? "" : `<h4>Parameters</h4><table><tbody>${rows.join("")}</tbody></table>`;
 }

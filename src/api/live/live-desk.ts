@@ -1,5 +1,6 @@
 import type { CustomerId } from "../../domain/ids.ts";
 import type { Logger } from "../../domain/logger.ts";
+import { UnderWay } from "../../domain/under-way.ts";
 import type { Store } from "../../store/store.ts";
 import { SOCKETS_MAX, SOCKETS_PER_CUSTOMER_MAX } from "../limits.ts";
 import type { LiveSocket } from "./live-socket.ts";
@@ -42,6 +43,8 @@ export class LiveDesk {
   #isChecking = false;
   #mustCheck = false;
   #isStopped = false;
+  /** What asks the store. */
+  readonly #asking = new UnderWay();
 
   constructor(deps: LiveDeskDeps) {
     this.#deps = deps;
@@ -79,21 +82,23 @@ export class LiveDesk {
     this.#schedule(GATHER_MS);
   }
 
-  /** Says goodbye to every client; resolves at once, and cuts off later who does not leave. */
-  stop(): void {
+  /**
+   * Says goodbye to every client; answers at once.
+   * @param cutAll ends every connection that is left a little later, also of who was sent away before and does not go
+   */
+  stop(cutAll: () => void): void {
     this.#isStopped = true;
     this.#forgetWakes();
     clearInterval(this.#heart);
     if (this.#timer !== null) clearTimeout(this.#timer);
     for (const { socket } of this.#members) socket.leave(GOING_AWAY, "the server stops");
-    this.#timer = setTimeout(() => {
-      for (const { socket } of this.#members) socket.cut();
-    }, GOODBYE_MS);
+    this.#timer = setTimeout(cutAll, GOODBYE_MS);
   }
 
-  /** All connections are gone. */
-  end(): void {
+  /** All connections are gone: resolves when nothing is asked of the store any more. */
+  async end(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#asking.idle();
   }
 
   #schedule(ms: number): void {
@@ -104,6 +109,7 @@ export class LiveDesk {
   async #feed(): Promise<void> {
     this.#timer = null;
     this.#isFeeding = true;
+    this.#asking.begin();
     this.#isSoon = false;
     const waiting = [...this.#members];
     const line = Array.from({ length: AT_ONCE }, async () => {
@@ -114,6 +120,7 @@ export class LiveDesk {
     });
     const isMore = (await Promise.all(line)).includes(true);
     this.#isFeeding = false;
+    this.#asking.end();
     if (this.#members.size > 0) this.#schedule(isMore ? 0 : this.#isSoon ? GATHER_MS : POLL_MS);
   }
 
@@ -137,14 +144,17 @@ export class LiveDesk {
     this.#mustCheck = true;
     if (this.#isChecking) return;
     this.#isChecking = true;
+    this.#asking.begin();
     while (this.#mustCheck && !this.#isStopped) {
       this.#mustCheck = false;
       for (const { socket, isStillGood } of this.#members) {
+        if (this.#isStopped) break;
         // A store that does not answer now says nothing against a credential.
         if (!(await isStillGood().catch(() => true)))
           socket.leave(UNAUTHENTICATED, "the credential is no longer good");
       }
     }
     this.#isChecking = false;
+    this.#asking.end();
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createClock } from "../../domain/clock.ts";
-import type { MessageEvent } from "../../domain/event.ts";
 import { createIds, type CustomerId, type EventId, type MessageId } from "../../domain/ids.ts";
 import type { Message } from "../../domain/message.ts";
-import { SOCKET_BACKLOG_MAX_BYTES, SOCKET_SLOW_MAX_MS } from "../limits.ts";
+import type { FedEvent } from "../../store/recounting.ts";
+import { SOCKET_ANSWERS_MAX, SOCKET_BACKLOG_MAX_BYTES, SOCKET_SLOW_MAX_MS } from "../limits.ts";
 import { LiveSocket, STEPS_PER_TURN } from "./live-socket.ts";
 
 const CUSTOMER = "00000000-0000-7000-8000-000000000001" as CustomerId;
@@ -24,7 +24,7 @@ function setUp(count: number) {
     close: (code: number, reason: string) => ends.push(`${code} ${reason}`),
     terminate: () => ends.push("cut"),
   };
-  const events: MessageEvent[] = [];
+  const events: FedEvent[] = [];
   const closed: string[] = [];
   const message = {
     options: {},
@@ -37,11 +37,9 @@ function setUp(count: number) {
     store: {
       listEvents: async (_customer, after, limit) => events.filter(({ id }) => id > after).slice(0, limit),
       closeEvents: async (told) => void closed.push(...told.map(({ id }) => id)),
-      getMessage: async () => message,
-      deleteMessages: async () => [message],
+      getMessageDeletedToo: async () => message,
     },
     clock,
-    ids,
     monotonicMs: () => nowMs,
   });
   const start = ids.at(clock.now());
@@ -51,9 +49,10 @@ function setUp(count: number) {
       id,
       customerId: CUSTOMER,
       messageId: ids.at(clock.now()) as MessageId,
-      type: "message_created",
+      type: "message_updated",
       version: 1,
       changed: [],
+      isOpen: true,
     });
   }
   return { socket, wire, said, ends, events, closed, start, pass: (ms: number) => (nowMs += ms), ids, clock };
@@ -104,6 +103,77 @@ describe("a WebSocket that is fed", () => {
     pass(SOCKET_SLOW_MAX_MS);
     await socket.pump();
     expect(ends).toEqual(["1013 you read too slowly: come back with last_event_id"]);
+  });
+
+  it("tells nothing more of a topic that was unsubscribed, not even what was read before", async () => {
+    const { socket, said, start } = setUp(STEPS_PER_TURN + 50);
+    const topics = [TOPIC, `${TOPIC}:none`];
+    socket.hear(JSON.stringify({ type: "subscribe", topics, last_event_id: start }));
+    expect(await socket.pump()).toBe(true);
+    const before = said.length;
+    socket.hear(JSON.stringify({ type: "unsubscribe", topics: [TOPIC] }));
+    while (await socket.pump());
+    expect(said).toHaveLength(before);
+  });
+
+  it.each([
+    ["an old event", 0],
+    ["a new event", 140],
+  ])("goes on with a topic where it is while another begins after %s", async (_which, place) => {
+    const { socket, said, events, start } = setUp(150);
+    socket.hear(JSON.stringify({ type: "subscribe", topics: [TOPIC], last_event_id: start }));
+    await socket.pump();
+    const other = { topics: [`${TOPIC}:none`], last_event_id: events[place]?.id };
+    socket.hear(JSON.stringify({ type: "subscribe", ...other }));
+    while (await socket.pump());
+    expect(said.map((text) => (JSON.parse(text) as { readonly id: string }).id)).toEqual(
+      events.map(({ id }) => id),
+    );
+  });
+
+  it("answers once it has looked, in the order of the questions", async () => {
+    const { socket, said, start } = setUp(1);
+    const subscribe = { type: "subscribe", topics: [TOPIC], ack: true };
+    socket.hear(JSON.stringify({ ...subscribe, last_event_id: start }));
+    socket.hear(JSON.stringify({ ...subscribe, type: "unsubscribe", topics: [`${TOPIC}:none`] }));
+    expect(said).toEqual([]);
+    while (await socket.pump());
+    const types = () => said.map((text) => (JSON.parse(text) as { readonly type: string }).type);
+    expect(types()).toEqual(["subscribed", "unsubscribed", "message_updated"]);
+    socket.hear(JSON.stringify(subscribe));
+    socket.hear(JSON.stringify({ ...subscribe, type: "unsubscribe" })); // the last: nothing is looked for any more
+    expect(types().slice(3)).toEqual(["subscribed", "unsubscribed"]);
+  });
+
+  it("owes so many answers and not one more", () => {
+    const { socket, ends } = setUp(0);
+    const ask = () => socket.hear(JSON.stringify({ type: "subscribe", topics: [TOPIC], ack: true }));
+    for (let n = 0; n < SOCKET_ANSWERS_MAX; n++) ask();
+    expect(ends).toEqual([]);
+    ask();
+    expect(ends).toEqual([`1008 you wait for ${SOCKET_ANSWERS_MAX} answers already`]);
+  });
+
+  it("leaves events alone once its client is gone", async () => {
+    const { socket, closed, said, start } = setUp(3);
+    socket.hear(JSON.stringify({ type: "subscribe", topics: [TOPIC], last_event_id: start }));
+    socket.gone();
+    expect(await socket.pump()).toBe(false);
+    expect([closed, said]).toEqual([[], []]);
+  });
+
+  it("is not cut off while it takes what waits before the ping", () => {
+    const { socket, wire, ends } = setUp(0);
+    wire.send = (text) => (wire.bufferedAmount += text.length);
+    for (let n = 0; n < 100; n++) socket.hear("no json");
+    for (let n = 0; n < 5; n++) {
+      socket.beat();
+      wire.bufferedAmount -= 10;
+    }
+    expect(ends).toEqual([]);
+    socket.beat();
+    socket.beat();
+    expect(ends).toEqual(["cut"]);
   });
 
   it("is cut off when it does not answer a ping", () => {

@@ -1,10 +1,14 @@
 import type { Clock } from "../../domain/clock.ts";
-import type { MessageEvent } from "../../domain/event.ts";
 import { type CustomerId, type EventId, firstIdAt } from "../../domain/ids.ts";
 import type { RecountStore } from "../../store/recounting.ts";
-import { SOCKET_BACKLOG_MAX_BYTES, SOCKET_SLOW_MAX_MS, TOPICS_PER_SOCKET_MAX } from "../limits.ts";
+import {
+  SOCKET_ANSWERS_MAX,
+  SOCKET_BACKLOG_MAX_BYTES,
+  SOCKET_SLOW_MAX_MS,
+  TOPICS_PER_SOCKET_MAX,
+} from "../limits.ts";
 import { readCommand } from "./command.ts";
-import { EventCursor } from "./event-cursor.ts";
+import { type Beginning, EventCursor, type ReadEvent } from "./event-cursor.ts";
 import { type FrameDeps, renderFrame } from "./frame.ts";
 import { isOwnTopic, takesIn } from "./topics.ts";
 
@@ -27,7 +31,17 @@ export interface LiveSocketDeps extends FrameDeps {
 export const STEPS_PER_TURN = 100;
 
 /** RFC 6455 §7.4.1 and IANA: 1013 asks to come back later. */
-const TRY_AGAIN_LATER = 1013;
+const [POLICY_VIOLATION, TRY_AGAIN_LATER] = [1008, 1013];
+
+/** Sorts before every id. */
+const FIRST = "" as EventId; // branded: compared with ids only
+
+/** An answer that is given once a look for events went so far: the client hears of every change from then on. */
+interface OwedAnswer {
+  readonly type: "subscribed" | "unsubscribed";
+  readonly topics: readonly string[];
+  readonly upTo: EventId;
+}
 
 /**
  * One client's WebSocket. Events are read from the store as fast as the client reads from us: what it has not taken waits in
@@ -40,10 +54,16 @@ export class LiveSocket {
   readonly #topics = new Map<string, EventId>();
   #cursor: EventCursor | null = null;
   /** Read and not told yet; never more than a page. */
-  #pending: readonly MessageEvent[] = [];
+  #pending: readonly ReadEvent[] = [];
+  /** The client has heard of what it wants up to here. */
+  #heardTo: EventId | null = null;
+  #owed: readonly OwedAnswer[] = [];
   #slowSinceMs: number | null = null;
   #isOpen = true;
   #hasAnswered = true;
+  #sentBytes = 0;
+  /** What the client had taken of it at the last beat. */
+  #takenBytes = 0;
 
   constructor(wire: Wire, customerId: CustomerId, deps: LiveSocketDeps) {
     this.#wire = wire;
@@ -53,6 +73,7 @@ export class LiveSocket {
 
   /** Takes what the client says. */
   hear(text: string): void {
+    if (!this.#isOpen) return;
     const command = readCommand(text);
     switch (command.kind) {
       case "wrong":
@@ -61,33 +82,46 @@ export class LiveSocket {
       case "unsubscribe":
         for (const topic of command.topics) this.#topics.delete(topic);
         if (this.#topics.size === 0) this.#cursor = null;
-        if (command.wantsAck) this.#say({ type: "unsubscribed", topics: command.topics });
+        if (command.wantsAck) this.#owe({ type: "unsubscribed", topics: command.topics, upTo: FIRST });
         return;
-      case "subscribe":
-        if (!this.#subscribe(command.topics, command.lastEventId)) return;
-        if (command.wantsAck) this.#say({ type: "subscribed", topics: command.topics });
+      case "subscribe": {
+        const after = command.lastEventId ?? (firstIdAt(this.#deps.clock.now()) as EventId); // branded: compared with ids only
+        if (!this.#subscribe(command.topics, { after, isResumed: command.lastEventId !== null })) return;
+        if (command.wantsAck) this.#owe({ type: "subscribed", topics: command.topics, upTo: after });
         return;
+      }
       default:
         throw new Error("a command of no known kind", { cause: command satisfies never });
     }
   }
 
-  #subscribe(topics: readonly string[], lastEventId: EventId | null): boolean {
+  #subscribe(topics: readonly string[], beginning: Beginning): boolean {
     const foreign = topics.filter((topic) => !isOwnTopic(topic, this.customerId));
     const all = new Set([...this.#topics.keys(), ...topics]);
     if (foreign.length > 0)
       return this.#complain("a topic begins with customer_id: and your own id", foreign);
     if (all.size > TOPICS_PER_SOCKET_MAX)
       return this.#complain(`there may be ${TOPICS_PER_SOCKET_MAX} topics at most`);
-    const { store, clock } = this.#deps;
-    const after = lastEventId ?? (firstIdAt(clock.now()) as EventId); // branded: compared with ids only
+    const { after, isResumed } = beginning;
+    if (this.#cursor === null) this.#begin(beginning);
+    else if (isResumed) this.#beginAgain(after);
     for (const topic of topics) {
-      if (lastEventId !== null || !this.#topics.has(topic)) this.#topics.set(topic, after);
+      if (isResumed || !this.#topics.has(topic)) this.#topics.set(topic, after);
     }
-    if (this.#cursor !== null && lastEventId === null) return true;
-    this.#cursor = new EventCursor(store, this.customerId, after);
-    this.#pending = [];
     return true;
+  }
+
+  #begin(beginning: Beginning): void {
+    this.#cursor = new EventCursor(this.#deps.store, this.customerId, beginning);
+    this.#pending = [];
+    this.#heardTo = beginning.after;
+  }
+
+  /** Reads from another event on, for some topics; all others go on with what was not heard of yet. */
+  #beginAgain(after: EventId): void {
+    const heardTo = this.#heardTo ?? after;
+    for (const [topic, its] of this.#topics) if (its < heardTo) this.#topics.set(topic, heardTo);
+    this.#begin({ after: after < heardTo ? after : heardTo, isResumed: true });
   }
 
   /**
@@ -108,20 +142,25 @@ export class LiveSocket {
 
   /** Whether there was something to read, or more may be had at once. */
   async #readOn(): Promise<boolean> {
-    const { store, clock } = this.#deps;
-    const cursor = this.#cursor;
+    const [cursor, owed] = [this.#cursor, this.#owed];
     if (cursor === null) return false;
-    const { events, isMore } = await cursor.read(clock.now());
+    const { events, isMore, reached } = await cursor.read(this.#deps.clock.now());
     if (cursor !== this.#cursor) return true; // the client has asked to begin elsewhere meanwhile
+    for (const answer of owed) {
+      if (reached !== null && answer.upTo > reached) break;
+      this.#giveAnswer();
+    }
     const wanted = events.filter((event) => takesIn(this.#topics, event));
-    if (wanted.length > 0) await store.closeEvents(wanted);
-    this.#pending = cursor === this.#cursor ? wanted : [];
-    return isMore || this.#pending.length > 0;
+    await cursor.close(wanted);
+    if (cursor !== this.#cursor) return true;
+    this.#pending = wanted;
+    return isMore || wanted.length > 0;
   }
 
-  async #tell(event: MessageEvent): Promise<void> {
+  async #tell(event: ReadEvent): Promise<void> {
+    if (this.#heardTo === null || event.id > this.#heardTo) this.#heardTo = event.id;
     const frame = await renderFrame(event, this.#deps);
-    if (frame !== null && this.#isOpen) this.#wire.send(frame);
+    if (frame !== null && this.#isOpen && takesIn(this.#topics, event)) this.#send(frame);
   }
 
   #hasRoom(): boolean {
@@ -136,10 +175,13 @@ export class LiveSocket {
     return false;
   }
 
-  /** Sends a ping; a client that has not answered the one before is cut off. */
+  /** Sends a ping; a client is cut off that has not answered the one before, nor taken of what waits before it. */
   beat(): void {
     if (!this.#isOpen) return;
-    if (!this.#hasAnswered) {
+    const takenBytes = this.#sentBytes - this.#wire.bufferedAmount;
+    const hasTaken = takenBytes > this.#takenBytes;
+    this.#takenBytes = takenBytes;
+    if (!this.#hasAnswered && !hasTaken) {
       this.cut();
       return;
     }
@@ -165,9 +207,28 @@ export class LiveSocket {
     this.#wire.terminate();
   }
 
+  /** The connection is no more: nothing is read for it. */
+  gone(): void {
+    this.#isOpen = false;
+  }
+
   #complain(message: string, topics?: readonly string[]): false {
     this.#say({ type: "error", message, ...(topics !== undefined && { topics }) });
     return false;
+  }
+
+  #owe(answer: OwedAnswer): void {
+    this.#owed = [...this.#owed, answer];
+    if (this.#owed.length > SOCKET_ANSWERS_MAX)
+      this.leave(POLICY_VIOLATION, `you wait for ${SOCKET_ANSWERS_MAX} answers already`);
+    if (this.#cursor !== null) return;
+    while (this.#owed.length > 0) this.#giveAnswer(); // nothing is looked for that they could wait for
+  }
+
+  #giveAnswer(): void {
+    const [answer, ...rest] = this.#owed;
+    this.#owed = rest;
+    if (answer !== undefined) this.#say({ type: answer.type, topics: answer.topics });
   }
 
   /** Answers to commands wait in memory too, so who sends many and reads none is cut off. */
@@ -175,6 +236,11 @@ export class LiveSocket {
     if (!this.#isOpen) return;
     if (this.#wire.bufferedAmount > SOCKET_BACKLOG_MAX_BYTES)
       this.leave(TRY_AGAIN_LATER, "you read too slowly: come back with last_event_id");
-    else this.#wire.send(JSON.stringify(answer));
+    else this.#send(JSON.stringify(answer));
+  }
+
+  #send(text: string): void {
+    this.#sentBytes += Buffer.byteLength(text);
+    this.#wire.send(text);
   }
 }

@@ -1,5 +1,6 @@
 import type { MessageEvent } from "../../domain/event.ts";
 import type { CustomerId, EventId } from "../../domain/ids.ts";
+import type { ReadEvent } from "./event-cursor.ts";
 
 /** Whether the customer may subscribe to a topic: its own id must stand in it, whole (promise P7). */
 export function isOwnTopic(topic: string, customerId: CustomerId): boolean {
@@ -11,10 +12,10 @@ export function isOwnTopic(topic: string, customerId: CustomerId): boolean {
 export type Subscriptions = ReadonlyMap<string, EventId>;
 
 /** Whether one of the subscriptions takes the event in. */
-export function takesIn(subscriptions: Subscriptions, event: MessageEvent): boolean {
+export function takesIn(subscriptions: Subscriptions, event: ReadEvent): boolean {
   const topic = topicOf(event);
   for (const [subscription, after] of subscriptions) {
-    if (event.id > after && topic.startsWith(subscription)) return true;
+    if ((event.isLate || event.id > after) && topic.startsWith(subscription)) return true;
   }
   return false;
 }

@@ -21,7 +21,7 @@ const schema = {
   tags: ["Administration"],
   summary: "Change a carrier",
   description:
-    "`id` is its name or its id. What is left out stays. What waits for it and the receipts of what it sent stay, too; what is in flight is waited for, 5 s at most, and then it is bound anew.",
+    "`id` is its name or its id. One of name and URL, or both, must be given; what is left out stays. What waits for it and the receipts of what it sent stay, too; what is in flight is waited for, 5 s at most, and then it is bound anew.",
   body: CarrierUpdateBody,
   response: answers("The carrier as it is now.", reference("Carrier")),
 };
@@ -30,11 +30,13 @@ const schema = {
 export function carriersUpdate(door: Door, { guard, audit, inTurn, carriers }: CarriersUpdateDeps): void {
   door.put("/v1.0/carriers/:id", { schema, onRequest: guard.admin }, async (request) => {
     const { id: nameOrId } = request.params as { readonly id: string }; // the path has it
+    const fields = Object.keys(CarrierUpdateBody.properties).filter((field) => field in request.body);
+    if (fields.length === 0)
+      throw new Refusal("INVALID_ARGUMENT", "name or url must say what is to change", { field: "url" });
     const report = await inTurn(`carrier ${nameOrId}`, async () =>
       reportOf(await carriers.change(nameOrId, request.body)),
     );
     const { id, name, kind } = report.account;
-    const fields = Object.keys(CarrierUpdateBody.properties).filter((field) => field in request.body);
     await audit(principalOf(request), "carrier.changed", name, { id, kind, fields: fields.join(" ") });
     return viewCarrier(report);
   });

@@ -1,7 +1,7 @@
 import type { Guard } from "../auth/guard.ts";
 import { decideHeld, type DecideHeldDeps } from "../decide-held.ts";
 import { type Door, principalOf } from "../door.ts";
-import { HELD_PARAMETERS } from "../held-query.ts";
+import { HELD_DECISION_PARAMETERS } from "../held-query.ts";
 import { answers } from "../schemas/answers.ts";
 import { HeldDecisionSchema } from "../schemas/held.ts";
 
@@ -15,7 +15,11 @@ const schema = {
 
 /** `POST /v1.0/held/cancel`. */
 export function heldCancel(door: Door, deps: DecideHeldDeps & { readonly guard: Guard }): void {
-  const options = { schema, onRequest: deps.guard.customer, config: { parameters: HELD_PARAMETERS } };
+  const options = {
+    schema,
+    onRequest: deps.guard.customer,
+    config: { parameters: HELD_DECISION_PARAMETERS },
+  };
   door.post("/v1.0/held/cancel", options, (request) =>
     decideHeld(deps, "cancel", principalOf(request), request.query),
   );

@@ -1,11 +1,12 @@
 import type { CustomerId } from "../../domain/ids.ts";
+import type { SecretBox } from "../../domain/secret-box.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
 import type { HeldTarget, HoldStore } from "../../store/holding.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { CarrierDesk } from "../carrier-desk.ts";
 import { carrierNames } from "../carrier-names.ts";
 import { type Door, principalOf } from "../door.ts";
-import { HELD_PAGE_PARAMETERS, heldPage, heldToken, readCarrier, readHeldPlace } from "../held-query.ts";
+import { HELD_LIST_PARAMETERS, heldPage, heldToken, readCarrier, readHeldPlace } from "../held-query.ts";
 import { viewHeld } from "../held-view.ts";
 import { readPageSize } from "../page-query.ts";
 import { answers, pageOf } from "../schemas/answers.ts";
@@ -15,6 +16,7 @@ interface HeldListDeps {
   readonly guard: Guard;
   readonly store: Pick<HoldStore, "heldTargets"> & Pick<DirectoryStore, "getCustomer">;
   readonly carriers: Pick<CarrierDesk, "list">;
+  readonly secretBox: SecretBox;
 }
 
 const schema = {
@@ -26,20 +28,21 @@ const schema = {
 };
 
 /** `GET /v1.0/held`. */
-export function heldList(door: Door, { guard, store, carriers }: HeldListDeps): void {
-  const options = { schema, onRequest: guard.customer, config: { parameters: HELD_PAGE_PARAMETERS } };
+export function heldList(door: Door, { guard, store, carriers, secretBox }: HeldListDeps): void {
+  const options = { schema, onRequest: guard.customer, config: { parameters: HELD_LIST_PARAMETERS } };
   door.get("/v1.0/held", options, async (request) => {
+    const carrierId = (await readCarrier(carriers, request.query))?.id ?? null;
     const { targets, next } = await heldPage(store, {
       customerId: readWhose(principalOf(request), request.query),
-      carrierId: await readCarrier(carriers, request.query),
-      after: readHeldPlace(request.query),
+      carrierId,
+      after: readHeldPlace(request.query, carrierId, secretBox),
       limit: readPageSize(request.query),
     });
     const [carrierOf, customerOf] = await Promise.all([carrierNames(carriers), usernames(store, targets)]);
     const result = targets.map((target) =>
       viewHeld(target, { carrier: carrierOf(target.carrierId), customer: customerOf(target.customerId) }),
     );
-    return { result, next_page_token: heldToken(next) };
+    return { result, next_page_token: heldToken(next, secretBox) };
   });
 }
 

@@ -23,7 +23,7 @@ interface LiveEventsDeps extends LiveSocketDeps {
 const schema = {
   tags: ["Webhooks"],
   summary: "Hear of events at once",
-  description: `A WebSocket. Send \`{"type": "subscribe", "topics": ["customer_id:<your id>:message"]}\`: each topic takes in all that begin with it. What webhooks are called with then comes as text, with \`id\`, the event's. After a break add \`"last_event_id"\` to hear first of what came after it; \`"ack": true\` asks for an answer. \`unsubscribe\` ends it.`,
+  description: `A WebSocket. Send \`{"type": "subscribe", "topics": ["customer_id:<your id>:message"]}\`: each topic takes in all that begin with it. What webhooks are called with then comes as text, with \`id\`, the event's. \`"ack": true\` asks for an answer: you hear of every change that is made after it. After a break add \`"last_event_id"\`, the greatest \`id\` that you had, to hear first of what came after it. \`unsubscribe\` ends it. Each message counts as a request.`,
   response: answers(
     "Never: the answer is 101. Each frame holds this.",
     Type.Object({
@@ -45,12 +45,14 @@ export async function liveEvents(door: Door, deps: LiveEventsDeps): Promise<void
     options: { maxPayload: SOCKET_MESSAGE_MAX_BYTES },
     errorHandler: (_error, socket) => socket.terminate(),
     preClose: (done) => {
-      desk.stop();
+      desk.stop(() => {
+        for (const wire of door.websocketServer.clients) wire.terminate();
+      });
       door.websocketServer.close();
       done();
     },
   });
-  door.addHook("onClose", async () => desk.end());
+  door.addHook("onClose", () => desk.end());
   door.route({
     method: "GET",
     url: "/v1.0/ws",
@@ -79,12 +81,16 @@ function welcome(wire: WebSocket, request: FastifyRequest, desk: LiveDesk, deps:
   const member = { socket, isStillGood };
   desk.add(member);
   wire.on("message", (data, isBinary) => {
-    if (isBinary) socket.leave(POLICY_VIOLATION, "messages are texts");
+    if (!deps.guard.mayAsk(customerId)) socket.leave(TRY_AGAIN_LATER, "too many messages");
+    else if (isBinary) socket.leave(POLICY_VIOLATION, "messages are texts");
     else socket.hear(textOf(data));
     desk.wake();
   });
   wire.on("pong", () => socket.answered());
-  wire.on("close", () => desk.remove(member));
+  wire.on("close", () => {
+    socket.gone();
+    desk.remove(member);
+  });
 }
 
 /** A text arrives as one Buffer, for that is ws's default. */

@@ -14,7 +14,7 @@ export const HeldSchema = Type.Object(
       description:
         "`in_flight_at_crash`: its process died. `unknown_outcome`: the carrier did not answer, or its bind broke.",
     }),
-    attempts: Type.Integer({ description: "How often it was on its way to a carrier." }),
+    attempts: Type.Integer({ description: "How often it was on its way to this carrier." }),
     tm_held: Time,
     tm_expire: Time,
   },

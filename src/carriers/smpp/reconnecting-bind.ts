@@ -5,7 +5,7 @@ import type { ConnectionHandlers } from "../../smpp/net/connection-handlers.ts";
 import type { SmppConnection } from "../../smpp/net/smpp-connection.ts";
 import type { CloseReason } from "../../smpp/session/close-reason.ts";
 import type { SessionState } from "../../smpp/session/session-options.ts";
-import { BackOff, type Paces, troubleOf } from "./back-off.ts";
+import { BackOff, type Paces, type Trouble, troubleOf } from "./back-off.ts";
 import { closeWords } from "./close-words.ts";
 
 /** What a bind needs of the world. */
@@ -53,6 +53,8 @@ export class ReconnectingBind<Context> {
   readonly #backOff: BackOff;
   #state: State<Context>;
   #detail = "connecting";
+  /** What ended the latest connection. */
+  #trouble: Trouble | null = null;
 
   constructor(
     name: string,
@@ -90,6 +92,11 @@ export class ReconnectingBind<Context> {
   /** Whether it has not failed yet. */
   get isFresh(): boolean {
     return this.#state.kind === "connecting" && this.#detail === "connecting";
+  }
+
+  /** Whether it is not bound, and the latest attempt ended before the carrier answered. */
+  get isUnreachable(): boolean {
+    return this.#state.kind !== "bound" && this.#trouble === "line";
   }
 
   /** Unbinds, and binds again as after any other loss. */
@@ -152,7 +159,8 @@ export class ReconnectingBind<Context> {
     const state = this.#state;
     if (state.kind === "leaving") return this.#goAway();
     if (state.kind === "bound") this.#backOff.held(this.#deps.monotonicMs() - state.sinceMs);
-    const waitMs = this.#backOff.next(troubleOf(reason));
+    this.#trouble = troubleOf(reason);
+    const waitMs = this.#backOff.next(this.#trouble);
     const timer = setTimeout(() => this.#reconnect(), waitMs);
     this.#state = { kind: "waiting", timer };
     this.#detail = closeWords(reason);

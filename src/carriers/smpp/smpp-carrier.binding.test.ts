@@ -63,11 +63,11 @@ describe("a lost connection", () => {
     await pair.up();
     await pair.simulator.close();
     await pair.until(() => pair.carrier.health().detail.startsWith("cannot connect"));
-    expect(pair.carrier.health()).toMatchObject({ state: "down", lanes: 0 });
+    expect(pair.carrier.health()).toMatchObject({ state: "down", isUnreachable: true, lanes: 0 });
     const again = createSimulator({ port: pair.port });
     await again.listen();
     await pair.up();
-    expect(pair.carrier.health()).toMatchObject({ state: "up", detail: "" });
+    expect(pair.carrier.health()).toMatchObject({ state: "up", isUnreachable: false, detail: "" });
     await pair.carrier.stop(1_000);
     await again.close();
   });
@@ -146,6 +146,7 @@ describe("a bind that is refused", () => {
       ]);
       expect(pair.carrier.health()).toMatchObject({
         state: "down",
+        isUnreachable: false,
         detail: `the carrier refused the bind: ${name}`,
       });
       expect(JSON.stringify(pair.log)).not.toContain("wrong");
@@ -175,7 +176,8 @@ describe("a bind that is refused", () => {
   it("by a carrier that takes no transceivers says so", async () => {
     await using pair = await startPair({ behaviours: { acceptedBinds: "tx-rx" } });
     await pair.until(() => pair.carrier.health().state === "down");
-    expect(pair.carrier.health().detail).toBe("the carrier refused the bind: ESME_RBINDFAIL");
+    const detail = "the carrier refused the bind: ESME_RBINDFAIL";
+    expect(pair.carrier.health()).toMatchObject({ isUnreachable: false, detail });
   });
 });
 
@@ -320,7 +322,7 @@ describe("TLS", () => {
 describe("leases", () => {
   it("are waited for: before the first one nothing is connected", async () => {
     await using pair = await startPair({ leasedSlots: 0, query: "?binds=2" });
-    expect(pair.carrier.health()).toMatchObject({ state: "connecting", lanes: 0 });
+    expect(pair.carrier.health()).toMatchObject({ state: "connecting", isUnreachable: false, lanes: 0 });
     const deadlineMs = performance.now() + 60_000;
     pair.carrier.setLeases([{ bind: 1, epoch: 7, deadlineMs }]);
     await pair.until(() => pair.carrier.lanes().length === 1);

@@ -122,6 +122,7 @@ class SmppCarrier implements Carrier {
     return {
       state: this.#state(lanes, up),
       detail: this.#isStopped ? "stopped" : (lanes.find(({ detail }) => detail !== "")?.detail ?? ""),
+      isUnreachable: lanes.length > 0 && lanes.every((lane) => lane.isUnreachable),
       lanes: up.length,
       windowUsed: lanes.reduce((sum, lane) => sum + lane.pendingRequests, 0),
       windowSize: up.reduce((sum, lane) => sum + lane.windowSize, 0),

@@ -116,6 +116,11 @@ export class SmppLane {
     return this.#sender.isFresh;
   }
 
+  /** Whether its latest attempt did not reach the carrier. */
+  get isUnreachable(): boolean {
+    return this.#sender.isUnreachable;
+  }
+
   renew(deadlineMs: number): void {
     const wasUp = this.isUp;
     this.#deadlineMs = deadlineMs;

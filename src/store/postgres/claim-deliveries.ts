@@ -1,9 +1,10 @@
 import type { CustomerId, EndpointId, EventId, MessageId } from "../../domain/ids.ts";
+import type { Message } from "../../domain/message.ts";
 import type { Delivery, DeliveryClaim } from "../announcing.ts";
 import { ids } from "./array-literals.ts";
 import { EVENT_CODES, wordOf } from "./column-codes.ts";
-import type { Session } from "./connection.ts";
-import { readMessagesAtOnce } from "./message-rows.ts";
+import type { Database, Session } from "./connection.ts";
+import { type FirstMessages, readFirstMessages } from "./message-rows.ts";
 import { ERASED_BODY, SETTLE_DELIVERIES_SQL } from "./settle-deliveries.ts";
 import { Wakes } from "./wakes.ts";
 import type { WriterContext } from "./writer-context.ts";
@@ -11,15 +12,16 @@ import type { WriterContext } from "./writer-context.ts";
 /** As many of what is left of an endpoint that is gone go with one claim: nobody waits for a million. */
 const LEFTOVERS_AT_ONCE = 5_000;
 
-/** A claim ends early once the targets of its messages weigh this much (page-weight.ts), or its kept bodies have this many characters. */
-const CLAIM_MAX_TARGETS = 5_000;
-const CLAIM_MAX_CHARACTERS = 4_000_000;
+/** A claim ends early once the targets of its messages weigh this much (page-weight.ts), or its kept bodies have this many bytes. */
+export const CLAIM_MAX_TARGETS = 5_000;
+export const CLAIM_MAX_BODY_BYTES = 4_000_000;
 
 export const CLAIM_DELIVERIES_SQL = {
   /**
    * Due deliveries of one endpoint, with what their events have absorbed until now. Their lease is their next due time. What
    * another claim holds is stepped over, and so are events that somebody is writing to: whoever absorbs holds the event and
-   * waits for its delivery, and would wait for this claim for ever.
+   * waits for its delivery, and would wait for this claim for ever. Of kept bodies it tells the size, which is known without
+   * reading them.
    */
   claim: {
     name: "deliveries_claim",
@@ -37,9 +39,15 @@ export const CLAIM_DELIVERIES_SQL = {
         WHERE customer_id = due.customer_id AND message_id = due.message_id AND event_id = due.event_id)
     )
     UPDATE deliveries d SET due_at = $3 FROM picked p WHERE d.ctid = p.place
-    RETURNING d.customer_id, d.message_id, d.event_id, d.attempts, nullif(d.body, '${ERASED_BODY}') AS body,
+    RETURNING d.customer_id, d.message_id, d.event_id, d.attempts, octet_length(nullif(d.body, '${ERASED_BODY}')) AS body_bytes,
       p.was_due, p.type, p.version, p.changed,
       EXISTS (SELECT 1 FROM endpoints WHERE endpoint_id = $1) AS has_endpoint`,
+  },
+  bodies: {
+    name: "deliveries_bodies",
+    text: `
+    SELECT d.event_id, d.body FROM unnest($2::uuid[], $3::uuid[]) AS u (m, e) CROSS JOIN LATERAL (
+      SELECT event_id, body FROM deliveries WHERE endpoint_id = $1 AND message_id = u.m AND event_id = u.e OFFSET 0) AS d`,
   },
   /** Waits for nobody, for it holds events: what another holds goes with a later claim. */
   drop: {
@@ -73,7 +81,8 @@ interface ClaimedRow {
   readonly message_id: string;
   readonly event_id: string;
   readonly attempts: number;
-  readonly body: string | null;
+  /** Null without a kept body. */
+  readonly body_bytes: number | null;
   readonly was_due: number;
   /** Null, as the two that follow, where the event is gone. */
   readonly type: number | null;
@@ -82,9 +91,11 @@ interface ClaimedRow {
   readonly has_endpoint: boolean;
 }
 
+type ClaimContext = Pick<WriterContext, "tell"> & { readonly database: Pick<Database, "transaction"> };
+
 /** Leases due deliveries, closes their events, and adds what the first attempt renders. Claims of a pile one by one. */
 export async function claimDeliveries(
-  { database, tell }: WriterContext,
+  { database, tell }: ClaimContext,
   pile: readonly DeliveryClaim[],
 ): Promise<readonly (readonly Delivery[])[]> {
   const wakes = new Wakes();
@@ -115,26 +126,60 @@ async function claimOne(
     return [];
   }
   const rows = claimed.toSorted((a, b) => a.was_due - b.was_due || (a.message_id < b.message_id ? -1 : 1));
-  const unrendered = rows.filter(({ body }) => body === null);
-  session.withNext(CLAIM_DELIVERIES_SQL.close, columnsOf(rows));
-  const messages = await readMessagesAtOnce(session, unrendered.map(messageRefOf));
-  const lost = rows.filter(
-    (row) => row.type === null || (row.body === null && !messages.has(row.message_id)),
-  );
+  const unrendered = rows.filter((row) => row.body_bytes === null).map(messageRefOf);
+  const { fitting, lost } = cutToFit(rows, await readFirstMessages(session, unrendered, CLAIM_MAX_TARGETS));
   if (lost.length > 0) dropLost(session, endpointId, lost, wakes);
-  const deliveries: Delivery[] = [];
+  if (fitting.length + lost.length < rows.length) unclaim(session, endpointId, now, rows, fitting);
+  session.withNext(CLAIM_DELIVERIES_SQL.close, columnsOf(fitting.map(({ row }) => row)));
+  const bodies = await readBodies(session, endpointId, fitting);
+  return fitting.map(({ row, type, message }) => {
+    const body = bodies.get(row.event_id) ?? null;
+    return { ...deliveryOf(endpointId, row, type), body, message };
+  });
+}
+
+/** A delivery that its claim has room for. */
+interface Fitting {
+  readonly row: ClaimedRow;
+  readonly type: number;
+  readonly message: Message | null;
+}
+
+/** Takes as many as a claim may hold; `lost` are those on the way there that have nothing to tell any more. */
+function cutToFit(
+  rows: readonly ClaimedRow[],
+  { messages, cut }: FirstMessages,
+): { readonly fitting: readonly Fitting[]; readonly lost: readonly ClaimedRow[] } {
+  const [fitting, lost]: [Fitting[], ClaimedRow[]] = [[], []];
   let weight = 0;
   for (const row of rows) {
-    const found = row.body === null ? (messages.get(row.message_id) ?? null) : null;
-    if (row.type === null || (row.body === null && found === null)) continue;
-    if (weight >= 1) break;
+    if (weight >= 1 || row.message_id === cut) break;
+    const found = row.body_bytes === null ? messages.get(row.message_id) : null;
+    if (row.type === null || found === undefined) {
+      lost.push(row);
+      continue;
+    }
     weight +=
-      found === null ? (row.body?.length ?? 0) / CLAIM_MAX_CHARACTERS : found.weight / CLAIM_MAX_TARGETS;
-    const message = found?.message ?? null;
-    deliveries.push({ ...deliveryOf(endpointId, row, row.type), body: row.body, message });
+      found === null ? (row.body_bytes ?? 0) / CLAIM_MAX_BODY_BYTES : found.weight / CLAIM_MAX_TARGETS;
+    fitting.push({ row, type: row.type, message: found?.message ?? null });
   }
-  if (weight >= 1) await unclaim(session, endpointId, now, rows, deliveries);
-  return deliveries;
+  return { fitting, lost };
+}
+
+/** The kept bodies, by their events: those of deliveries that were attempted before. */
+async function readBodies(
+  session: Session,
+  endpointId: EndpointId,
+  fitting: readonly Fitting[],
+): Promise<ReadonlyMap<string, string>> {
+  const kept = fitting.flatMap(({ row }) => (row.body_bytes === null ? [] : [row]));
+  if (kept.length === 0) return new Map();
+  const rows = await session.rows<{ event_id: string; body: string }>(CLAIM_DELIVERIES_SQL.bodies, [
+    endpointId,
+    ids(kept.map((row) => row.message_id)),
+    ids(kept.map((row) => row.event_id)),
+  ]);
+  return new Map(rows.map(({ event_id, body }) => [event_id, body]));
 }
 
 /** What is to be told of a message that is gone is told to nobody: it would come back after every lease. */
@@ -145,17 +190,17 @@ function dropLost(session: Session, endpointId: EndpointId, lost: readonly Claim
   wakes.deliveries(endpointId); // a claim that brings less than was due says that there is no more
 }
 
-async function unclaim(
+function unclaim(
   session: Session,
   endpointId: EndpointId,
   now: number,
   rows: readonly ClaimedRow[],
-  kept: readonly Delivery[],
-): Promise<void> {
-  const ours = new Set<string>(kept.map(({ eventId }) => eventId));
+  fitting: readonly Fitting[],
+): void {
+  const ours = new Set(fitting.map(({ row }) => row.event_id));
   const rest = rows.filter((row) => !ours.has(row.event_id));
   const names = [ids(rest.map((row) => row.message_id)), ids(rest.map((row) => row.event_id))];
-  await session.run(CLAIM_DELIVERIES_SQL.unclaim, [endpointId, ...names, now]);
+  session.withNext(CLAIM_DELIVERIES_SQL.unclaim, [endpointId, ...names, now]);
 }
 
 function columnsOf(rows: readonly ClaimedRow[]): string[] {

@@ -1,6 +1,7 @@
 import { type Ids, timeOfId } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import type { TargetStatus } from "../../domain/target-status.ts";
+import { absorbs } from "../absorbing.ts";
 import { flags, ids, numbers, texts } from "./array-literals.ts";
 import { EVENT_BITS, EVENT_CODES, statusBits } from "./column-codes.ts";
 import type { Session } from "./connection.ts";
@@ -81,7 +82,7 @@ export const EVENT_FOLDER_SQL = {
 
 /**
  * Gathers the changes of a transaction and writes one event for each changed message: a `message_updated` that nobody was
- * told of yet absorbs them, else a new one begins. Nothing follows `message_deleted`. The messages' targets are held
+ * told of yet absorbs them for a while (absorbing.ts), else a new one begins. Nothing follows `message_deleted`. The messages' targets are held
  * (target-rows.ts), so that no other transaction writes events of them.
  */
 export class EventFolder {
@@ -149,7 +150,7 @@ export class EventFolder {
   #rowOf(change: Change, last: LastRow | null): EventRow[] {
     if (last?.type === EVENT_CODES.message_deleted) return [];
     const { customerId, messageId, at } = change;
-    const isNew = last?.open !== true;
+    const isNew = last?.open !== true || !absorbs(last.event_id, at);
     return [
       {
         customerId,

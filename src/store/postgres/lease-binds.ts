@@ -55,9 +55,12 @@ interface LifeRow {
 }
 
 /** Renews the node's slots and takes free ones up to `want` (promise P6: a slot is one node's, told by its epoch). */
-export function leaseBinds({ database }: WriterContext, request: LeaseRequest): Promise<LeaseAnswer> {
+export async function leaseBinds(
+  { database, tell }: WriterContext,
+  request: LeaseRequest,
+): Promise<LeaseAnswer> {
   const { carrierId, slots, want, node, now, expiresAt, upAt } = request;
-  return database.keep(async (session) => {
+  const { tooMany, answer } = await database.keep(async (session) => {
     await session.rows(LEASE_SQL.lock, [`bind_leases ${carrierId}`]);
     const rows = await session.rows<SlotRow>(LEASE_SQL.select, [carrierId]);
     const bySlot = new Map(rows.map((row) => [row.bind, row]));
@@ -76,8 +79,10 @@ export function leaseBinds({ database }: WriterContext, request: LeaseRequest): 
     const epochs = numbers(leases.map(({ epoch }) => epoch));
     if (held.length > 0)
       await session.run(LEASE_SQL.put, [carrierId, node, expiresAt, numbers(held), epochs, upAt]);
-    return { leases, upElsewhereAt: upElsewhereAt(rows, request) };
+    return { tooMany, answer: { leases, upElsewhereAt: upElsewhereAt(rows, request) } };
   });
+  if (tooMany.length > 0) tellOthers(tell);
+  return answer;
 }
 
 function upElsewhereAt(rows: readonly SlotRow[], { slots, node, now }: LeaseRequest): Micros | null {
@@ -113,6 +118,11 @@ export async function releaseBinds(
       await session.run(LEASE_SQL.letGo, [binds.carrierId, node, numbers(binds.slots)]);
     }
   });
+  tellOthers(tell);
+}
+
+/** Bind slots are free. */
+function tellOthers(tell: WriterContext["tell"]): void {
   const wakes = new Wakes();
   wakes.leases();
   tell(wakes);

@@ -58,12 +58,13 @@ export const MESSAGE_ROWS_SQL = {
     FROM unnest($1::uuid[], $2::uuid[]) AS u (c, m)
       JOIN targets t ON t.customer_id = u.c AND t.message_id = u.m ORDER BY t.message_id, t.n`,
   },
-  newestTargets: {
-    name: "message_newest_targets",
+  /** Those of the first messages, message by message: it ends where the limit is, and sorts nothing before. */
+  firstTargets: {
+    name: "message_first_targets",
     text: `
     SELECT t.message_id, t.n, t.destination, t.status, t.parts, t.tm_update, t.failure
-    FROM unnest($1::uuid[], $2::uuid[]) AS u (c, m)
-      JOIN targets t ON t.customer_id = u.c AND t.message_id = u.m ORDER BY t.message_id DESC, t.n LIMIT $3`,
+    FROM unnest($1::uuid[], $2::uuid[]) AS u (c, m) CROSS JOIN LATERAL (
+      SELECT * FROM targets WHERE customer_id = u.c AND message_id = u.m ORDER BY n OFFSET 0) t LIMIT $3`,
   },
 } as const;
 
@@ -91,20 +92,61 @@ export async function readMessages(
   return new Map(messages.map((message) => [message.id, message]));
 }
 
+/** The first of some messages. */
+export interface FirstMessages {
+  readonly messages: ReadonlyMap<string, WeighedMessage>;
+  /** The first that was not read; null when all were. */
+  readonly cut: string | null;
+}
+
 /**
- * Messages whole, deleted ones too, in one round trip of a transaction: its session keeps the order, so that no head is seen
- * whose targets were looked for before it was there.
+ * Messages whole, deleted ones too, as many as have so many targets together, and one at least. In one round trip of a
+ * transaction: its session keeps the order, so that no head is seen whose targets were looked for before it was there.
  */
-export async function readMessagesAtOnce(
+export async function readFirstMessages(
   session: Session,
   refs: readonly MessageRef[],
-): Promise<ReadonlyMap<string, WeighedMessage>> {
-  if (refs.length === 0) return new Map();
-  const [heads, rows] = await Promise.all([
+  targetLimit: number,
+): Promise<FirstMessages> {
+  if (refs.length === 0) return { messages: new Map(), cut: null };
+  const [heads, { rows, cut }] = await Promise.all([
     readHeads(session, refs, true),
-    session.rows<TargetRow>(MESSAGE_ROWS_SQL.targets, columnsOf(refs)),
+    readFirstTargets(session, refs, targetLimit),
   ]);
-  return new Map(assembled(heads, rows).map((found) => [found.message.id, found]));
+  const read = new Set(refsBefore(cut, refs).map(({ messageId }) => messageId));
+  const messages = assembled(
+    heads.filter((head) => read.has(head.message_id)),
+    rows,
+  );
+  return { messages: new Map(messages.map((found) => [found.message.id, found])), cut };
+}
+
+interface FirstTargets {
+  readonly rows: readonly TargetRow[];
+  readonly cut: string | null;
+}
+
+/** The targets of the first messages that are whole within a number of rows; of one that has more, all. */
+async function readFirstTargets(
+  session: Reads,
+  refs: readonly MessageRef[],
+  limit: number,
+): Promise<FirstTargets> {
+  const rows = await session.rows<TargetRow>(MESSAGE_ROWS_SQL.firstTargets, [...columnsOf(refs), limit + 1]);
+  const cut = rows[limit]?.message_id ?? null;
+  if (cut === null || cut !== rows[0]?.message_id) return { rows, cut };
+  const place = refs.findIndex(({ messageId }) => messageId === cut);
+  const whole = await session.rows<TargetRow>(
+    MESSAGE_ROWS_SQL.targets,
+    columnsOf(refs.slice(place, place + 1)),
+  );
+  return { rows: whole, cut: refs[place + 1]?.messageId ?? null };
+}
+
+/** Those before a message; all when it is null. */
+function refsBefore<Ref extends MessageRef>(cut: string | null, refs: readonly Ref[]): readonly Ref[] {
+  const place = refs.findIndex(({ messageId }) => messageId === cut);
+  return place === -1 ? refs : refs.slice(0, place);
 }
 
 async function readHeads(
@@ -148,19 +190,12 @@ export async function firstWithTargets(
   heads: readonly HeadRow[],
 ): Promise<readonly WeighedMessage[]> {
   if (heads.length === 0) return [];
-  const { newestTargets, targets } = MESSAGE_ROWS_SQL;
-  const rows = await session.rows<TargetRow>(newestTargets, [...keysOf(heads), TARGETS_AT_ONCE + 1]);
-  const cut = rows[TARGETS_AT_ONCE]?.message_id;
-  const whole =
-    cut === undefined
-      ? heads
-      : heads.slice(
-          0,
-          heads.findIndex((head) => head.message_id === cut),
-        );
-  if (whole.length > 0) return assembled(whole, rows);
-  const first = heads.slice(0, 1);
-  return assembled(first, await session.rows<TargetRow>(targets, keysOf(first)));
+  const refs = heads.map((head) => ({ customerId: head.customer_id, messageId: head.message_id, head }));
+  const { rows, cut } = await readFirstTargets(session, refs, TARGETS_AT_ONCE);
+  return assembled(
+    refsBefore(cut, refs).map(({ head }) => head),
+    rows,
+  );
 }
 
 function keysOf(heads: readonly HeadRow[]): [string, string] {

@@ -50,6 +50,8 @@ const HOT: readonly Statement[] = [
   EVENT_FOLDER_SQL.write,
   CLAIM_DELIVERIES_SQL.claim,
   CLAIM_DELIVERIES_SQL.close,
+  CLAIM_DELIVERIES_SQL.bodies,
+  CLAIM_DELIVERIES_SQL.unclaim,
   CLAIM_DELIVERIES_SQL.drop,
   SETTLE_DELIVERIES_SQL.remove,
   SETTLE_DELIVERIES_SQL.retry,
@@ -59,7 +61,7 @@ const HOT: readonly Statement[] = [
   READ_MESSAGES_SQL.before,
   MESSAGE_ROWS_SQL.heads,
   MESSAGE_ROWS_SQL.targets,
-  MESSAGE_ROWS_SQL.newestTargets,
+  MESSAGE_ROWS_SQL.firstTargets,
   LEASED_TARGETS_SQL,
   LEFTOVER_CARRIERS_SQL,
   QUEUE_DEPTHS_SQL.counted,
@@ -116,6 +118,13 @@ describe("the plans of hot statements", () => {
     const lines = await explain(name, text);
     expect(lines.filter((line) => /Seq Scan|Bitmap/.test(line))).toEqual([]);
     expect(lines.length).toBeGreaterThan(1);
+  });
+
+  it("targets of the first messages are not sorted, so that the limit ends their search", async () => {
+    const { name, text } = MESSAGE_ROWS_SQL.firstTargets;
+    const [limit, ...lines] = await explain(name, text);
+    expect(limit).toMatch(/^Limit/);
+    expect(lines.filter((line) => /^ *(-> +)?(Incremental )?Sort +\(/.test(line))).toEqual([]);
   });
 
   it.each(SWEEPS_BY_KEY)("$name reads nothing but what its keys lead to", async ({ name, text }) => {

@@ -39,6 +39,13 @@ export async function getMessage(session: Reads, key: MessageKey): Promise<Messa
   return [...messages.values()][0] ?? null;
 }
 
+/** One message whole, deleted or not. */
+export async function getMessageDeletedToo(session: Reads, key: MessageKey): Promise<Message | null> {
+  if (!isUuid(key.customerId) || !isUuid(key.messageId)) return null;
+  const messages = await readMessages(session, [key], true);
+  return [...messages.values()][0] ?? null;
+}
+
 /** A page of a customer's messages, newest first. */
 export async function listMessages(session: Reads, query: MessageQuery): Promise<readonly Message[]> {
   const { customerId, before, limit, targetLimit } = query;

@@ -8,7 +8,7 @@ import { ids } from "./array-literals.ts";
 import { EVENT_CODES, wordOf } from "./column-codes.ts";
 import type { Reads } from "./message-rows.ts";
 import { beforeOf } from "./read-directory.ts";
-import { READ_MESSAGES_SQL } from "./read-messages.ts";
+import { getMessageDeletedToo, READ_MESSAGES_SQL } from "./read-messages.ts";
 import { replayEvents } from "./replay-events.ts";
 import type { WriterContext } from "./writer-context.ts";
 
@@ -64,7 +64,7 @@ export const RECOUNT_SQL = {
   eventsAfter: {
     name: "events_after",
     text: `
-    SELECT ${EVENT_COLUMNS} FROM events e WHERE e.customer_id = $1 AND e.event_id > $2 ORDER BY e.event_id LIMIT $3`,
+    SELECT ${EVENT_COLUMNS}, e.open FROM events e WHERE e.customer_id = $1 AND e.event_id > $2 ORDER BY e.event_id LIMIT $3`,
   },
   close: {
     name: "events_close",
@@ -91,6 +91,10 @@ interface EventRow {
   readonly type: number;
   readonly version: number;
   readonly changed: string;
+}
+
+interface FedRow extends EventRow {
+  readonly open: boolean;
 }
 
 interface AttemptRow extends EventRow {
@@ -120,14 +124,17 @@ export function createRecounting(context: WriterContext, reads: Reads): RecountS
     listAttempts: (query) => listAttempts(reads, query),
     async listEvents(customerId, after, limit) {
       if (!isUuid(customerId) || !isUuid(after)) return [];
-      const rows = await reads.rows<EventRow>(RECOUNT_SQL.eventsAfter, [customerId, after, limit]);
-      return rows.map(eventOf);
+      const rows = await reads.rows<FedRow>(RECOUNT_SQL.eventsAfter, [customerId, after, limit]);
+      return rows.map((row) => ({ ...eventOf(row), isOpen: row.open }));
     },
+    getMessageDeletedToo: (key) => getMessageDeletedToo(reads, key),
     async closeEvents(events) {
+      // As whoever writes events takes them (event-folder.ts): in another order each would wait for the other.
+      const sorted = events.toSorted((a, b) => (a.messageId + a.id < b.messageId + b.id ? -1 : 1));
       const columns = [
-        ids(events.map(({ customerId }) => customerId)),
-        ids(events.map(({ messageId }) => messageId)),
-        ids(events.map(({ id }) => id)),
+        ids(sorted.map(({ customerId }) => customerId)),
+        ids(sorted.map(({ messageId }) => messageId)),
+        ids(sorted.map(({ id }) => id)),
       ];
       await database.transaction((session) => session.run(RECOUNT_SQL.close, columns));
     },

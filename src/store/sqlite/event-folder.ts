@@ -2,6 +2,7 @@ import type { EventType } from "../../domain/event.ts";
 import { type Ids, timeOfId } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import type { TargetStatus } from "../../domain/target-status.ts";
+import { absorbs } from "../absorbing.ts";
 import { EVENT_CODES, wordOf } from "./column-codes.ts";
 import { type Connection, integer, type Row, type Statement, text } from "./connection.ts";
 import type { DeliveryRows } from "./delivery-rows.ts";
@@ -49,7 +50,7 @@ export const EVENTS_SQL = {
 
 /**
  * Gathers the changes of a transaction and writes one event for each changed message: a `message_updated` that nobody was
- * told of yet absorbs them, else a new one begins. Nothing follows `message_deleted`.
+ * told of yet absorbs them for a while (absorbing.ts), else a new one begins. Nothing follows `message_deleted`.
  */
 export class EventFolder implements TransactionPart {
   readonly #ids: Ids;
@@ -179,7 +180,7 @@ export class EventFolder implements TransactionPart {
   #write(change: Change): void {
     const last = this.#lastOf(change);
     if (last?.type === "message_deleted") return;
-    if (last?.isOpen === true) {
+    if (last?.isOpen === true && absorbs(last.id, change.at)) {
       last.version++;
       last.changed = merged(last.changed, change.changed);
       this.#absorb.run(last.version, last.changed, change.customer, change.message, idToBytes(last.id));

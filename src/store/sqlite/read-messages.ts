@@ -8,7 +8,7 @@ import type { Wire, WireReader } from "./wire.ts";
 import type { Operation } from "./writer-context.ts";
 
 export function encodeKey(
-  operation: "getMessage" | "getTrails",
+  operation: "getMessage" | "getMessageDeletedToo" | "getTrails",
   { customerId, messageId }: MessageKey,
 ): Wire {
   return [operation, customerId, messageId];
@@ -25,6 +25,16 @@ export function getMessage(connection: Connection): Operation {
     const message = messageRef(request.text(), request.text());
     const answer: Wire = [1];
     return message === null || messages.append(answer, message) === null ? [0] : answer;
+  };
+}
+
+/** One message whole, deleted or not. */
+export function getMessageDeletedToo(connection: Connection): Operation {
+  const messages = createMessageReader(connection);
+  return (request) => {
+    const message = messageRef(request.text(), request.text());
+    const answer: Wire = [1];
+    return message === null || messages.appendDeletedToo(answer, message) === null ? [0] : answer;
   };
 }
 

@@ -11,7 +11,13 @@ import { readRecount } from "./read-recount.ts";
 import { retentionCustomers } from "./retention-customers.ts";
 import { optOutReads } from "./read-opt-outs.ts";
 import { numberReads } from "./read-numbers.ts";
-import { findIdempotent, getMessage, getTrails, listMessages } from "./read-messages.ts";
+import {
+  findIdempotent,
+  getMessage,
+  getMessageDeletedToo,
+  getTrails,
+  listMessages,
+} from "./read-messages.ts";
 import { dueEndpoints, nextDeliveryAt, nextDueAt, queueDepths } from "./read-queue.ts";
 import { searchMessages } from "./search-messages.ts";
 import { type OperationFailure, toFailure } from "./sqlite-failure.ts";
@@ -29,6 +35,7 @@ export class Reader {
     this.#operations = new Map(
       Object.entries({
         getMessage: getMessage(connection),
+        getMessageDeletedToo: getMessageDeletedToo(connection),
         getTrails: getTrails(connection),
         listMessages: listMessages(connection),
         findIdempotent: findIdempotent(connection),

@@ -1,6 +1,6 @@
-import type { MessageEvent } from "../../domain/event.ts";
-import type { AuditEntry, LoggedAttempt, Recount, RecountStore } from "../recounting.ts";
+import type { AuditEntry, FedEvent, LoggedAttempt, Recount, RecountStore } from "../recounting.ts";
 import { encodeClosings } from "./close-events.ts";
+import { decodeMessageOrNull, encodeKey } from "./read-messages.ts";
 import type { StoreThreads } from "./store-threads.ts";
 import { readJson } from "./wire.ts";
 
@@ -15,8 +15,10 @@ export function createRecounting({ write, read }: StoreThreads): RecountStore {
       return readJson(await read(["listAttempts", customerId, endpointId, before, limit])) as LoggedAttempt[];
     },
     async listEvents(customerId, after, limit) {
-      return readJson(await read(["listEvents", customerId, after, limit])) as MessageEvent[];
+      return readJson(await read(["listEvents", customerId, after, limit])) as FedEvent[];
     },
+    getMessageDeletedToo: async (key) =>
+      decodeMessageOrNull(await read(encodeKey("getMessageDeletedToo", key))),
     async closeEvents(events) {
       await write(encodeClosings(events));
     },

@@ -1,0 +1,124 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { alterStore } from "./fixtures/altered-store.ts";
+import { LiveClients, topicsOf } from "./fixtures/live-client.ts";
+import { type Caller, type OpenDoor, openDoor } from "./fixtures/open-door.ts";
+import { SOCKETS_PER_CUSTOMER_MAX } from "./limits.ts";
+
+let clients: LiveClients;
+let open: OpenDoor;
+afterEach(async () => {
+  vi.useRealTimers();
+  clients.close();
+  await open.close();
+});
+
+async function openTo(changes: Parameters<typeof openDoor>[0] = {}): Promise<void> {
+  open = await openDoor(changes);
+  clients = new LiveClients(open);
+}
+
+/** A client that is let in, and then takes and answers nothing. */
+async function deaf(caller: Caller): Promise<Socket> {
+  const { hostname, port } = new URL(open.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  const lines = [
+    `GET /v1.0/ws?token=${caller.token} HTTP/1.1`,
+    `Host: ${hostname}`,
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+  ];
+  socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+  await once(socket, "readable");
+  return socket;
+}
+
+describe("/v1.0/ws before a client that means ill, or is broken", () => {
+  it("is closed although a client does not go that was refused", async () => {
+    await openTo();
+    for (let n = 0; n < SOCKETS_PER_CUSTOMER_MAX; n++) await clients.connect(open.acme);
+    const refused = await deaf(open.acme);
+    const isGone = once(refused.resume(), "close");
+    let isClosed = false;
+    const closing = open.door.close().then(() => (isClosed = true));
+    await vi.waitUntil(() => isClosed, 20_000); // ws would wait for half a minute
+    await Promise.all([closing, isGone]);
+    expect(open.door.websocketServer.clients.size).toBe(0);
+  });
+
+  it("sends away who says more than a customer may ask", async () => {
+    await openTo({ requestsPerSecond: 10 });
+    const client = await clients.connect(open.acme);
+    const closed = once(client.socket, "close");
+    for (let n = 0; n < 1_000; n++) client.say({ type: "subscribe", topics: topicsOf(open.acme) });
+    const [code, reason] = (await closed) as [number, Buffer];
+    expect([code, reason.toString()]).toEqual([1013, "too many messages"]);
+  });
+
+  it("ends with its token, at the heartbeat after its time", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval"] });
+    await openTo();
+    const token = open.tokens.issue(open.acme.customer, { method: "", uri: "" }, 60_000);
+    const socket = clients.dial(`?token=${token}`);
+    await once(socket, "open");
+    open.forwardMs(61_000); // the token tells whole seconds
+    const closed = once(socket, "close");
+    vi.advanceTimersByTime(30_000);
+    expect((await closed)[0]).toBe(4401);
+  });
+
+  it("tells of what is deleted without a write, however often it is asked", async () => {
+    let deletions = 0;
+    await openTo({
+      changeStore: (store) =>
+        alterStore(store, {
+          deleteMessages(requests) {
+            deletions += requests.length;
+            return store.deleteMessages(requests);
+          },
+        }),
+    });
+    const body = {
+      source: { target: "+821028286521" },
+      destinations: [{ target: "+31616818985" }],
+      text: "x",
+    };
+    const { json } = await open.call("POST", "/v1.0/messages", { as: open.acme, body });
+    await open.call("DELETE", `/v1.0/messages/${(json as { readonly id: string }).id}`, { as: open.acme });
+    for (let time = 0; time < 3; time++) {
+      const client = await clients.connect(open.acme);
+      await client.subscribe(topicsOf(open.acme), { last_event_id: "00000000-0000-0000-0000-000000000000" });
+      const frames = await client.until(2);
+      expect(frames.map(({ type }) => type)).toEqual(["message_created", "message_deleted"]);
+    }
+    expect(deletions).toBe(1);
+  });
+
+  it("asks the store for nothing any more once the server is closed", async () => {
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<void>();
+    await openTo({
+      changeStore: (store) =>
+        alterStore(store, {
+          async listEvents(...question) {
+            asked.resolve();
+            await answer.promise;
+            return store.listEvents(...question);
+          },
+        }),
+    });
+    const client = await clients.connect(open.acme);
+    client.say({ type: "subscribe", topics: topicsOf(open.acme) });
+    await asked.promise;
+    let isClosed = false;
+    const closing = open.door.close().then(() => (isClosed = true));
+    await once(open.door.server, "close");
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+    expect(isClosed).toBe(false);
+    answer.resolve();
+    await closing;
+  });
+});
