@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { createClock } from "../domain/clock.ts";
 import type { CarrierId } from "../domain/ids.ts";
 import { micros } from "../domain/micros.ts";
+import { StoreUnavailable } from "../domain/store-unavailable.ts";
 import { createMetrics } from "../observe/metrics.ts";
 import { createCarrierGauges } from "./carrier-gauges.ts";
 
@@ -35,4 +36,27 @@ it("shows what waits under the name that a carrier has, and nothing under one th
   for (const line of ofOldName) expect(line).toMatch(/ 0$/);
   expect(text).toMatch(/^msgbin_queue_waiting{carrier="nord"} 3$/m);
   expect(text).toMatch(/^msgbin_queue_oldest_age{carrier="nord"} [1-9]/m);
+});
+
+it("goes on while the store cannot be read, with what was read last of the queue", async () => {
+  const metrics = createMetrics();
+  let lanes = 1;
+  let isReadable = true;
+  const refresh = createCarrierGauges({
+    store: {
+      async queueDepths() {
+        if (!isReadable) throw new StoreUnavailable("connection_lost", "it is away");
+        return [{ carrierId: ID, waiting: 3, oldestDueAt: micros(1), inFlight: 2, held: 1 }];
+      },
+    },
+    carriers: () => [{ id: ID, name: "north", health: () => ({ ...HEALTH, lanes }) }],
+    clock: createClock(() => 5_000),
+    metrics,
+  });
+  metrics.beforeRender(refresh);
+  await metrics.render();
+  [lanes, isReadable] = [0, false];
+  const text = await metrics.render();
+  expect(text).toMatch(/^msgbin_carrier_lanes{carrier="north"} 0$/m);
+  expect(text).toMatch(/^msgbin_queue_waiting{carrier="north"} 3$/m);
 });

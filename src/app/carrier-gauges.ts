@@ -1,7 +1,9 @@
 import type { Carrier, CarrierHealth } from "../carriers/carrier.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Metrics } from "../domain/metrics.ts";
+import type { CarrierId } from "../domain/ids.ts";
 import { type Micros, MICROS_PER_SECOND } from "../domain/micros.ts";
+import { StoreUnavailable } from "../domain/store-unavailable.ts";
 import type { QueueDepth, QueueStore } from "../store/queueing.ts";
 
 interface GaugeDeps {
@@ -17,12 +19,23 @@ const NO_LOAD: Load = { lanes: 0, windowUsed: 0, windowSize: 0 };
 
 /**
  * Makes what sets the gauges of every carrier: what waits for it and how full its windows are. Those of a name that no carrier
- * has any more go to 0, or its queue would seem to wait for ever.
+ * has any more go to 0, or its queue would seem to wait for ever. While the store cannot be read, what was read last stands:
+ * those who watch need the other metrics most then.
  */
 export function createCarrierGauges({ store, carriers, clock, metrics }: GaugeDeps): () => Promise<void> {
   let shown: ReadonlySet<string> = new Set();
+  let depths: ReadonlyMap<CarrierId, QueueDepth> = new Map();
+
+  async function readDepths(): Promise<void> {
+    try {
+      depths = new Map((await store.queueDepths()).map((depth) => [depth.carrierId, depth]));
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+    }
+  }
+
   return async () => {
-    const depths = new Map((await store.queueDepths()).map((depth) => [depth.carrierId, depth]));
+    await readDepths();
     const now = clock.now();
     const present = carriers();
     const names = new Set(present.map(({ name }) => name));
