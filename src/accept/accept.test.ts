@@ -80,8 +80,8 @@ class RoomyHandOver implements HandOver {
     };
   }
 
-  reserve(carrierId: CarrierId, count: number): boolean {
-    const left = (this.room[carrierId] ?? 0) - count;
+  reserve(carrierId: CarrierId, targets: readonly OutboundTarget[]): boolean {
+    const left = (this.room[carrierId] ?? 0) - targets.length;
     if (left < 0) return false;
     this.room[carrierId] = left;
     return true;
@@ -91,8 +91,8 @@ class RoomyHandOver implements HandOver {
     this.delivered.push(...targets);
   }
 
-  release(carrierId: CarrierId, count: number): void {
-    this.room[carrierId] = (this.room[carrierId] ?? 0) + count;
+  release(carrierId: CarrierId, targets: readonly OutboundTarget[]): void {
+    this.room[carrierId] = (this.room[carrierId] ?? 0) + targets.length;
   }
 }
 

@@ -176,7 +176,7 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
     for (const targets of byCarrier(queue)) {
       const carrierId = targets[0]?.carrierId ?? first.carrierId;
       const departure = handOver.depart(carrierId, targets);
-      if (departure !== null || handOver.reserve(carrierId, targets.length))
+      if (departure !== null || handOver.reserve(carrierId, targets))
         taken.push({ carrierId, targets, departure });
     }
     return taken;
@@ -194,7 +194,7 @@ export function createAccept(dependencies: AcceptDependencies): Accept {
     if (departure !== null && isStored) departure.leave();
     else if (departure !== null) departure.stay();
     else if (isStored) handOver.deliver(targets);
-    else handOver.release(carrierId, targets.length);
+    else handOver.release(carrierId, targets);
   }
 
   return {

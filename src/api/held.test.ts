@@ -9,6 +9,7 @@ import { alterStore } from "./fixtures/altered-store.ts";
 import { createCarrierShelf } from "./fixtures/carrier-shelf.ts";
 import { type Caller, type OpenDoor, openDoor } from "./fixtures/open-door.ts";
 import { HELD_PER_REQUEST } from "./limits.ts";
+import { CLAIM_MAX_CHARACTERS } from "../store/queueing.ts";
 
 const NODE = "00000000-0000-4000-8000-0000000000f9" as NodeId;
 const newIds = () => createIds((bytes) => crypto.getRandomValues(bytes));
@@ -49,7 +50,13 @@ async function hold(as: Caller, targets = 1): Promise<string> {
   const [{ carrierId } = { carrierId: null }] = await store.queueDepths();
   if (carrierId === null) throw new Error("nothing is queued");
   const now = micros(Date.now() * 1_000);
-  const claimed = await store.claimTargets({ carrierId, node: NODE, now, limit: targets });
+  const claimed = await store.claimTargets({
+    carrierId,
+    node: NODE,
+    now,
+    limit: targets,
+    characters: CLAIM_MAX_CHARACTERS,
+  });
   const lane = { carrierId, node: NODE, bind: 0, epoch: 1, at: now };
   await store.markInFlight(claimed.map((target) => ({ ...target, ...lane })));
   await store.recoverTargets({ carrierId, liveNodes: [], policy: "hold", now, limit: targets });

@@ -4,6 +4,7 @@ import { createIds, type EventId, type MessageId, type NodeId } from "../domain/
 import type { Message } from "../domain/message.ts";
 import { micros } from "../domain/micros.ts";
 import { type OpenDoor, openDoor } from "./fixtures/open-door.ts";
+import { CLAIM_MAX_CHARACTERS } from "../store/queueing.ts";
 
 const ids = createIds((bytes) => crypto.getRandomValues(bytes));
 
@@ -71,7 +72,13 @@ describe("POST /v1.0/messages/{id}/cancel", () => {
 async function hold({ id }: MessageBody): Promise<void> {
   const [store, node, now] = [open.store, NODE, micros(Date.now() * 1_000)];
   for (const { carrierId } of await store.queueDepths()) {
-    const claimed = await store.claimTargets({ carrierId, node, now, limit: 100 });
+    const claimed = await store.claimTargets({
+      carrierId,
+      node,
+      now,
+      limit: 100,
+      characters: CLAIM_MAX_CHARACTERS,
+    });
     const target = claimed.find(({ messageId }) => messageId === id);
     if (target === undefined) continue;
     const lane = { node, at: now, carrierId };

@@ -8,6 +8,7 @@ import type { Departure, OutboundTarget } from "../domain/outbound-target.ts";
 import { UnderWay } from "../domain/under-way.ts";
 import type { QueueStore } from "../store/queueing.ts";
 import { Alarm } from "./alarm.ts";
+import { charactersOf } from "./characters-of.ts";
 import { Claims } from "./claims.ts";
 import type { DispatchSettings } from "./dispatch-settings.ts";
 import { Failover } from "./failover.ts";
@@ -127,7 +128,7 @@ export class CarrierQueue {
     this.#failover = new Failover({
       ...dependencies,
       sightings: this.sightings,
-      settle: (settlement) => this.#flights.settleWaiting(settlement),
+      settle: (target, settlement) => this.#flights.settleWaiting(target, settlement),
     });
     this.#alarm = new Alarm(() => this.#turn());
   }
@@ -142,17 +143,17 @@ export class CarrierQueue {
    * See HandOver. False too when no lane is up, when these would overtake what already waits in the store, or when the pace
    * would keep them here: in the store what is more urgent goes before them.
    */
-  reserve(count: number): boolean {
+  reserve(targets: readonly OutboundTarget[]): boolean {
     if (!this.#mayTake) return false;
-    const isHeldUp = this.#pace.isLimited && this.waiting.size + count > this.#flights.lanes.supply;
-    if (!isHeldUp && this.waiting.reserve(count)) return true;
+    const isHeldUp = this.#pace.isLimited && this.waiting.size + targets.length > this.#flights.lanes.supply;
+    if (!isHeldUp && this.waiting.reserve(targets.length, charactersOf(targets))) return true;
     this.#claims.overflow();
     this.askForTurn();
     return false;
   }
 
-  release(count: number): void {
-    this.waiting.release(count);
+  release(targets: readonly OutboundTarget[]): void {
+    this.waiting.release(targets.length, charactersOf(targets));
   }
 
   deliver(targets: readonly OutboundTarget[]): void {

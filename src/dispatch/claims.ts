@@ -1,7 +1,9 @@
 import type { Clock } from "../domain/clock.ts";
 import type { CarrierId, NodeId } from "../domain/ids.ts";
 import { MICROS_PER_MS } from "../domain/micros.ts";
-import type { QueueStore } from "../store/queueing.ts";
+import type { OutboundTarget } from "../domain/outbound-target.ts";
+import { CLAIM_MAX_CHARACTERS, type QueueStore } from "../store/queueing.ts";
+import { charactersOf } from "./characters-of.ts";
 import { CLAIM_MAX } from "./dispatch-settings.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
@@ -14,7 +16,7 @@ export interface ClaimsDependencies {
   readonly pollMs: number;
 }
 
-/** A claim that finds at least this share of what it asked for says that the store has a backlog. */
+/** A claim that finds at least this share of what it asked for, in targets or characters, says that the store has a backlog. */
 const BACKLOG_SHARE = 0.25;
 
 /** Knows when to look for due targets in the store, and brings them into the waiting room: one claim at a time. */
@@ -59,6 +61,7 @@ export class Claims {
   wanted(supply: number, nowMs: number): number {
     const { waiting } = this.#deps;
     if (this.#isClaiming || (!this.#isAsked && nowMs < this.#nextLookMs)) return 0;
+    if (waiting.characterRoom <= 0) return 0;
     if (waiting.size >= supply)
       return this.#isBehind || nowMs < this.#nextLookMs ? 0 : Math.min(CLAIM_MAX, supply, waiting.room);
     return Math.max(0, Math.min(CLAIM_MAX, 2 * supply - waiting.size, waiting.room));
@@ -67,24 +70,27 @@ export class Claims {
   /** Claims so many and lets them in. Throws when the store cannot; then it will be looked again. */
   async claim(limit: number, nowMs: number): Promise<void> {
     const { store, carrierId, node, clock, waiting, pollMs } = this.#deps;
-    if (!waiting.reserve(limit)) throw new Error("claimed for more than there is room for");
+    // half of the room: what is handed over meanwhile needs some too
+    const characters = Math.min(CLAIM_MAX_CHARACTERS, Math.ceil(waiting.characterRoom / 2));
+    if (!waiting.reserve(limit, characters)) throw new Error("claimed for more than there is room for");
     this.#isClaiming = true;
     this.#isAsked = false;
     this.#nextLookMs = nowMs + pollMs;
-    let claimed = 0;
+    let claimed: readonly OutboundTarget[] = [];
+    let brought = 0;
     try {
-      const targets = await store.claimTargets({ carrierId, node, now: clock.now(), limit });
-      claimed = targets.length;
-      waiting.enter(targets);
-      this.#isBehind = claimed >= limit * BACKLOG_SHARE;
-      if (claimed > 0) this.#isAsked = true;
+      claimed = await store.claimTargets({ carrierId, node, now: clock.now(), limit, characters });
+      brought = charactersOf(claimed);
+      waiting.enter(claimed);
+      this.#isBehind = claimed.length >= limit * BACKLOG_SHARE || brought >= characters * BACKLOG_SHARE;
+      if (claimed.length > 0) this.#isAsked = true;
       else await this.#setNextLook(nowMs);
     } catch (error) {
       this.#isAsked = true;
       throw error;
     } finally {
       this.#isClaiming = false;
-      waiting.release(limit - claimed);
+      waiting.release(limit - claimed.length, characters - brought);
     }
   }
 

@@ -2,6 +2,13 @@
 export interface DispatchSettings {
   /** Targets of one carrier that may wait in this process's memory; beyond it they wait in the store. */
   readonly waitingLimit: number;
+  /**
+   * Characters of those targets (characters-of.ts): 800 for each, or the longest text of an SMS 400 times. A claim may go
+   * beyond it by one target.
+   */
+  readonly waitingCharacters: number;
+  /** So many carriers may each have as much waiting as these limits say; of more, each may have its share of that. */
+  readonly fullRooms: number;
   /** How often the store is asked for due work when nothing says that there is some. */
   readonly pollMs: number;
   /** How long a receipt is waited for, from the carrier's answer on. */
@@ -24,6 +31,8 @@ export interface DispatchSettings {
 /** With these a dead node's slots move within 15 s: 11 s until its lease ends, 3 s until the next heartbeat of another. */
 export const DEFAULT_DISPATCH_SETTINGS: DispatchSettings = {
   waitingLimit: 20_000,
+  waitingCharacters: 16_000_000,
+  fullRooms: 8,
   pollMs: 1_000,
   receiptTimeoutMs: 72 * 3_600_000,
   leaseMs: 11_000,

@@ -11,7 +11,7 @@ import { createReceipts } from "../receipts/receipts.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
-import { CARRIER, createWitness, CUSTOMER } from "./dispatch.fixture.ts";
+import { CARRIER, createWitness, CUSTOMER, targetsOf } from "./dispatch.fixture.ts";
 import { type CarrierScript, ScriptedCarrier, taken } from "./scripted-carrier.fixture.ts";
 
 /** Waits for a condition however slow the machine is; the test's own timeout ends a wait in vain. */
@@ -77,8 +77,8 @@ async function serve(directory: string, script: CarrierScript = {}) {
     await dispatch.stop(100);
   });
   await dispatch.start();
-  await until(() => carrier.lanes().length > 0 && handOver.reserve(CARRIER, 1));
-  handOver.release(CARRIER, 1);
+  await until(() => carrier.lanes().length > 0 && handOver.reserve(CARRIER, targetsOf(1)));
+  handOver.release(CARRIER, targetsOf(1));
 
   async function send(destinations: number, text = "hello", key?: string): Promise<Message> {
     const result = await accept.accept({
@@ -197,7 +197,7 @@ describe("on the embedded store", () => {
       responseMs: 2,
     });
     carrier.disconnect();
-    await until(() => !dispatch.handOver.reserve(CARRIER, 1));
+    await until(() => !dispatch.handOver.reserve(CARRIER, targetsOf(1)));
     const messages: Message[] = [];
     for (let count = 0; count < 8; count++) messages.push(await send(1_000));
     carrier.answer = taken;

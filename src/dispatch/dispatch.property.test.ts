@@ -4,20 +4,29 @@ import type { SubmitOutcome } from "../carriers/carrier.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
-import { CARRIER, createTestClock, createWitness, NODE, targetsOf } from "./dispatch.fixture.ts";
+import { CARRIER, createTestClock, createWitness, NODE, targetOf, targetsOf } from "./dispatch.fixture.ts";
 import { keyText, MemoryQueue } from "./memory-queue.fixture.ts";
 import { later, ScriptedCarrier, taken, THROTTLED } from "./scripted-carrier.fixture.ts";
 
 type Mood = "taking" | "throttling" | "refusing" | "silent";
 
+interface Arrival {
+  readonly do: "handOver" | "insert";
+  readonly count: number;
+  readonly parts: number;
+  readonly characters: number;
+}
+
 type Action =
-  | { readonly do: "handOver" | "insert"; readonly count: number; readonly parts: number }
+  | Arrival
   | { readonly do: "disconnect" | "connect" | "storeFails" | "storeWorks" | "cancel" | "restart" | "replace" }
   | { readonly do: "mood"; readonly mood: Mood }
   | { readonly do: "pass"; readonly ms: number };
 
 const RUNS = 200;
 const WAITING_LIMIT = 200;
+const WAITING_CHARACTERS = 4_000;
+const LONGEST = 500;
 const AHEAD_MIN = 64;
 const GRACE_MS = 200;
 
@@ -26,6 +35,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     do: fc.constantFrom("handOver" as const, "insert" as const),
     count: fc.integer({ min: 1, max: 60 }),
     parts: fc.integer({ min: 1, max: 3 }),
+    characters: fc.integer({ min: 0, max: LONGEST }),
   }),
   fc.record({
     do: fc.constantFrom("disconnect", "connect", "storeFails", "storeWorks", "cancel", "restart", "replace"),
@@ -75,20 +85,20 @@ class Trial {
   async run(step: Action): Promise<void> {
     switch (step.do) {
       case "handOver": {
-        const targets = targetsOf(step.count, { parts: step.parts });
+        const targets = arriving(step);
         const departure = this.dispatch.handOver.depart(CARRIER, targets);
         if (departure !== null) {
           if (this.#isStoreFailing) return departure.stay();
           this.store.insertDeparting(targets, NODE, departure);
           return departure.leave();
         }
-        const isReserved = this.dispatch.handOver.reserve(CARRIER, step.count);
+        const isReserved = this.dispatch.handOver.reserve(CARRIER, targets);
         this.store.insert(targets, isReserved ? NODE : null);
         if (isReserved) this.dispatch.handOver.deliver(targets);
         return;
       }
       case "insert":
-        return this.store.insert(targetsOf(step.count, { parts: step.parts }));
+        return this.store.insert(arriving(step));
       case "disconnect":
         return this.carrier.disconnect();
       case "connect":
@@ -128,6 +138,21 @@ class Trial {
     this.carrier.connect();
     while (this.carrier.unanswered > 0) this.carrier.answerOldest(taken);
     for (let minute = 0; minute < 60 && !this.isDone; minute++) await vi.advanceTimersByTimeAsync(60_000);
+  }
+
+  get leasedCharacters(): number {
+    const leased = [...this.store.rows.values()].filter(({ state }) => state === "leased");
+    return leased.reduce((sum, { target }) => sum + target.text.length, 0);
+  }
+
+  /** Whether as much may wait as from the start, once no claim is under way. */
+  async hasAllRoom(): Promise<boolean> {
+    const all = [targetOf({ text: "x".repeat(WAITING_CHARACTERS) })];
+    for (let tries = 0; tries < 10; tries++) {
+      await vi.advanceTimersByTimeAsync(650);
+      if (this.dispatch.handOver.reserve(CARRIER, all)) return true;
+    }
+    return false;
   }
 
   get isDone(): boolean {
@@ -173,7 +198,7 @@ class Trial {
       onInbound: () => Promise.resolve(),
       metrics,
       logger,
-      settings: { waitingLimit: WAITING_LIMIT },
+      settings: { waitingLimit: WAITING_LIMIT, waitingCharacters: WAITING_CHARACTERS },
     });
   }
 
@@ -206,6 +231,10 @@ class Trial {
   }
 }
 
+function arriving({ count, parts, characters }: Arrival): OutboundTarget[] {
+  return targetsOf(count, { parts, text: "x".repeat(characters) });
+}
+
 describe("whatever happens to the store, the carrier and its lanes", () => {
   it("nothing is sent without a durable mark, nothing that was taken is sent again, and nothing is lost", async () => {
     vi.useFakeTimers();
@@ -215,8 +244,8 @@ describe("whatever happens to the store, the carrier and its lanes", () => {
           const trial = new Trial(terms);
           for (const step of script) {
             await trial.run(step);
-            const held = trial.store.countOf("leased");
-            expect(held).toBeLessThanOrEqual(WAITING_LIMIT);
+            expect(trial.store.countOf("leased")).toBeLessThanOrEqual(WAITING_LIMIT);
+            expect(trial.leasedCharacters).toBeLessThan(WAITING_CHARACTERS + LONGEST);
           }
           await trial.heal();
           const { store } = trial;
@@ -225,6 +254,7 @@ describe("whatever happens to the store, the carrier and its lanes", () => {
           expect(store.countOf("done") + (isHolding ? store.countOf("held") : 0)).toBe(store.rows.size);
           expect(new Set(trial.takenKeys).size).toBe(trial.takenKeys.length);
           expect(store.mostMarked).toBeLessThanOrEqual(terms.slots * (terms.windowSize + AHEAD_MIN));
+          expect(await trial.hasAllRoom()).toBe(true);
           await trial.stop();
           expect(vi.getTimerCount()).toBe(0);
         }),

@@ -96,24 +96,24 @@ describe("a target that is handed over", () => {
 
   it("finds 20,000 places and not one more", async () => {
     const setting = await started([], { answer: () => null });
-    expect(setting.dispatch.handOver.reserve(CARRIER, 20_001)).toBe(false);
+    expect(setting.dispatch.handOver.reserve(CARRIER, targetsOf(20_001))).toBe(false);
     await pass(10);
-    expect(setting.dispatch.handOver.reserve(CARRIER, 20_000)).toBe(true);
-    expect(setting.dispatch.handOver.reserve(CARRIER, 1)).toBe(false);
-    setting.dispatch.handOver.release(CARRIER, 20_000);
+    expect(setting.dispatch.handOver.reserve(CARRIER, targetsOf(20_000))).toBe(true);
+    expect(setting.dispatch.handOver.reserve(CARRIER, targetsOf(1))).toBe(false);
+    setting.dispatch.handOver.release(CARRIER, targetsOf(20_000));
     await pass(10);
-    expect(setting.dispatch.handOver.reserve(CARRIER, 1)).toBe(true);
-    setting.dispatch.handOver.release(CARRIER, 1);
+    expect(setting.dispatch.handOver.reserve(CARRIER, targetsOf(1))).toBe(true);
+    setting.dispatch.handOver.release(CARRIER, targetsOf(1));
   });
 
   it("is left to the store while no lane is up, for an unknown carrier, and before the start", async () => {
     const unstarted = setUp();
-    expect(unstarted.dispatch.handOver.reserve(CARRIER, 1)).toBe(false);
+    expect(unstarted.dispatch.handOver.reserve(CARRIER, targetsOf(1))).toBe(false);
     const setting = await started();
-    expect(setting.dispatch.handOver.reserve(OTHER_CARRIER, 1)).toBe(false);
+    expect(setting.dispatch.handOver.reserve(OTHER_CARRIER, targetsOf(1))).toBe(false);
     setting.carrier.disconnect();
     await pass(10);
-    expect(setting.dispatch.handOver.reserve(CARRIER, 1)).toBe(false);
+    expect(setting.dispatch.handOver.reserve(CARRIER, targetsOf(1))).toBe(false);
   });
 
   it("does not overtake a backlog in the store", async () => {
@@ -152,7 +152,7 @@ describe("a target that is handed over", () => {
   it("goes back to the store when its carrier was removed before it was delivered", async () => {
     const { dispatch, store } = await started();
     const targets = targetsOf(2);
-    dispatch.handOver.reserve(CARRIER, 2);
+    dispatch.handOver.reserve(CARRIER, targetsOf(2));
     store.insert(targets, NODE);
     const removing = dispatch.remove(CARRIER);
     await pass(100);
@@ -479,7 +479,7 @@ describe("a store that cannot be written", () => {
     handOver(setting, targetsOf(50));
     await pass(5_000);
     expect(setting.carrier.submissions).toEqual([]);
-    expect(setting.dispatch.handOver.reserve(CARRIER, 1)).toBe(false);
+    expect(setting.dispatch.handOver.reserve(CARRIER, targetsOf(1))).toBe(false);
     setting.store.failing = () => null;
     await pass(6_000);
     expect(setting.store.countOf("done")).toBe(50);
@@ -593,7 +593,7 @@ describe("stopping", () => {
   it("releases what is claimed or delivered while it stops", async () => {
     const setting = await started();
     const targets = targetsOf(5);
-    setting.dispatch.handOver.reserve(CARRIER, 5);
+    setting.dispatch.handOver.reserve(CARRIER, targetsOf(5));
     setting.store.insert(targetsOf(5));
     setting.store.commitMs = 50;
     await pass(1);

@@ -99,8 +99,8 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
 
   const handOver: HandOver = {
     depart: (carrierId, targets) => queues.get(carrierId)?.depart(targets) ?? null,
-    reserve: (carrierId, count) => queues.get(carrierId)?.reserve(count) ?? false,
-    release: (carrierId, count) => queues.get(carrierId)?.release(count),
+    reserve: (carrierId, targets) => queues.get(carrierId)?.reserve(targets) ?? false,
+    release: (carrierId, targets) => queues.get(carrierId)?.release(targets),
     deliver(targets) {
       for (const [carrierId, ofCarrier] of Map.groupBy(targets, (target) => target.carrierId)) {
         const queue = queues.get(carrierId);
@@ -123,9 +123,14 @@ export function createDispatch(dependencies: DispatchDependencies): Dispatch {
     return up.map(({ carrier }) => carrier.id);
   }
 
+  /** What each carrier may use of its limits, so that all together are bounded and none can take another's room. */
+  function shareOfOne(): number {
+    return Math.min(1, settings.fullRooms / queues.size);
+  }
+
   function add(carrier: Carrier): void {
     if (queues.has(carrier.id)) throw new Error(`${carrier.name} is there already`);
-    if (!isEnding) keeper.add(startQueue(carrier, new WaitingRoom(settings.waitingLimit)));
+    if (!isEnding) keeper.add(startQueue(carrier, new WaitingRoom(settings, shareOfOne)));
   }
 
   function startQueue(carrier: Carrier, waiting: WaitingRoom): CarrierQueue {

@@ -4,7 +4,13 @@ import { PRIORITIES, type Priority } from "../domain/message.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import type { Micros } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
-import type { QueuePlace, QueueStore, Settlement } from "../store/queueing.ts";
+import {
+  CLAIM_MAX_CHARACTERS,
+  type QueuePlace,
+  type QueueStore,
+  type Settlement,
+} from "../store/queueing.ts";
+import { charactersOf } from "./characters-of.ts";
 import { BATCH_MAX, type DispatchSettings } from "./dispatch-settings.ts";
 import type { LaneSightings } from "./lane-sightings.ts";
 import { passOn, type PassingRules } from "./next-carrier.ts";
@@ -23,7 +29,7 @@ export interface FailoverDependencies {
   /** Carriers of which some node has a lane up. */
   readonly carriersUp: () => readonly CarrierId[];
   /** Settles a target that is not marked and has a place in the waiting room. */
-  readonly settle: (settlement: Settlement) => void;
+  readonly settle: (target: OutboundTarget, settlement: Settlement) => void;
 }
 
 /**
@@ -71,18 +77,19 @@ export class Failover {
   async #reroute(priority: Priority, up: readonly CarrierId[]): Promise<void> {
     const { carrier, store, rules, waiting, clock, settle } = this.#deps;
     const limit = Math.min(BATCH_MAX, waiting.room);
-    if (limit <= 0 || !waiting.reserve(limit)) return;
-    let claimed = 0;
+    const characters = Math.min(CLAIM_MAX_CHARACTERS, waiting.characterRoom);
+    if (limit <= 0 || characters <= 0 || !waiting.reserve(limit, characters)) return;
+    let claimed: readonly OutboundTarget[] = [];
     try {
-      const after = this.#places.get(priority) ?? null;
-      const request = { carrierId: carrier.id, node: rules.node, priority, fallbacks: up, after, limit };
+      const bounds = { after: this.#places.get(priority) ?? null, limit, characters };
+      const request = { carrierId: carrier.id, node: rules.node, priority, fallbacks: up, ...bounds };
       const { targets, last } = await store.claimReroutable({ ...request, dueBy: clock.now() });
-      claimed = targets.length;
+      claimed = targets;
       this.#places.set(priority, last);
       const at = clock.now();
-      for (const target of targets) settle(this.#pass(target, at, up));
+      for (const target of targets) settle(target, this.#pass(target, at, up));
     } finally {
-      waiting.release(limit - claimed);
+      waiting.release(limit - claimed.length, characters - charactersOf(claimed));
     }
   }
 

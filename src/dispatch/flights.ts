@@ -7,6 +7,7 @@ import { isEndedBy, type OptOut } from "../domain/opt-out.ts";
 import type { Departure, OutboundTarget } from "../domain/outbound-target.ts";
 import { UnderWay } from "../domain/under-way.ts";
 import type { QueueStore, Settlement, SettlementResult } from "../store/queueing.ts";
+import { charactersOf } from "./characters-of.ts";
 import { BATCH_MAX } from "./dispatch-settings.ts";
 import {
   giveFlightBack,
@@ -78,7 +79,7 @@ export class Flights {
       const target = line === undefined ? undefined : waiting.shift();
       if (line === undefined || target === undefined) break;
       if (target.expiresAt <= at) {
-        this.settleWaiting(expireTarget(target, at, this.#deps.rules.node));
+        this.settleWaiting(target, expireTarget(target, at, this.#deps.rules.node));
         continue;
       }
       const flight = this.#beginFlight(line, target);
@@ -120,6 +121,7 @@ export class Flights {
     const { store, waiting, carrier, clock, rules, metrics } = this.#deps;
     const at = clock.now();
     const { node } = rules;
+    const targets = flights.map(({ target }) => target);
     const marks = flights.map(({ target: { customerId, messageId, n }, line: { lane } }) => {
       const { bind, epoch } = lane;
       return { customerId, messageId, n, carrierId: carrier.id, node, bind, epoch, at };
@@ -130,8 +132,8 @@ export class Flights {
     } finally {
       if (marked === null) {
         for (const flight of flights) flight.line.withdraw(flight);
-        waiting.putBack(flights.map(({ target }) => target));
-      } else waiting.release(flights.length);
+        waiting.putBack(targets);
+      } else waiting.release(flights.length, charactersOf(targets));
     }
     const refused = flights.filter((_, index) => marked[index] !== true);
     for (const flight of refused) flight.line.withdraw(flight);
@@ -164,7 +166,7 @@ export class Flights {
     const targets = waiting.drain();
     if (targets.length === 0) return;
     const at = clock.now();
-    for (const target of targets) this.settleWaiting(releaseTarget(target, at, rules.node));
+    for (const target of targets) this.settleWaiting(target, releaseTarget(target, at, rules.node));
   }
 
   #beginFlight(line: LaneLine, target: OutboundTarget): Flight {
@@ -250,8 +252,9 @@ export class Flights {
   }
 
   /** Settles a target that was never marked; its place in the waiting room is free when that is committed. */
-  settleWaiting(settlement: Settlement): void {
-    this.#write(settlement, () => this.#deps.waiting.release(1));
+  settleWaiting(target: OutboundTarget, settlement: Settlement): void {
+    const characters = charactersOf([target]);
+    this.#write(settlement, () => this.#deps.waiting.release(1, characters));
   }
 
   #write(settlement: Settlement, onCommitted: (result: SettlementResult) => void): void {

@@ -5,7 +5,7 @@ import type { Logger } from "../domain/logger.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import { UnderWay } from "../domain/under-way.ts";
-import type { QueueStore } from "../store/queueing.ts";
+import { CLAIM_MAX_CHARACTERS, type QueueStore } from "../store/queueing.ts";
 import { BATCH_MAX } from "./dispatch-settings.ts";
 import { leaveRemovedCarrier, type PassingRules } from "./next-carrier.ts";
 import { recoverCarrier } from "./recovery.ts";
@@ -98,8 +98,8 @@ export class Leftovers {
     let taken = 0;
     let hasMore = true;
     while (hasMore && !this.#isEnding) {
-      const request = { carrierId, node: rules.node, now: clock.now(), limit: BATCH_MAX };
-      const targets = await store.claimTargets(request);
+      const bounds = { limit: BATCH_MAX, characters: CLAIM_MAX_CHARACTERS };
+      const targets = await store.claimTargets({ carrierId, node: rules.node, now: clock.now(), ...bounds });
       await this.#handOn(targets);
       taken += targets.length;
       hasMore = targets.length > 0;

@@ -18,6 +18,7 @@ import type {
   SettlementResult,
 } from "../store/queueing.ts";
 import type { Wake } from "../store/store.ts";
+import { withinBounds } from "./within-bounds.fixture.ts";
 
 export interface MemoryRow {
   target: OutboundTarget;
@@ -123,15 +124,15 @@ export class MemoryQueue {
     row.node = null;
   }
 
-  claimTargets({ carrierId, node, now, limit }: ClaimRequest): Promise<readonly OutboundTarget[]> {
-    return this.#commit("claimTargets", limit, () => {
-      const due = this.#due(carrierId, now).slice(0, limit);
+  claimTargets({ carrierId, node, now, ...bounds }: ClaimRequest): Promise<readonly OutboundTarget[]> {
+    return this.#commit("claimTargets", bounds.limit, () => {
+      const due = withinBounds(bounds, this.#due(carrierId, now));
       for (const row of due) Object.assign(row, { state: "leased", node });
       return due.map(({ target }) => target);
     });
   }
 
-  /** Looks at all that are due, whatever the limit. */
+  /** Looks at all that are due, whatever the limits. */
   claimReroutable(request: ReroutableClaim): Promise<ReroutableTargets> {
     const { carrierId, node, priority, dueBy, fallbacks, limit } = request;
     return this.#commit("claimReroutable", limit, () => {

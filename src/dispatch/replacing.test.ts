@@ -68,21 +68,21 @@ describe("a carrier that is replaced", () => {
     const setting = await started();
     const { handOver: door } = setting.dispatch;
     const targets = targetsOf(5);
-    expect([door.reserve(CARRIER, 5), door.reserve(CARRIER, 7)]).toEqual([true, true]);
+    expect([door.reserve(CARRIER, targetsOf(5)), door.reserve(CARRIER, targetsOf(7))]).toEqual([true, true]);
     const next = successor();
     const replacing = setting.dispatch.replace(next);
-    expect([door.reserve(CARRIER, 1), door.depart(CARRIER, targetsOf(1))]).toEqual([false, null]);
+    expect([door.reserve(CARRIER, targetsOf(1)), door.depart(CARRIER, targetsOf(1))]).toEqual([false, null]);
     await pass(100);
     await replacing;
     setting.store.insert(targets, NODE);
     door.deliver(targets);
-    door.release(CARRIER, 7);
+    door.release(CARRIER, targetsOf(7));
     await pass(100);
     expect(sentBy(next)).toEqual(targets.map(keyText));
     expect(setting.store.countOf("done")).toBe(5);
-    expect(door.reserve(CARRIER, 20_000)).toBe(true);
-    expect(door.reserve(CARRIER, 1)).toBe(false);
-    door.release(CARRIER, 20_000);
+    expect(door.reserve(CARRIER, targetsOf(20_000))).toBe(true);
+    expect(door.reserve(CARRIER, targetsOf(1))).toBe(false);
+    door.release(CARRIER, targetsOf(20_000));
   });
 
   it("is not waited for longer than a removal would, and what it never answered is of unknown outcome", async () => {

@@ -47,9 +47,9 @@ describe("a target that the store leases to this node", () => {
 
   it("is sent though the answer to its acceptance was lost", async () => {
     const { store, dispatch, carrier, strays } = await started();
-    expect(dispatch.handOver.reserve(CARRIER, 10)).toBe(true);
+    expect(dispatch.handOver.reserve(CARRIER, targetsOf(10))).toBe(true);
     store.insert(targetsOf(10), NODE); // committed, but accept was told that nobody knows
-    dispatch.handOver.release(CARRIER, 10);
+    dispatch.handOver.release(CARRIER, targetsOf(10));
     await vi.advanceTimersByTimeAsync(FOUND_AFTER_MS);
     expect(carrier.submissions).toHaveLength(10);
     expect(store.countOf("done")).toBe(10);
@@ -83,7 +83,7 @@ describe("a target that the store leases to this node", () => {
   it("is left alone for as long as it waits, is with the carrier, or is being settled", async () => {
     const { store, dispatch, carrier, strays } = await started({ windowSize: 5, answer: () => null });
     const targets = targetsOf(200);
-    expect(dispatch.handOver.reserve(CARRIER, 200)).toBe(true);
+    expect(dispatch.handOver.reserve(CARRIER, targetsOf(200))).toBe(true);
     store.insert(targets, NODE);
     dispatch.handOver.deliver(targets);
     await vi.advanceTimersByTimeAsync(10);
@@ -99,7 +99,7 @@ describe("a target that the store leases to this node", () => {
   it("is left alone while it is being given back, for lack of a lane", async () => {
     const { store, dispatch, carrier, strays } = await started({ windowSize: 1 });
     const targets = targetsOf(200);
-    expect(dispatch.handOver.reserve(CARRIER, 200)).toBe(true);
+    expect(dispatch.handOver.reserve(CARRIER, targetsOf(200))).toBe(true);
     carrier.disconnect();
     store.insert(targets, NODE);
     store.failing = (operation) => (operation === "settleTargets" ? LOST : null);
@@ -133,7 +133,7 @@ describe("a target that the store leases to this node", () => {
   it("is given back only when it is unknown twice", async () => {
     const { store, dispatch, strays } = await started({ windowSize: 1, answer: () => null });
     const targets = targetsOf(100);
-    expect(dispatch.handOver.reserve(CARRIER, 100)).toBe(true);
+    expect(dispatch.handOver.reserve(CARRIER, targetsOf(100))).toBe(true);
     store.insert(targets, NODE);
     await vi.advanceTimersByTimeAsync(34_000); // one look: the answer to the acceptance takes its time
     dispatch.handOver.deliver(targets);

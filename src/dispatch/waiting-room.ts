@@ -1,20 +1,29 @@
 import { PRIORITIES } from "../domain/message.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
+import type { DispatchSettings } from "./dispatch-settings.ts";
 import { Fifo } from "./fifo.ts";
+
+export type WaitingLimits = Pick<DispatchSettings, "waitingLimit" | "waitingCharacters">;
 
 /**
  * Targets of one carrier that are leased to this node and not marked yet, by priority and then in the order they came. A
  * target's place is reserved before it is asked for and stays so after it was taken out until what is done with it is
- * committed: the limit holds for everything that is held in memory, at every moment.
+ * committed: the limits hold for everything that is held in memory, at every moment. Only a claim may bring one target that is
+ * longer than the room that is left, for nobody could send it otherwise.
  */
 export class WaitingRoom {
-  readonly #limit: number;
+  readonly #limits: WaitingLimits;
+  readonly #share: () => number;
   readonly #lines = Object.values(PRIORITIES).map(() => new Fifo<OutboundTarget>());
   #reserved = 0;
   #size = 0;
+  /** Of those that wait, and of what is reserved. */
+  #characters = 0;
 
-  constructor(limit: number) {
-    this.#limit = limit;
+  /** @param share how much of its limits it may use now, above 0 to 1. */
+  constructor(limits: WaitingLimits, share: () => number) {
+    this.#limits = limits;
+    this.#share = share;
   }
 
   /** Targets that wait. */
@@ -24,19 +33,26 @@ export class WaitingRoom {
 
   /** Places that could be reserved. */
   get room(): number {
-    return this.#limit - this.#size - this.#reserved;
+    return Math.ceil(this.#limits.waitingLimit * this.#share()) - this.#size - this.#reserved;
   }
 
-  /** False when there are not so many places: then none is reserved. */
-  reserve(count: number): boolean {
-    if (count > this.room) return false;
+  /** Characters that could be reserved. */
+  get characterRoom(): number {
+    return Math.ceil(this.#limits.waitingCharacters * this.#share()) - this.#characters;
+  }
+
+  /** False when there are not so many places, or is no room for so many characters: then nothing is reserved. */
+  reserve(count: number, characters: number): boolean {
+    if (count > this.room || characters > this.characterRoom) return false;
     this.#reserved += count;
+    this.#characters += characters;
     return true;
   }
 
-  /** Gives reserved places free. */
-  release(count: number): void {
+  /** Gives reserved places and characters free. */
+  release(count: number, characters: number): void {
     this.#reserved -= count;
+    this.#characters -= characters;
   }
 
   /** Lets targets in whose places were reserved. */

@@ -41,12 +41,12 @@ export interface HandOver {
    * of their own. Null when nothing waits for less; then they may still be reserved for.
    */
   depart(carrierId: CarrierId, targets: readonly OutboundTarget[]): Departure | null;
-  /** Whether this process dispatches for the carrier and has room for `count` more; true reserves the room. */
-  reserve(carrierId: CarrierId, count: number): boolean;
+  /** Whether this process dispatches for the carrier and has room for these; true reserves the room. */
+  reserve(carrierId: CarrierId, targets: readonly OutboundTarget[]): boolean;
   /** Passes on targets whose room was reserved, after their commit. */
   deliver(targets: readonly OutboundTarget[]): void;
   /** Gives reserved room back: the commit failed or the message was a replay. */
-  release(carrierId: CarrierId, count: number): void;
+  release(carrierId: CarrierId, targets: readonly OutboundTarget[]): void;
 }
 
 /** Targets that leave as soon as their message is durable, marked in flight with it for one bind slot (promise P3). */

@@ -7,6 +7,9 @@ import type { TargetStatus } from "../domain/target-status.ts";
 import type { TrailEntry } from "../domain/trail.ts";
 import type { UnknownOutcomePolicy } from "../domain/unknown-outcome.ts";
 
+/** What the texts and options of one claim hold at most: some megabytes, which a thread message can carry. */
+export const CLAIM_MAX_CHARACTERS = 4_000_000;
+
 /** Claims always name their carrier, so that they stay on one shard and scan one range. */
 export interface ClaimRequest {
   readonly carrierId: CarrierId;
@@ -14,6 +17,11 @@ export interface ClaimRequest {
   readonly now: Micros;
   /** 1–5,000. */
   readonly limit: number;
+  /**
+   * The claim ends before the target with which its texts and options would be longer than this, 1–{@link CLAIM_MAX_CHARACTERS};
+   * the first target goes whatever its length. An engine may count bytes.
+   */
+  readonly characters: number;
 }
 
 /** Asks for due targets of a carrier that others could take. */
@@ -29,6 +37,8 @@ export interface ReroutableClaim {
   readonly after: QueuePlace | null;
   /** How many due targets are looked at, 1–5,000: what names none of those others may be any part of them. */
   readonly limit: number;
+  /** As for a claim; what is not taken counts for nothing. */
+  readonly characters: number;
 }
 
 /** Where a target stands among those of one carrier and priority. */

@@ -9,6 +9,7 @@ import { changingContract } from "./contract/changing.contract.ts";
 import { searchingContract } from "./contract/searching.contract.ts";
 import { addingContract } from "./contract/adding.contract.ts";
 import { announcingContract } from "./contract/announcing.contract.ts";
+import { claimBoundsContract } from "./contract/claim-bounds.contract.ts";
 import { decidingContract } from "./contract/deciding.contract.ts";
 import { departingContract } from "./contract/departing.contract.ts";
 import { directoryContract } from "./contract/directory.contract.ts";
@@ -100,6 +101,7 @@ const OLDER: readonly ((open: OpenDamageable) => void)[] = [
 
 /** What came with the last schema, or after it. */
 const NEW: readonly ((open: OpenDamageable) => void)[] = [
+  claimBoundsContract,
   lanesUpContract,
   changingCarriersContract,
   recuttingContract,

@@ -51,7 +51,7 @@ const LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 const marks = [of.busyCarriers, of.messages, of.zeros, of.nodes, of.zeros, of.zeros, of.ones];
 
 const HOT: readonly (readonly [{ readonly name: string; readonly text: string }, readonly string[]])[] = [
-  [CLAIM_SQL.claim, [`'${CARRIER}'`, `${NEVER}`, `${KEYS}`, `'${NODE}'`, `gen_random_uuid()`]],
+  [CLAIM_SQL.claim, [`'${CARRIER}'`, `${NEVER}`, `${KEYS}`, `'${NODE}'`, `gen_random_uuid()`, "4000000"]],
   [MARK_SQL.mark, [...marks, of.customers, of.messages]],
   [MARK_SQL.marked, [...marks, of.customers, of.messages]],
   [MARK_SQL.addresses, [of.customers, of.messages, of.zeros]],

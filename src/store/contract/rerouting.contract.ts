@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CarrierId } from "../../domain/ids.ts";
 import type { TargetKey } from "../../domain/message.ts";
-import type { ReroutableClaim } from "../queueing.ts";
+import { CLAIM_MAX_CHARACTERS, type ReroutableClaim } from "../queueing.ts";
 import { HELD, type ContractEngine, DAY_MS, type OpenEngine, partKeys, World } from "./world.ts";
+
+const BOUNDS = { limit: 10, characters: CLAIM_MAX_CHARACTERS } as const;
 
 /** A target that goes from one carrier to the next, while the first may still report what it took. */
 export function reroutingContract(open: OpenEngine): void {
@@ -25,7 +27,7 @@ export function reroutingContract(open: OpenEngine): void {
     /** Claims what the next carrier could take. */
     const claimReroutable = (wishes: Partial<ReroutableClaim> = {}) => {
       const { carrierId, node } = world;
-      const request = { carrierId, node, priority: 1, fallbacks: [next], after: null, limit: 10 } as const;
+      const request = { carrierId, node, priority: 1, fallbacks: [next], after: null, ...BOUNDS } as const;
       return world.store.claimReroutable({ ...request, dueBy: world.now(), ...wishes });
     };
 

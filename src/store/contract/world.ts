@@ -16,7 +16,7 @@ import type { Receipt } from "../../domain/receipt.ts";
 import type { TargetStatus } from "../../domain/target-status.ts";
 import type { Acceptance, AcceptanceLease } from "../accepting.ts";
 import type { Delivery, DeliverySettlement } from "../announcing.ts";
-import type { InFlightMark, Settlement } from "../queueing.ts";
+import { CLAIM_MAX_CHARACTERS, type InFlightMark, type Settlement } from "../queueing.ts";
 import type { Store } from "../store.ts";
 import { KnownMarks } from "./known-marks.ts";
 
@@ -219,8 +219,14 @@ export class World {
     return trails?.[key.n]?.map(({ what }) => what) ?? [];
   }
 
-  async claim(limit = 100, carrierId = this.carrierId) {
-    const claimed = await this.store.claimTargets({ carrierId, node: this.node, now: this.now(), limit });
+  async claim(limit = 100, carrierId = this.carrierId, characters = CLAIM_MAX_CHARACTERS) {
+    const claimed = await this.store.claimTargets({
+      carrierId,
+      node: this.node,
+      now: this.now(),
+      limit,
+      characters,
+    });
     this.#marks.unmarked(claimed);
     return claimed;
   }

@@ -2,7 +2,13 @@ import type { MessageId } from "../../domain/ids.ts";
 import { micros } from "../../domain/micros.ts";
 import type { ReroutableClaim, ReroutableTargets } from "../queueing.ts";
 import { ids, numbers } from "./array-literals.ts";
-import { CLAIMED_COLUMNS, CLAIMED_CONTENT, type ClaimedRow, claimedTarget } from "./claim-targets.ts";
+import {
+  CLAIMED_COLUMNS,
+  CLAIMED_CONTENT,
+  type ClaimedRow,
+  claimedTarget,
+  fittingInto,
+} from "./claim-targets.ts";
 import type { Statement } from "./connection.ts";
 import type { WriterContext } from "./writer-context.ts";
 
@@ -23,11 +29,12 @@ export const CLAIM_REROUTABLE_SQL = {
     name: "claim_reroutable",
     text: `
     WITH picked AS (
-      SELECT f.place FROM unnest($2::uuid[], $3::integer[]) AS u (m, n) CROSS JOIN LATERAL (
-        SELECT ctid FROM queue WHERE carrier_id = $1 AND message_id = u.m AND n = u.n AND NOT held AND due_at <= $4
-        FOR UPDATE SKIP LOCKED) AS f (place)
-    ), taken AS (
-      DELETE FROM queue q USING picked p WHERE q.ctid = p.place RETURNING q.*
+      SELECT f.* FROM unnest($2::uuid[], $3::integer[]) AS u (m, n) CROSS JOIN LATERAL (
+        SELECT ctid AS place, priority, due_at, customer_id, message_id, n FROM queue
+        WHERE carrier_id = $1 AND message_id = u.m AND n = u.n AND NOT held AND due_at <= $4
+        FOR UPDATE SKIP LOCKED) AS f
+    ), ${fittingInto("$6")}, taken AS (
+      DELETE FROM queue q USING fitting f WHERE q.ctid = f.place RETURNING q.*
     ), l AS (
       INSERT INTO leased (carrier_id, message_id, n, customer_id, priority, due_at, expires_at, attempts, fallbacks, node)
       SELECT carrier_id, message_id, n, customer_id, priority, due_at, expires_at, attempts, fallbacks, $5 FROM taken
@@ -48,7 +55,7 @@ interface LookedRow {
 /** Leases due targets of a carrier that name one of the given carriers as a fallback. */
 export async function claimReroutable(
   { database }: WriterContext,
-  { carrierId, node, priority, dueBy, fallbacks, after, limit }: ReroutableClaim,
+  { carrierId, node, priority, dueBy, fallbacks, after, limit, characters }: ReroutableClaim,
 ): Promise<ReroutableTargets> {
   const { dueAt, messageId, n } = after ?? BEFORE_ALL;
   const place = [dueAt, messageId, n];
@@ -69,11 +76,15 @@ export async function claimReroutable(
     numbers(wanted.map((row) => row.n)),
     dueBy,
     node,
+    characters,
   ]);
-  return { targets: rows.map((row) => claimedTarget(row, carrierId)), last };
+  const targets = rows.map((row) => claimedTarget(row, carrierId));
+  // what found no room is looked at again; so is what another claim has
+  const isWhole = rows.length === 0 || rows.length === wanted.length;
+  return { targets, last: isWhole ? last : placeOf(rows.at(-1)) };
 }
 
-function placeOf(row: LookedRow | undefined): ReroutableTargets["last"] {
+function placeOf(row: Omit<LookedRow, "fallbacks"> | undefined): ReroutableTargets["last"] {
   if (row === undefined) return null;
   const messageId = row.message_id as MessageId; // a message_id column
   return { dueAt: micros(row.due_at), messageId, n: row.n };

@@ -18,10 +18,29 @@ const PICKED = PRIORITY_NUMBERS.map((priority) => {
   const before = PRIORITY_NUMBERS.filter((other) => other < priority);
   const taken = before.map((other) => ` - (SELECT count(*) FROM picked_${other})`).join("");
   return `picked_${priority} AS (
-      SELECT ctid AS place FROM queue
+      SELECT ctid AS place, priority, due_at, customer_id, message_id, n FROM queue
       WHERE carrier_id = $1 AND NOT held AND priority = ${priority} AND due_at <= $2
       ORDER BY due_at, message_id, n LIMIT $3${taken} FOR UPDATE SKIP LOCKED)`;
 }).join(", ");
+
+const BYTES_IN = (table: string) => `(
+        SELECT octet_length(text) + octet_length(options) FROM ${table} m
+        WHERE m.customer_id = p.customer_id AND m.message_id = p.message_id)`;
+
+/**
+ * Of what was picked what there is room for in bytes, which PostgreSQL knows of a long text without reading it: up to the target
+ * with which texts and options would be more than `limit`, the first whatever its length. A message is read by its key here and
+ * once more for what is answered: joined to these rows, those that are leased would each go through all of them.
+ */
+export function fittingInto(limit: string): string {
+  return `weighed AS MATERIALIZED (
+      SELECT p.*, coalesce(${BYTES_IN("messages")}, ${BYTES_IN("deleted_messages")}, 0) AS bytes FROM picked p
+    ), summed AS (
+      SELECT place, bytes, sum(bytes) OVER (ORDER BY priority, due_at, message_id, n) AS bytes_up_to FROM weighed
+    ), fitting AS (
+      SELECT place FROM summed WHERE bytes_up_to <= ${limit} OR bytes_up_to = bytes
+    )`;
+}
 
 /** By name: a column that a newer version adds would change what a prepared statement answers, which PostgreSQL refuses. */
 export const CLAIMED_COLUMNS =
@@ -45,8 +64,8 @@ export const CLAIM_SQL = {
     text: `
     WITH ${PICKED}, picked AS (
       ${PRIORITY_NUMBERS.map((priority) => `SELECT * FROM picked_${priority}`).join(" UNION ALL ")}
-    ), taken AS (
-      DELETE FROM queue q USING picked p WHERE q.ctid = p.place RETURNING q.*
+    ), ${fittingInto("$6")}, taken AS (
+      DELETE FROM queue q USING fitting f WHERE q.ctid = f.place RETURNING q.*
     ), l AS (
       INSERT INTO leased (carrier_id, message_id, n, customer_id, priority, due_at, expires_at, attempts, fallbacks, node,
         claim)
@@ -100,14 +119,14 @@ export async function claimTargets(
   const { database } = context;
   const answers: (readonly OutboundTarget[])[] = [];
   for (const { request, claim } of pile) {
-    const { carrierId, node, now, limit } = request;
+    const { carrierId, node, now, limit, characters } = request;
     const found = isRepeat
       ? await database.look<ClaimedRow>(CLAIM_SQL.claimed, [carrierId, node, claim])
       : [];
     const rows =
       found.length > 0
         ? found
-        : await database.write<ClaimedRow>(CLAIM_SQL.claim, [carrierId, now, limit, node, claim]);
+        : await database.write<ClaimedRow>(CLAIM_SQL.claim, [carrierId, now, limit, node, claim, characters]);
     const lease = { node, at: now };
     const doubtful = rows.flatMap((row) =>
       row.has_opt_outs ? [{ ...claimedTarget(row, carrierId), ...lease }] : [],

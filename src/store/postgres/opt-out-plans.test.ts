@@ -21,7 +21,10 @@ const STATEMENTS: readonly (readonly [Statement, readonly string[]])[] = [
   [OPT_OUT_SQL.lasting, [`'${CUSTOMER}'`, "'1'", "'20001'"]],
   [OPT_OUT_SQL.end, [`'${CUSTOMER}'`, "'1'", "'20001'", "1", "''"]],
   [OPTED_OUT_SQL, [of.customers, senders, handsets]],
-  [CLAIM_SQL.claim, [`'${CARRIER}'`, `${FIRST_DUE + KEYS}`, `${KEYS}`, `'${NODE}'`, "gen_random_uuid()"]],
+  [
+    CLAIM_SQL.claim,
+    [`'${CARRIER}'`, `${FIRST_DUE + KEYS}`, `${KEYS}`, `'${NODE}'`, "gen_random_uuid()", "4000000"],
+  ],
   [
     MARK_SQL.mark,
     [

@@ -9,6 +9,7 @@ import { encodeJournaled } from "./accept-messages.ts";
 import { AcceptanceJournal } from "./acceptance-journal.ts";
 import { backup } from "./backup.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
+import { CLAIM_MAX_CHARACTERS } from "../queueing.ts";
 
 let directory: string;
 let open: (name: string) => Promise<Store>;
@@ -38,7 +39,13 @@ it("copies everything that was committed, while the store goes on, to a file of 
   await store.close();
   const copy = await open("copy.db");
   const { carrierId, node } = world;
-  const claimed = await copy.claimTargets({ carrierId, node, now: world.now(), limit: 1_000 });
+  const claimed = await copy.claimTargets({
+    carrierId,
+    node,
+    now: world.now(),
+    limit: 1_000,
+    characters: CLAIM_MAX_CHARACTERS,
+  });
   expect(claimed.length).toBeGreaterThanOrEqual(200);
   await copy.close();
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { CarrierId } from "../../domain/ids.ts";
-import type { QueuePlace } from "../queueing.ts";
+import { CLAIM_MAX_CHARACTERS as characters, type QueuePlace } from "../queueing.ts";
 import { encodeAcceptances } from "./accept-messages.ts";
 import { decodeDeliveries, encodeDeliveryClaim } from "./claim-deliveries.ts";
 import { decodeReroutable, encodeReroutableClaim } from "./claim-reroutable.ts";
-import { decodeClaimed, encodeClaim, withinCharacters } from "./claim-targets.ts";
+import { ClaimRoom, decodeClaimed, encodeClaim } from "./claim-targets.ts";
 import { openWriter } from "./fixtures/open-writer.ts";
 import { createRequests } from "./fixtures/requests.ts";
 import { encodeBefore } from "./still-as-read.ts";
@@ -18,7 +18,9 @@ describe("what one claim brings into memory is bounded (promise P8)", () => {
     for (const entry of entries) opened.run(encodeAcceptances([entry]));
     const sizes: number[] = [];
     for (let left = 10; left > 0;) {
-      const answer = opened.run(encodeClaim({ carrierId, node, now: requests.now(), limit: 100 }));
+      const answer = opened.run(
+        encodeClaim({ carrierId, node, now: requests.now(), limit: 100, characters }),
+      );
       const claimed = decodeClaimed(answer, carrierId).length;
       expect(claimed).toBeGreaterThan(0);
       sizes.push(claimed);
@@ -32,7 +34,7 @@ describe("what one claim brings into memory is bounded (promise P8)", () => {
     function* rows() {
       for (;;) yield [...Array.from({ length: 13 }, () => null), "x".repeat(1_000_000), String(read++)];
     }
-    expect(withinCharacters(rows())).toHaveLength(3);
+    expect(new ClaimRoom(characters).fill(rows())).toHaveLength(3);
     expect(read).toBe(4);
   });
 
@@ -45,7 +47,7 @@ describe("what one claim brings into memory is bounded (promise P8)", () => {
       const options = { encoding: "binary", data: "0".repeat(1_500_000) } as const;
       opened.run(encodeAcceptances([{ ...entry, message: { ...entry.message, options } }]));
     }
-    const answer = opened.run(encodeClaim({ carrierId, node, now: requests.now(), limit: 100 }));
+    const answer = opened.run(encodeClaim({ carrierId, node, now: requests.now(), limit: 100, characters }));
     expect(decodeClaimed(answer, carrierId)).toHaveLength(2);
   });
 
@@ -59,7 +61,7 @@ describe("what one claim brings into memory is bounded (promise P8)", () => {
       const fallbacks = index % 2 === 0 ? [next] : [];
       opened.run(encodeAcceptances([requests.acceptance({ text, fallbacks })]));
     }
-    const request = { carrierId, node, priority: 1, fallbacks: [next], limit: 100 } as const;
+    const request = { carrierId, node, priority: 1, fallbacks: [next], limit: 100, characters } as const;
     const look = (after: QueuePlace | null) => {
       const wire = encodeReroutableClaim({ ...request, dueBy: requests.now(), after });
       return decodeReroutable(opened.run(wire), carrierId);
@@ -76,7 +78,7 @@ describe("what one claim brings into memory is bounded (promise P8)", () => {
     const requests = createRequests();
     const { carrierId, node } = requests;
     opened.run(encodeAcceptances([requests.acceptance({ text: "x".repeat(5_000_000) })]));
-    const answer = opened.run(encodeClaim({ carrierId, node, now: requests.now(), limit: 100 }));
+    const answer = opened.run(encodeClaim({ carrierId, node, now: requests.now(), limit: 100, characters }));
     expect(decodeClaimed(answer, carrierId)).toHaveLength(1);
   });
 

@@ -2,12 +2,11 @@ import { micros } from "../../domain/micros.ts";
 import type { MessageId } from "../../domain/ids.ts";
 import type { ReroutableClaim, ReroutableTargets } from "../queueing.ts";
 import {
-  charactersOf,
   CLAIM_COLUMNS,
   CLAIM_CONTENT,
-  CLAIM_MAX_CHARACTERS,
   claimedRef,
   claimedWire,
+  ClaimRoom,
   decodeClaimed,
 } from "./claim-targets.ts";
 import { bytes, integer, type Row, text } from "./connection.ts";
@@ -19,7 +18,7 @@ import type { Operation, WriterContext } from "./writer-context.ts";
 const BEFORE_ALL = { dueAt: -1, messageId: "00000000-0000-0000-0000-000000000000", n: -1 } as const;
 
 export function encodeReroutableClaim(request: ReroutableClaim): Wire {
-  const { carrierId, node, priority, dueBy, fallbacks, limit } = request;
+  const { carrierId, node, priority, dueBy, fallbacks, limit, characters } = request;
   const { dueAt, messageId, n } = request.after ?? BEFORE_ALL;
   const place = [dueAt, messageId, n];
   return [
@@ -30,6 +29,7 @@ export function encodeReroutableClaim(request: ReroutableClaim): Wire {
     dueBy,
     ...place,
     limit,
+    characters,
     fallbacks.length,
     ...fallbacks,
   ];
@@ -73,16 +73,19 @@ export function claimReroutable({ connection, queue, nodes }: WriterContext): Op
   const lease = connection.prepare(CLAIM_REROUTABLE_SQL.lease);
   const remove = connection.prepare(CLAIM_REROUTABLE_SQL.remove);
 
-  /** What names one of the fallbacks, up to the texts of one claim; `end` is how many were gone through for it. */
-  function read(carrier: Uint8Array, looked: readonly Row[], fallbacks: ReadonlySet<string>) {
+  /** What names one of the fallbacks, as far as there is room; `end` is how many were gone through for it. */
+  function read(
+    carrier: Uint8Array,
+    looked: readonly Row[],
+    fallbacks: ReadonlySet<string>,
+    room: ClaimRoom,
+  ) {
     const found: Row[] = [];
-    let characters = 0;
     for (const [end, [, message, n, names]] of looked.entries()) {
       if (!hexToIds(text(names)).some((id) => fallbacks.has(id))) continue;
       const row = content.get(carrier, bytes(message), integer(n));
       if (row === undefined) continue;
-      characters += charactersOf(row);
-      if (characters > CLAIM_MAX_CHARACTERS && found.length > 0) return { found, end };
+      if (!room.takes(row)) return { found, end };
       found.push(row);
     }
     return { found, end: looked.length };
@@ -103,9 +106,10 @@ export function claimReroutable({ connection, queue, nodes }: WriterContext): Op
     const [priority, dueBy] = [request.number(), request.number()];
     const after = [request.number(), idToBytes(request.text()), request.number()] as const;
     const limit = request.number();
+    const room = new ClaimRoom(request.number());
     const fallbacks = new Set(request.list((item) => item.text()));
     const looked = look.all(carrier, priority, dueBy, ...after, limit);
-    const { found, end } = read(carrier, looked, fallbacks);
+    const { found, end } = read(carrier, looked, fallbacks, room);
     for (const row of found) take(carrierId, row, node);
     const isAll = looked.length < limit && end === looked.length;
     return [...claimedWire(found), ...lastWire(isAll ? undefined : looked[end - 1])];

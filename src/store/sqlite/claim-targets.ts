@@ -12,11 +12,8 @@ import { type TargetRef, targetRef } from "./target-rows.ts";
 import type { Wire, WireReader } from "./wire.ts";
 import type { Operation, WriterContext } from "./writer-context.ts";
 
-/** A claim ends early once its texts and options are this long together: 5,000 of the longest would not fit a thread message. */
-export const CLAIM_MAX_CHARACTERS = 4_000_000;
-
-export function encodeClaim({ carrierId, node, now, limit }: ClaimRequest): Wire {
-  return ["claimTargets", carrierId, node, now, limit];
+export function encodeClaim({ carrierId, node, now, limit, characters }: ClaimRequest): Wire {
+  return ["claimTargets", carrierId, node, now, limit, characters];
 }
 
 /** The claimed targets; those of one message share its text, source and options. */
@@ -100,9 +97,10 @@ export function claimTargets(context: WriterContext): Operation {
     node: number,
     now: number,
     limit: number,
+    room: ClaimRoom,
   ): Row[] {
     const carrier = queue.carrierBytes(carrierId);
-    const rows = withinCharacters(select.iterate(carrier, priority, now, limit));
+    const rows = room.fill(select.iterate(carrier, priority, now, limit));
     const last = rows.at(-1);
     if (last === undefined) return rows;
     const position = [integer(last[3]), idToBytes(hexToId(text(last[0]))), integer(last[1])] as const;
@@ -116,10 +114,11 @@ export function claimTargets(context: WriterContext): Operation {
     const carrierId = request.text();
     const node = nodes.numberOf(request.text());
     const [now, limit] = [request.number(), request.number()];
+    const room = new ClaimRoom(request.number());
     const rows: Row[] = [];
     for (const priority of Object.values(PRIORITIES)) {
       if (rows.length < limit)
-        rows.push(...claimPriority(carrierId, priority, node, now, limit - rows.length));
+        rows.push(...claimPriority(carrierId, priority, node, now, limit - rows.length, room));
     }
     return claimedWire(rows);
   };
@@ -138,21 +137,32 @@ export function claimedRef(row: Row): TargetRef {
   return targetRef(hexToId(text(row[2])), hexToId(text(row[0])), integer(row[1]));
 }
 
-/** The first of these rows, as many as a thread message holds; those after them are not read. */
-export function withinCharacters(rows: Iterable<Row>): Row[] {
-  const found: Row[] = [];
-  let characters = 0;
-  for (const row of rows) {
-    characters += charactersOf(row);
-    if (characters > CLAIM_MAX_CHARACTERS && found.length > 0) break;
-    found.push(row);
-  }
-  return found;
-}
+/** What one claim may bring in characters; its first row has room, however long it is. */
+export class ClaimRoom {
+  #left: number;
+  #isEmpty = true;
 
-/** How much of a thread message a row takes, as far as it can be much. */
-export function charactersOf(row: Row): number {
-  return text(row[13]).length + text(row[14]).length;
+  constructor(characters: number) {
+    this.#left = characters;
+  }
+
+  /** False when there is no room for it, and for all that come after it: none of them may go before it. */
+  takes(row: Row): boolean {
+    this.#left -= text(row[13]).length + text(row[14]).length;
+    const isTaken = this.#left >= 0 || this.#isEmpty;
+    this.#isEmpty = false;
+    return isTaken;
+  }
+
+  /** The first of these rows, as many as there is room for; those after them are not read. */
+  fill(rows: Iterable<Row>): Row[] {
+    const found: Row[] = [];
+    for (const row of rows) {
+      if (!this.takes(row)) break;
+      found.push(row);
+    }
+    return found;
+  }
 }
 
 export function claimedWire(rows: readonly Row[]): Wire {

@@ -6,6 +6,7 @@ import {
   encodeJournaled,
   encodePassOver,
 } from "./accept-messages.ts";
+import { CLAIM_MAX_CHARACTERS } from "../queueing.ts";
 import { encodeClaim } from "./claim-targets.ts";
 import { type Connection, integer } from "./connection.ts";
 import { openWriter } from "./fixtures/open-writer.ts";
@@ -16,7 +17,7 @@ import { decodeRecovered, encodeRecovery } from "./recover-targets.ts";
 import { decodeSettlementResults, encodeSettlements } from "./settle-targets.ts";
 import { type Wire, WireReader } from "./wire.ts";
 
-const POISON: Wire = ["claimTargets", "not an id", "node", 1, 1];
+const POISON: Wire = ["claimTargets", "not an id", "node", 1, 1, 1];
 
 describe("a pile", () => {
   it("loses the operation that fails and nothing else", () => {
@@ -27,7 +28,7 @@ describe("a pile", () => {
     expect(failures).toMatchObject([{ index: 2, reason: null, message: "not a UUID: not an id" }]);
     expect(answers.map((answer) => answer !== null)).toEqual([true, true, false, true, true, true]);
     expect(wakes).toEqual([`q${requests.carrierId}`]);
-    expect(opened.run(encodeClaim({ ...claimOf(requests), limit: 100 })).number()).toBe(5);
+    expect(opened.run(encodeClaim(claimOf(requests))).number()).toBe(5);
   });
 
   it("wakes for what was committed, also before an operation that fails", () => {
@@ -57,7 +58,7 @@ describe("a pile", () => {
       return commits.mock.calls.filter(([sql]) => sql === "COMMIT").length;
     };
     expect([run(1), run(16), run(17)]).toEqual([1, 1, 23]);
-    expect(opened.run(encodeClaim({ ...claimOf(requests), limit: 100 })).number()).toBe(39 + 24 + 23);
+    expect(opened.run(encodeClaim(claimOf(requests))).number()).toBe(39 + 24 + 23);
   });
 
   it("fails an operation that nobody knows", () => {
@@ -73,7 +74,7 @@ describe("a pile", () => {
     const twice = { ...second, message: { ...second.message, id: first.message.id } };
     const { failures } = opened.writer.run([encodeAcceptances([first, twice])]);
     expect(failures).toHaveLength(1);
-    expect(opened.run(encodeClaim({ ...claimOf(requests), limit: 100 })).number()).toBe(0);
+    expect(opened.run(encodeClaim(claimOf(requests))).number()).toBe(0);
     const depths = opened.connection.prepare("SELECT count(*) FROM queue_depths").get();
     expect(depths).toEqual([0]);
   });
@@ -218,5 +219,5 @@ function isWhole({ failures }: { readonly failures: readonly unknown[] }): boole
 
 function claimOf(requests: ReturnType<typeof createRequests>) {
   const { carrierId, node } = requests;
-  return { carrierId, node, now: requests.now() };
+  return { carrierId, node, now: requests.now(), limit: 100, characters: CLAIM_MAX_CHARACTERS };
 }
