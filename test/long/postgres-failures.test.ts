@@ -27,7 +27,7 @@ async function ownServer(
   return { ...server, own };
 }
 
-/** Two nodes under load whose database cannot be written for a while: what `npm test` has no time for. */
+/** Two nodes under load whose database cannot be written for a while. */
 describe("a service whose database", () => {
   it("has tables that somebody locks for half a minute takes nothing, and goes on by itself", async () => {
     await using cleanUp = new AsyncDisposableStack();

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectNothingToBeTaken, expectToGoOn } from "./support/failing-database.ts";
-import { startForwarder } from "./support/forwarder.ts";
-import { execute, type PostgresServer, startPostgres } from "./support/postgres.ts";
-import { putUnderLoad } from "./support/under-load.ts";
+import { expectNothingToBeTaken, expectToGoOn } from "../support/failing-database.ts";
+import { startForwarder } from "../support/forwarder.ts";
+import { execute, type PostgresServer, startPostgres } from "../support/postgres.ts";
+import { putUnderLoad } from "../support/under-load.ts";
 
 const NODES = 2;
 
-/** Two nodes under load whose database cannot be written for a while. The long run has more of it. */
+/** Two nodes under load whose database cannot be written for a while. */
 describe("a service whose database", () => {
   let server: PostgresServer;
   beforeAll(async () => {
