@@ -35,12 +35,12 @@ describe("a URL with its password struck out", () => {
     expect(keepPassword(text, STORED)).toEqual({
       ok: false,
       reason:
-        "*** stands where a password is not shown, and it is kept for the same scheme, host, port and system id alone: write the password itself (%2A%2A%2A if three asterisks are it)",
+        "*** stands for a password that is not shown, which is kept only where scheme, host, port and system id stay: write the password itself (%2A%2A%2A if three asterisks are it)",
     });
   });
 
   it("is refused where nothing is stored to keep", () => {
-    const reason = expect.stringMatching(/^\*\*\* stands where a password is not shown/);
+    const reason = expect.stringMatching(/^\*\*\* stands for a password that is not shown/);
     expect(keepPassword("smpp://id:***@smsc.example", null)).toEqual({ ok: false, reason });
     expect(keepPassword("smpp://id:***@smsc.example", "smpp://id@smsc.example")).toEqual({
       ok: false,

@@ -18,13 +18,13 @@ export function keepPassword(text: string, stored: string | null): StorableUrl {
   if (stored === null) return { ok: false, reason: `${NO_PASSWORD}: ${WRITE_IT}` };
   const before = parseCarrierUrl(stored);
   if (!before.ok || before.config.password === "" || placeOf(before.config) !== placeOf(parsed.config))
-    return { ok: false, reason: `${NO_PASSWORD}, and it is kept for ${THE_PLACE} alone: ${WRITE_IT}` };
+    return { ok: false, reason: `${NO_PASSWORD}, which is kept only where ${THE_PLACE} stay: ${WRITE_IT}` };
   url.password = new URL(stored.trim()).password; // as it was written, for whatever it is percent-encoded
   return { ok: true, url: url.href, config: { ...parsed.config, password: before.config.password } };
 }
 
-const NO_PASSWORD = `${STRUCK_OUT} stands where a password is not shown`;
-const THE_PLACE = "the same scheme, host, port and system id";
+const NO_PASSWORD = `${STRUCK_OUT} stands for a password that is not shown`;
+const THE_PLACE = "scheme, host, port and system id";
 const WRITE_IT = "write the password itself (%2A%2A%2A if three asterisks are it)";
 
 /** Where a password is sent to. */

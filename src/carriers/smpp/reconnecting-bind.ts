@@ -5,7 +5,7 @@ import type { ConnectionHandlers } from "../../smpp/net/connection-handlers.ts";
 import type { SmppConnection } from "../../smpp/net/smpp-connection.ts";
 import type { CloseReason } from "../../smpp/session/close-reason.ts";
 import type { SessionState } from "../../smpp/session/session-options.ts";
-import { BackOff, type Paces, type Trouble, troubleOf } from "./back-off.ts";
+import { BackOff, type Paces, troubleOf } from "./back-off.ts";
 import { closeWords } from "./close-words.ts";
 
 /** What a bind needs of the world. */
@@ -53,8 +53,7 @@ export class ReconnectingBind<Context> {
   readonly #backOff: BackOff;
   #state: State<Context>;
   #detail = "connecting";
-  /** What ended the latest connection. */
-  #trouble: Trouble | null = null;
+  #isUnreachable = false;
 
   constructor(
     name: string,
@@ -94,9 +93,9 @@ export class ReconnectingBind<Context> {
     return this.#state.kind === "connecting" && this.#detail === "connecting";
   }
 
-  /** Whether it is not bound, and the latest attempt ended before the carrier answered. */
+  /** Whether the latest attempt ended before the carrier answered; a bind that was up and is lost had its answer. */
   get isUnreachable(): boolean {
-    return this.#state.kind !== "bound" && this.#trouble === "line";
+    return this.#isUnreachable;
   }
 
   /** Unbinds, and binds again as after any other loss. */
@@ -151,6 +150,7 @@ export class ReconnectingBind<Context> {
     const { connection } = this.#state;
     this.#state = { kind: "bound", connection, sinceMs: this.#deps.monotonicMs() };
     this.#detail = "bound";
+    this.#isUnreachable = false;
     this.#deps.logger.info({ carrier: this.#name, bind: this.#slot }, "bound to the carrier");
     this.#handlers.onUp();
   }
@@ -159,8 +159,9 @@ export class ReconnectingBind<Context> {
     const state = this.#state;
     if (state.kind === "leaving") return this.#goAway();
     if (state.kind === "bound") this.#backOff.held(this.#deps.monotonicMs() - state.sinceMs);
-    this.#trouble = troubleOf(reason);
-    const waitMs = this.#backOff.next(this.#trouble);
+    const trouble = troubleOf(reason);
+    this.#isUnreachable = state.kind === "connecting" && trouble === "line";
+    const waitMs = this.#backOff.next(trouble);
     const timer = setTimeout(() => this.#reconnect(), waitMs);
     this.#state = { kind: "waiting", timer };
     this.#detail = closeWords(reason);

@@ -57,6 +57,15 @@ describe("a lost connection", () => {
     expect(pair.counted.get("msgbin_carrier_disconnects_total")).toBe(1);
   });
 
+  it("does not make the carrier unreachable: it answered", async () => {
+    const paces = { ...FAST_PACES, line: { firstMs: 600_000, mostMs: 600_000 } };
+    await using pair = await startPair({ paces });
+    await pair.up();
+    pair.simulator.clients()[0]?.drop();
+    await pair.until(() => pair.carrier.health().state === "down");
+    expect(pair.carrier.health().isUnreachable).toBe(false);
+  });
+
   it("is waited out while nobody listens", async () => {
     const paces = { ...FAST_PACES, line: { firstMs: 2, mostMs: 5 } };
     await using pair = await startPair({ paces });

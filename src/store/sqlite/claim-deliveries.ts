@@ -14,7 +14,7 @@ import type { Operation, WriterContext } from "./writer-context.ts";
 
 /** A claim ends early once the targets of its messages weigh this much (page-weight.ts), or its kept bodies have this many characters. */
 const CLAIM_MAX_TARGETS = 5_000;
-const CLAIM_MAX_CHARACTERS = 4_000_000;
+const CLAIM_MAX_BODY_CHARACTERS = 4_000_000;
 
 /** Says how a delivery is described: what follows it on the wire. */
 const [IS_BODY, IS_MESSAGE] = [0, 1];
@@ -79,7 +79,7 @@ export function claimDeliveries({ connection, deliveries, events, wakes }: Write
     const body = textOrNull(row[4] ?? null);
     if (body !== null && body !== ERASED_BODY) {
       wire.push(IS_BODY, body);
-      return body.length / CLAIM_MAX_CHARACTERS;
+      return body.length / CLAIM_MAX_BODY_CHARACTERS;
     }
     wire.push(IS_MESSAGE);
     const weight = messages.appendDeletedToo(wire, message);
