@@ -150,7 +150,7 @@ describe("a carrier that is changed", () => {
     const elsewhere = await roster.change("north", { url: "smpp://id:***@127.0.0.2:2775" });
     expect(elsewhere).toMatchObject({
       kind: "bad_url",
-      message: expect.stringContaining("same scheme, host"),
+      message: expect.stringContaining("scheme, host, port and system id"),
     });
     expect(await roster.add("south", "smpp://id:***@127.0.0.1")).toMatchObject({ kind: "bad_url" });
     expect(await storedUrl("north")).toBe("smpp://id:secret@127.0.0.1:2775?window=5");
