@@ -13,7 +13,8 @@ import {
 } from "./accept-messages.ts";
 import { AcceptanceJournal } from "./acceptance-journal.ts";
 import { type JournalRecord, recordsAfter } from "./journal-records.ts";
-import type { OperationThread, Patience } from "./operation-thread.ts";
+import type { Patience } from "./lingering.ts";
+import type { OperationThread } from "./operation-thread.ts";
 import { WireReader } from "./wire.ts";
 
 /** Nobody waits for what the journal has: it goes into the database with whatever comes along. */

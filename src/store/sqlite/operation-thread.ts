@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { DatabaseRefused } from "./database-refused.ts";
+import { Lingering, type Patience } from "./lingering.ts";
 import { type OperationFailure, toError } from "./sqlite-failure.ts";
 import type { Begun, ThreadGreeting, ThreadStart } from "./thread-shell.ts";
 import { charactersOf, type WaitingOperation, WaitingOperations } from "./waiting-operations.ts";
@@ -18,13 +19,6 @@ const OPEN_AGAIN_MS = 1_000;
 
 /** No operation of the pile is begun. */
 const NONE = -1;
-
-/** How long an operation waits for others that share its commit: while they keep coming, but not longer than `mostMs`. */
-export interface Patience {
-  /** Nothing more came for so long. */
-  readonly quietMs: number;
-  readonly mostMs: number;
-}
 
 export interface ThreadOptions {
   /** `writer-thread` or `reader-thread`. */
@@ -69,10 +63,7 @@ export class OperationThread {
   #isGathering = false;
   /** Whether something waits that has no patience. */
   #isUrgent = false;
-  #linger: NodeJS.Timeout | null = null;
-  #lingerEndsAt = 0;
-  #quietEndsAt = 0;
-  #mostEndsAt = Number.POSITIVE_INFINITY;
+  readonly #lingering = new Lingering(() => this.#endLingering());
   #isFailing = false;
   #isClosing = false;
   #deadline: NodeJS.Timeout | null = null;
@@ -156,30 +147,9 @@ export class OperationThread {
       if (goesFirst) this.#waiting.putBack([{ ...operation, resolve, reject }]);
       else this.#waiting.add({ ...operation, resolve, reject });
       if (patience === null || this.#waiting.size >= PATIENT_OPERATIONS) this.#isUrgent = true;
-      else this.#lingerFor(patience);
+      else this.#lingering.join(patience);
       if (this.#isUrgent) this.#gather();
     });
-  }
-
-  /** One that has less patience than those before it shortens the wait. */
-  #lingerFor({ quietMs, mostMs }: Patience): void {
-    const now = performance.now();
-    this.#quietEndsAt = now + quietMs;
-    this.#mostEndsAt = Math.min(this.#mostEndsAt, now + mostMs);
-    const endsAt = Math.min(this.#quietEndsAt, this.#mostEndsAt);
-    if (this.#linger === null || endsAt < this.#lingerEndsAt) this.#setLinger(endsAt, now);
-  }
-
-  #setLinger(endsAt: number, now: number): void {
-    if (this.#linger !== null) clearTimeout(this.#linger);
-    this.#lingerEndsAt = endsAt;
-    this.#linger = setTimeout(() => this.#endLinger(), Math.max(1, endsAt - now));
-  }
-
-  #stopLingering(): void {
-    if (this.#linger !== null) clearTimeout(this.#linger);
-    this.#linger = null;
-    this.#mostEndsAt = Number.POSITIVE_INFINITY;
   }
 
   #gather(): void {
@@ -191,12 +161,8 @@ export class OperationThread {
     });
   }
 
-  /** The patience of whatever waits longest is over, unless more came meanwhile. */
-  #endLinger(): void {
-    const now = performance.now();
-    const endsAt = Math.min(this.#quietEndsAt, this.#mostEndsAt);
-    if (endsAt - now >= 1) return this.#setLinger(endsAt, now);
-    this.#stopLingering();
+  /** The patience of whatever has least is over. */
+  #endLingering(): void {
     this.#isUrgent = true;
     if (!this.#isGathering) this.#post();
   }
@@ -227,7 +193,7 @@ export class OperationThread {
     if (!this.#isUrgent && !this.#isClosing) return;
     const pile = this.#waiting.takePile();
     this.#isUrgent = this.#waiting.size > 0;
-    if (!this.#isUrgent) this.#stopLingering();
+    if (!this.#isUrgent) this.#lingering.stop();
     this.#posted = pile;
     this.#postedAt = performance.now();
     Atomics.store(this.#begun, 0, NONE);
@@ -283,7 +249,7 @@ export class OperationThread {
   #putBack(promised: readonly WaitingOperation[]): void {
     if (promised.length === 0) return;
     this.#waiting.putBack(promised);
-    this.#lingerFor({ quietMs: TRY_AGAIN_MS, mostMs: TRY_AGAIN_MS });
+    this.#lingering.join({ quietMs: TRY_AGAIN_MS, mostMs: TRY_AGAIN_MS });
   }
 
   /** Ends the wait for the posted pile. */

@@ -36,8 +36,8 @@ import {
 import { decodeMarked, encodeMarks } from "./mark-in-flight.ts";
 import { encodeHealths } from "./note-endpoint-health.ts";
 import { JournaledAccepting } from "./journaled-accepting.ts";
+import type { Patience } from "./lingering.ts";
 import { refusalOf } from "./open-database.ts";
-import type { Patience } from "./operation-thread.ts";
 import { decodeMessageOrNull, decodeTrails, encodeKey, encodeQuery } from "./read-messages.ts";
 import { decodeDepths, decodeEndpointIds } from "./read-queue.ts";
 import { decodeLeased, encodeLeasedQuery } from "./leased-targets.ts";

@@ -1,4 +1,5 @@
-import type { OperationThread, Patience } from "./operation-thread.ts";
+import type { Patience } from "./lingering.ts";
+import type { OperationThread } from "./operation-thread.ts";
 import { type Wire, WireReader } from "./wire.ts";
 
 /** The two threads as the areas of the port see them: an operation in, its answer out. */
