@@ -269,7 +269,7 @@ describe("the command line as a desk", () => {
     renameSync(key, join(folder, "secret.key"));
     const { code, output } = await runRefusedServe({ MSGBIN_DATA_DIR: service.dataDir });
     expect(code).toBe(1);
-    expect(output).toMatch(/^msgbin: .*there is no secret\.key in .*: put it back/m);
+    expect(output).toMatch(/^msgbin: .*there is no secret\.key in .*: put it there \(a further node /m);
     expect(existsSync(key)).toBe(false);
     expect(await msgbin("doctor")).toMatchObject({
       code: 1,

@@ -54,7 +54,7 @@ async function settleNewKey({ dataDir }: Config, store: Settings): Promise<Secre
 
 function noKey(dataDir: string): StartRefused {
   return new StartRefused(
-    `the secrets in the database were sealed with a key, and there is no secret.key in ${dataDir}: put it back, or set MSGBIN_SECRET_KEY to it`,
+    `the secrets in the database were sealed with a key, and there is no secret.key in ${dataDir}: put it there (a further node takes a copy of the first one's), or set MSGBIN_SECRET_KEY to it`,
   );
 }
 

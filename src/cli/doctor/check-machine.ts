@@ -102,7 +102,7 @@ export function* checkFirstRun(dataDir: string): Generator<Finding> {
   if (!existsSync(firstRun)) return;
   yield doubtful(
     "first-run.txt",
-    `${firstRun} still holds the first password`,
+    `${firstRun} still holds what the first start showed: the password, unless you set one, and a token for its first day`,
     `note it, then rm ${firstRun}`,
   );
 }
