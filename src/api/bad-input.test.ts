@@ -129,6 +129,11 @@ describe("a wrong field", () => {
       { ...GOOD, destinations: at3({ target: "Acme" }) },
       "destinations[3].target",
     ],
+    [
+      "a destination with a letter",
+      { ...GOOD, destinations: at3({ target: "+3161681898O" }) },
+      "destinations[3].target",
+    ],
     ["a destination too short", { ...GOOD, destinations: at3({ target: "+31" }) }, "destinations[3].target"],
     [
       "a destination too long",

@@ -48,9 +48,12 @@ describe("POST /v1.0/erasures", () => {
     expect(await read(id)).toContain(KEPT);
   });
 
-  it.each([["nobody"], [""], ["+"], [undefined]])("refuses %j as a number", async (number) => {
-    const reply = await open.call("POST", "/v1.0/erasures", { as: open.admin, body: { number } });
-    expect(reply.status).toBe(400);
-    expect(reply.json).toMatchObject({ error: { details: [{ field: "number" }] } });
-  });
+  it.each([["nobody"], [""], ["+"], ["+31600000O01"], ["+3160000000١"], [undefined]])(
+    "refuses %j as a number",
+    async (number) => {
+      const reply = await open.call("POST", "/v1.0/erasures", { as: open.admin, body: { number } });
+      expect(reply.status).toBe(400);
+      expect(reply.json).toMatchObject({ error: { details: [{ field: "number" }] } });
+    },
+  );
 });

@@ -1,4 +1,3 @@
-import { normaliseSource } from "../domain/address.ts";
 import type { Micros } from "../domain/micros.ts";
 import { TARGET_STATUSES } from "../domain/target-status.ts";
 import type { MessageFilter } from "../store/accepting.ts";
@@ -36,7 +35,7 @@ export function readFilter(query: unknown): MessageFilter | null {
   const direction = readChoice(query, "direction", DIRECTIONS);
   const type = readChoice(query, "type", TYPES);
   const status = readChoice(query, "status", TARGET_STATUSES);
-  const source = readTarget(query, "source", normaliseSource);
+  const source = readTarget(query, "source");
   const destination = readTarget(query, "destination");
   const text = readParameter(query, "text");
   const from = readTimeParameter(query, "tm_from");

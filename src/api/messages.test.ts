@@ -80,12 +80,12 @@ describe("POST /v1.0/messages", () => {
   it("takes a missing or empty type for tel, and normalises numbers", async () => {
     const message = messageOf(
       await post({
-        source: { target: " Acme " },
+        source: { target: " Acme 24 " },
         destinations: [{ target: "+31 (6) 168-189-85" }, { type: "", target: "0031616818985" }],
         text: "x",
       }),
     );
-    expect(message.source).toMatchObject({ type: "tel", target: "Acme" });
+    expect(message.source).toMatchObject({ type: "tel", target: "Acme 24" });
     expect(message.targets.map(({ destination }) => destination)).toMatchObject([
       { type: "tel", target: "+31616818985" },
       { type: "tel", target: "0031616818985" },

@@ -84,6 +84,7 @@ describe("/v1.0/numbers", () => {
 
   it.each([
     ["a name", { number: "Acme" }],
+    ["what has more in it than a number", { number: "+14155550003x5" }],
     ["a virtual number outside +899", { number: "+14155550003", type: "virtual" }],
     ["a normal number inside +899", { number: "+899123456789" }],
   ])("refuses %s", async (_what, body) => {

@@ -17,8 +17,8 @@ afterAll(async () => {
 const SENDER = "+14155551234";
 const HANDSET = "+31616818985";
 
-function add(handset = HANDSET): Promise<Reply> {
-  return open.call("POST", "/v1.0/optouts", { as: open.acme, body: { sender: SENDER, handset } });
+function add(handset = HANDSET, sender = SENDER): Promise<Reply> {
+  return open.call("POST", "/v1.0/optouts", { as: open.acme, body: { sender, handset } });
 }
 
 async function list(query = ""): Promise<readonly OptOut[]> {
@@ -27,8 +27,8 @@ async function list(query = ""): Promise<readonly OptOut[]> {
   return (reply.json as { readonly result: readonly OptOut[] }).result;
 }
 
-async function statusOf(handset: string): Promise<readonly unknown[]> {
-  const body = { source: { target: SENDER }, destinations: [{ target: handset }], text: "x" };
+async function statusOf(handset: string, sender = SENDER): Promise<readonly unknown[]> {
+  const body = { source: { target: sender }, destinations: [{ target: handset }], text: "x" };
   const reply = await open.call("POST", "/v1.0/messages", { as: open.acme, body });
   return (
     reply.json as { readonly targets: readonly { status: string; error?: { code: string } }[] }
@@ -59,6 +59,12 @@ describe("/v1.0/optouts", () => {
     ]);
   });
 
+  it("knows a sender's name from another, whatever digits they have", async () => {
+    await add("+31600000004", "Shop24");
+    expect(await statusOf("+31600000004", "SHOP24")).toEqual([["failed", "recipient_opted_out"]]);
+    expect(await statusOf("+31600000004", "Bank24")).toEqual([["queued", undefined]]);
+  });
+
   it("answers the one that lasts already", async () => {
     const first = await add("+31600000001");
     expect((await add("31 600 000 001")).json).toEqual(first.json);
@@ -82,6 +88,7 @@ describe("/v1.0/optouts", () => {
 
   it.each([
     ["handset", { sender: SENDER, handset: "Acme" }],
+    ["handset", { sender: SENDER, handset: "+31600000001;ext=5" }],
     ["sender", { sender: " ", handset: HANDSET }],
     ["handset", { sender: SENDER }],
   ])("refuses a wrong %s", async (field, body) => {

@@ -22,10 +22,10 @@ export function readFlag(query: unknown, name: string): boolean {
 }
 
 /** A number or a sender's name to look for, normalised as it is stored; null when it is missing or empty. */
-export function readTarget(query: unknown, name: string, normalise = normaliseTel): string | null {
+export function readTarget(query: unknown, name: string): string | null {
   const text = readParameter(query, name);
   if (text === "") return null;
-  return normalise(text.replace(/^ (?=\d)/, "+")); // a plus that was not escaped arrives as a space
+  return normaliseTel(text.replace(/^ (?=\d)/, "+")); // a plus that was not escaped arrives as a space
 }
 
 function refusal(field: string, rest: string): Refusal {

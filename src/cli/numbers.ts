@@ -102,13 +102,13 @@ function removeCommand(surroundings: Surroundings): Command {
 /** People know numbers by themselves, the service by ids. */
 async function idOf(client: ServiceClient, wanted: string): Promise<string> {
   if (wanted.includes("-") && /[a-f]/i.test(wanted)) return wanted;
-  const digits = digitsOf(wanted);
   const numbers = await listPages<NumberAnswer>(client, NUMBERS_PATH);
-  const found = numbers.find(({ number }) => digitsOf(number) === digits);
+  const found = numbers.find(({ number }) => bareOf(number) === bareOf(wanted));
   if (found === undefined) throw new CommandFailure("refused", `there is no number ${wanted}`);
   return found.id;
 }
 
-function digitsOf(number: string): string {
-  return number.replaceAll(/\D/g, "");
+/** Without what stands between its digits, and with a plus or without one the same. */
+function bareOf(number: string): string {
+  return number.replaceAll(/[\s\-.()/]/g, "").replace(/^\+/, "");
 }

@@ -10,7 +10,7 @@ export interface Address {
 /** An address as clients write it: any key may be missing, and a missing type is `tel`. */
 export type AddressInput = { readonly [key in keyof Address]?: string };
 
-/** Completes an address and normalises its target: `tel` keeps a leading plus and digits (a text without a digit stays whole). */
+/** Completes an address and normalises the target of a `tel` one. */
 export function toAddress(input: AddressInput): Address {
   const type = input.type === undefined || input.type === "" ? "tel" : input.type;
   const target = input.target ?? "";
@@ -23,17 +23,22 @@ export function toAddress(input: AddressInput): Address {
   };
 }
 
-/** Trims, keeps a leading plus and digits, drops the rest; a text without any digit is an alphanumeric sender and stays. */
+/** What people and their contact lists put between the digits of a number: it means nothing. */
+const SEPARATORS = /[\s\-.()/\p{Pd}\p{Cf}]/gu;
+
+/** One with a 0 in brackets is dialled in two ways, so that nobody can know which number it is. */
+const NUMBER = /^\+?[0-9]+$/;
+const BRACKETED_ZERO = /^\+.*\(0\)/;
+
+/**
+ * A number as its digits, with a plus in front if it has one; anything else just loses the spaces around it: it is a name, or
+ * nobody's number, and to leave out what does not belong there would make another number of it.
+ */
 export function normaliseTel(text: string): string {
   const trimmed = text.trim();
-  const digits = trimmed.replace(/\D/g, "");
-  if (digits === "") return trimmed;
-  return trimmed.startsWith("+") ? `+${digits}` : digits;
-}
-
-/** As `normaliseTel`, for who wrote to us: whatever has a letter is a name, and its digits are a part of it. */
-export function normaliseSource(text: string): string {
-  return /\p{L}/u.test(text) ? text.trim() : normaliseTel(text);
+  if (NUMBER.test(trimmed)) return trimmed;
+  const bare = trimmed.replace(/^tel:/i, "").replace(SEPARATORS, "");
+  return NUMBER.test(bare) && !BRACKETED_ZERO.test(trimmed) ? bare : trimmed;
 }
 
 /** E.164 allows 15 digits; short codes of carriers start at 3. A plus promises an international number: at least 7. */

@@ -1,3 +1,4 @@
+import { normaliseTel } from "./address.ts";
 import type { CustomerId, NumberId } from "./ids.ts";
 import type { Micros } from "./micros.ts";
 
@@ -28,8 +29,9 @@ export interface OwnedNumber {
   readonly tmDelete: Micros | null;
 }
 
-/** The digits of a number, by which its owner is found: carriers leave the plus out or put it in as they like. */
+/** The digits of a number, by which its owner is found: carriers leave the plus out or put it in as they like. A name in lower case. */
 export function digitsOf(target: string): string {
-  const digits = target.replace(/\D/g, "");
-  return digits === "" ? target.trim().toLowerCase() : digits;
+  return normaliseTel(target)
+    .replace(/^\+(?=\d)/, "")
+    .toLowerCase();
 }

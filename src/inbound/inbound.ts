@@ -1,4 +1,4 @@
-import { normaliseSource, toAddress } from "../domain/address.ts";
+import { toAddress } from "../domain/address.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { EventId, Ids, MessageId } from "../domain/ids.ts";
 import { type InboundPart, UNOWNED } from "../domain/inbound.ts";
@@ -147,7 +147,7 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
       customerId: owner?.customerId ?? UNOWNED,
       type: "sms",
       direction: "inbound",
-      source: { ...toAddress({}), target: normaliseSource(from.source) },
+      source: toAddress({ target: from.source }),
       text: content.text,
       options: {
         ...(binary && { encoding: "binary" as const, data: content.data }),

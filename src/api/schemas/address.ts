@@ -9,7 +9,8 @@ export const AddressBody = Type.Object({
     Type.String({ description: `\`tel\` when missing or empty; at most ${ADDRESS_TYPE_MAX} characters.` }),
   ),
   target: Type.String({
-    description: "A phone number, or for a source the name that is shown: up to 11 characters.",
+    description:
+      "A phone number: 3 to 15 digits, a + in front of an international one; spaces and `- . ( ) /` between them are left out. Or for a source the name that is shown: up to 11 characters.",
     examples: ["+31616818985"],
   }),
   target_name: Words,
