@@ -58,18 +58,6 @@ describe("/v1.0/ws before a client that means ill, or is broken", () => {
     expect([code, reason.toString()]).toEqual([1013, "too many messages"]);
   });
 
-  it("ends with its token, at the heartbeat after its time", async () => {
-    vi.useFakeTimers({ toFake: ["setInterval"] });
-    await openTo();
-    const token = open.tokens.issue(open.acme.customer, { method: "", uri: "" }, 60_000);
-    const socket = clients.dial(`?token=${token}`);
-    await once(socket, "open");
-    open.forwardMs(61_000); // the token tells whole seconds
-    const closed = once(socket, "close");
-    vi.advanceTimersByTime(30_000);
-    expect((await closed)[0]).toBe(4401);
-  });
-
   it("tells of what is deleted without a write, however often it is asked", async () => {
     let deletions = 0;
     await openTo({

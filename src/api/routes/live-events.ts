@@ -23,7 +23,7 @@ interface LiveEventsDeps extends LiveSocketDeps {
 const schema = {
   tags: ["Webhooks"],
   summary: "Hear of events at once",
-  description: `A WebSocket. Send \`{"type": "subscribe", "topics": ["customer_id:<your id>:message"]}\`: each topic takes in all that begin with it. What webhooks are called with then comes as text, with \`id\`, the event's. \`"ack": true\` asks for an answer: you hear of every change that is made after it. After a break add \`"last_event_id"\`, the greatest \`id\` that you had, to hear first of what came after it. \`unsubscribe\` ends it. Each message counts as a request.`,
+  description: `A WebSocket. Send \`{"type": "subscribe", "topics": ["customer_id:<your id>:message"]}\`: each topic takes in all that begin with it. What webhooks are called with then comes as text, with \`id\`, the event's. \`"ack": true\` asks for an answer: you hear of every change that is made after it. After a break add \`"last_event_id"\`, the greatest \`id\` that you had, to hear first of what came after it. \`unsubscribe\` ends it. Each message counts as a request. It is closed with 4401 when your credential expires or is withdrawn.`,
   response: answers(
     "Never: the answer is 101. Each frame holds this.",
     Type.Object({
@@ -68,7 +68,7 @@ export async function liveEvents(door: Door, deps: LiveEventsDeps): Promise<void
 }
 
 function welcome(wire: WebSocket, request: FastifyRequest, desk: LiveDesk, deps: LiveEventsDeps): void {
-  const { customerId } = principalOf(request);
+  const { customerId, expiresAt } = principalOf(request);
   const refusal = desk.refusal(customerId);
   if (refusal !== null) {
     wire.close(TRY_AGAIN_LATER, refusal);
@@ -78,8 +78,7 @@ function welcome(wire: WebSocket, request: FastifyRequest, desk: LiveDesk, deps:
   const { credential } = request;
   const isStillGood = async (): Promise<boolean> =>
     credential !== null && (await deps.principals.find(credential)) !== null;
-  const member = { socket, isStillGood };
-  desk.add(member);
+  desk.add({ socket, expiresAt, isStillGood });
   wire.on("message", (data, isBinary) => {
     if (!deps.guard.mayAsk(customerId)) socket.leave(TRY_AGAIN_LATER, "too many messages");
     else if (isBinary) socket.leave(POLICY_VIOLATION, "messages are texts");
@@ -89,7 +88,7 @@ function welcome(wire: WebSocket, request: FastifyRequest, desk: LiveDesk, deps:
   wire.on("pong", () => socket.answered());
   wire.on("close", () => {
     socket.gone();
-    desk.remove(member);
+    desk.remove(socket);
   });
 }
 
