@@ -7,9 +7,9 @@ import { SOCKETS_MAX, SOCKETS_PER_CUSTOMER_MAX } from "../limits.ts";
 import { type Bearer, CredentialWatch } from "./credential-watch.ts";
 import type { LiveSocket } from "./live-socket.ts";
 
-/** The safety net under lost wakes, and how changes of customers without webhooks are found, for which nobody is woken. */
+/** So often it is asked which sockets are due without having been woken: to look far back, and to have waited too long for room. */
 const POLL_MS = 1_000;
-/** Wakes come in swarms: so long after one all sockets are looked at together. */
+/** Wakes come in swarms: so long after one all sockets that were woken read together. */
 const GATHER_MS = 50;
 const HEARTBEAT_MS = 30_000;
 /** Sockets that read from the store at a time: others have questions too. */
@@ -33,7 +33,10 @@ interface LiveDeskDeps {
   readonly logger: Logger;
 }
 
-/** Keeps all WebSockets of this process fed: one loop for them, whatever their number. */
+/**
+ * Keeps all WebSockets of this process fed: one loop for them, whatever their number. Only those read from the store that
+ * have a reason to.
+ */
 export class LiveDesk {
   readonly #deps: LiveDeskDeps;
   readonly #members = new Map<CustomerId, Map<LiveSocket, Bearer>>();
@@ -51,9 +54,9 @@ export class LiveDesk {
   constructor(deps: LiveDeskDeps) {
     this.#deps = deps;
     this.#credentials = new CredentialWatch(deps.clock);
-    this.#forgetWakes = deps.store.onWake(({ kind }) => {
-      if (kind === "directory") this.#credentials.look();
-      else this.wake();
+    this.#forgetWakes = deps.store.onWake((wake) => {
+      if (wake.kind === "directory") this.#credentials.look();
+      else if (wake.kind === "events") this.#hearOfEvents(wake.customerId);
     });
     this.#heart = setInterval(() => this.#beat(), HEARTBEAT_MS);
   }
@@ -116,6 +119,13 @@ export class LiveDesk {
     await Promise.all([this.#asking.idle(), this.#credentials.idle()]);
   }
 
+  #hearOfEvents(customerId: CustomerId): void {
+    const own = this.#members.get(customerId);
+    if (own === undefined) return;
+    for (const socket of own.keys()) socket.expectNews();
+    this.wake();
+  }
+
   *#sockets(): Iterable<LiveSocket> {
     for (const own of this.#members.values()) yield* own.keys();
   }
@@ -130,7 +140,7 @@ export class LiveDesk {
     this.#isFeeding = true;
     this.#asking.begin();
     this.#isSoon = false;
-    const waiting = [...this.#sockets()];
+    const waiting = [...this.#sockets()].filter((socket) => socket.isDue());
     const line = Array.from({ length: AT_ONCE }, async () => {
       let isMore = false;
       for (let socket = waiting.pop(); socket !== undefined; socket = waiting.pop())

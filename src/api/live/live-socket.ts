@@ -15,7 +15,8 @@ import { isOwnTopic, takesIn } from "./topics.ts";
 /** The part of a WebSocket that is needed here. */
 export interface Wire {
   readonly bufferedAmount: number;
-  send(text: string): void;
+  /** @param onTaken called once it has left this process */
+  send(text: string, onTaken: () => void): void;
   ping(): void;
   close(code: number, reason: string): void;
   terminate(): void;
@@ -51,8 +52,11 @@ export class LiveSocket {
   readonly customerId: CustomerId;
   readonly #wire: Wire;
   readonly #deps: LiveSocketDeps;
+  readonly #onTaken: () => void;
   readonly #topics = new Map<string, EventId>();
   #cursor: EventCursor | null = null;
+  /** Whether the store may have something that was not read. */
+  #mayHaveNews = false;
   /** Read and not told yet; never more than a page. */
   #pending: readonly ReadEvent[] = [];
   /** The client has heard of what it wants up to here. */
@@ -65,10 +69,26 @@ export class LiveSocket {
   /** What the client had taken of it at the last beat. */
   #takenBytes = 0;
 
-  constructor(wire: Wire, customerId: CustomerId, deps: LiveSocketDeps) {
+  /** @param onRoom called when it was slow and there is room again for what waits */
+  constructor(wire: Wire, customerId: CustomerId, deps: LiveSocketDeps, onRoom: () => void) {
     this.#wire = wire;
     this.customerId = customerId;
     this.#deps = deps;
+    this.#onTaken = () => {
+      if (this.#slowSinceMs !== null && wire.bufferedAmount <= SOCKET_BACKLOG_MAX_BYTES) onRoom();
+    };
+  }
+
+  /** The store has something new of the customer. */
+  expectNews(): void {
+    this.#mayHaveNews = true;
+  }
+
+  /** Whether a turn may come to something. */
+  isDue(): boolean {
+    if (!this.#isOpen || this.#cursor === null) return false;
+    if (this.#mayHaveNews || this.#pending.length > 0 || this.#slowSinceMs !== null) return true;
+    return this.#cursor.isDue(this.#deps.clock.now());
   }
 
   /** Takes what the client says. */
@@ -144,8 +164,10 @@ export class LiveSocket {
   async #readOn(): Promise<boolean> {
     const [cursor, owed] = [this.#cursor, this.#owed];
     if (cursor === null) return false;
+    this.#mayHaveNews = false;
     const { events, isMore, reached } = await cursor.read(this.#deps.clock.now());
     if (cursor !== this.#cursor) return true; // the client has asked to begin elsewhere meanwhile
+    this.#mayHaveNews ||= isMore;
     for (const answer of owed) {
       if (reached !== null && answer.upTo > reached) break;
       this.#giveAnswer();
@@ -221,6 +243,7 @@ export class LiveSocket {
     this.#owed = [...this.#owed, answer];
     if (this.#owed.length > SOCKET_ANSWERS_MAX)
       this.leave(POLICY_VIOLATION, `you wait for ${SOCKET_ANSWERS_MAX} answers already`);
+    this.#mayHaveNews = true; // an answer comes after a look
     if (this.#cursor !== null) return;
     while (this.#owed.length > 0) this.#giveAnswer(); // nothing is looked for that they could wait for
   }
@@ -241,6 +264,6 @@ export class LiveSocket {
 
   #send(text: string): void {
     this.#sentBytes += Buffer.byteLength(text);
-    this.#wire.send(text);
+    this.#wire.send(text, this.#onTaken);
   }
 }

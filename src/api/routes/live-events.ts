@@ -74,7 +74,7 @@ function welcome(wire: WebSocket, request: FastifyRequest, desk: LiveDesk, deps:
     wire.close(TRY_AGAIN_LATER, refusal);
     return;
   }
-  const socket = new LiveSocket(wire, customerId, deps);
+  const socket = new LiveSocket(wire, customerId, deps, () => desk.wake());
   const { credential } = request;
   const isStillGood = async (): Promise<boolean> =>
     credential !== null && (await deps.principals.find(credential)) !== null;
