@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createClock } from "../../domain/clock.ts";
 import { createIds, type CustomerId, type EventId, type MessageId } from "../../domain/ids.ts";
+import { addMs } from "../../domain/micros.ts";
 import type { Message } from "../../domain/message.ts";
 import type { FedEvent } from "../../store/recounting.ts";
 import { SOCKET_ANSWERS_MAX, SOCKET_BACKLOG_MAX_BYTES, SOCKET_SLOW_MAX_MS } from "../limits.ts";
@@ -61,7 +62,7 @@ function setUp(count: number) {
     });
   }
   const pass = (ms: number) => (nowMs += ms);
-  return { socket, wire, said, ends, events, closed, start, pass, turnsAsked: () => turnsAsked };
+  return { socket, wire, said, ends, events, closed, start, pass, clock, ids, turnsAsked: () => turnsAsked };
 }
 
 describe("a WebSocket that is fed", () => {
@@ -149,6 +150,37 @@ describe("a WebSocket that is fed", () => {
     socket.hear(JSON.stringify(subscribe));
     socket.hear(JSON.stringify({ ...subscribe, type: "unsubscribe" })); // the last: nothing is looked for any more
     expect(types().slice(3)).toEqual(["subscribed", "unsubscribed"]);
+  });
+
+  it("answers what it still owes when nothing is looked for any more", () => {
+    const { socket, said } = setUp(0);
+    const topics = [TOPIC];
+    socket.hear(JSON.stringify({ type: "subscribe", topics, ack: true }));
+    socket.hear(JSON.stringify({ type: "unsubscribe", topics }));
+    expect(said).toEqual([JSON.stringify({ type: "subscribed", topics })]);
+  });
+
+  it("goes on after an event of a node whose clock is ahead, and not after one of next year", async () => {
+    const { socket, said, clock, ids, events } = setUp(1);
+    const subscribe = (aheadMs: number) =>
+      socket.hear(
+        JSON.stringify({
+          type: "subscribe",
+          topics: [TOPIC],
+          last_event_id: ids.at(addMs(clock.now(), aheadMs)),
+        }),
+      );
+    subscribe(365 * 86_400_000);
+    expect(said.splice(0)).toEqual([
+      JSON.stringify({ type: "error", message: "last_event_id is of a time that has not come" }),
+    ]);
+    const [late] = events.splice(0);
+    subscribe(50_000);
+    while (await socket.pump());
+    if (late !== undefined) events.push(late);
+    while (await socket.pump());
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain(late?.id);
   });
 
   it("owes so many answers and not one more", () => {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../domain/clock.ts";
-import { type CustomerId, type EventId, firstIdAt } from "../../domain/ids.ts";
+import { type CustomerId, type EventId, firstIdAt, timeOfId } from "../../domain/ids.ts";
+import { addMs } from "../../domain/micros.ts";
 import type { RecountStore } from "../../store/recounting.ts";
 import {
   SOCKET_ANSWERS_MAX,
@@ -30,6 +31,9 @@ export interface LiveSocketDeps extends FrameDeps {
 
 /** Events told, or pages read, before others have their turn: one that catches up must not hold up those that live. */
 export const STEPS_PER_TURN = 100;
+
+/** So far may the clocks of nodes be apart: whoever went on after an event of a later time would hear nothing until then. */
+const CLOCKS_APART_MAX_MS = 60_000;
 
 /** RFC 6455 §7.4.1 and IANA: 1013 asks to come back later. */
 const [POLICY_VIOLATION, TRY_AGAIN_LATER] = [1008, 1013];
@@ -101,7 +105,7 @@ export class LiveSocket {
         return;
       case "unsubscribe":
         for (const topic of command.topics) this.#topics.delete(topic);
-        if (this.#topics.size === 0) this.#cursor = null;
+        if (this.#topics.size === 0) this.#end();
         if (command.wantsAck) this.#owe({ type: "unsubscribed", topics: command.topics, upTo: FIRST });
         return;
       case "subscribe": {
@@ -123,6 +127,8 @@ export class LiveSocket {
     if (all.size > TOPICS_PER_SOCKET_MAX)
       return this.#complain(`there may be ${TOPICS_PER_SOCKET_MAX} topics at most`);
     const { after, isResumed } = beginning;
+    if (timeOfId(after) > addMs(this.#deps.clock.now(), CLOCKS_APART_MAX_MS))
+      return this.#complain("last_event_id is of a time that has not come");
     if (this.#cursor === null) this.#begin(beginning);
     else if (isResumed) this.#beginAgain(after);
     for (const topic of topics) {
@@ -135,6 +141,12 @@ export class LiveSocket {
     this.#cursor = new EventCursor(this.#deps.store, this.customerId, beginning);
     this.#pending = [];
     this.#heardTo = beginning.after;
+  }
+
+  /** Nothing is looked for that answers could wait for. */
+  #end(): void {
+    this.#cursor = null;
+    while (this.#owed.length > 0) this.#giveAnswer();
   }
 
   /** Reads from another event on, for some topics; all others go on with what was not heard of yet. */
@@ -244,8 +256,7 @@ export class LiveSocket {
     if (this.#owed.length > SOCKET_ANSWERS_MAX)
       this.leave(POLICY_VIOLATION, `you wait for ${SOCKET_ANSWERS_MAX} answers already`);
     this.#mayHaveNews = true; // an answer comes after a look
-    if (this.#cursor !== null) return;
-    while (this.#owed.length > 0) this.#giveAnswer(); // nothing is looked for that they could wait for
+    if (this.#cursor === null) this.#end();
   }
 
   #giveAnswer(): void {
