@@ -145,25 +145,6 @@ describe("/v1.0/ws", () => {
     expect(plain.json).toMatchObject({ error: { reason: "UPGRADE_REQUIRED" } });
   });
 
-  it("ends with its credential, at once and not at the next heartbeat", async () => {
-    vi.useFakeTimers({ toFake: ["setInterval"] }); // no heart beats
-    const still = await openDoor();
-    const dialled = (query: string) => new WebSocket(`${still.url.replace("http", "ws")}/v1.0/ws${query}`);
-    const key = (await still.call("POST", "/v1.0/accesskeys", { as: still.acme, body: { name: "lent" } }))
-      .json as { readonly id: string; readonly token: string };
-    const lent = dialled(`?accesskey=${key.token}`);
-    const own = dialled(`?token=${still.acme.token}`);
-    await Promise.all([once(lent, "open"), once(own, "open")]);
-    const [lentClosed, ownClosed] = [once(lent, "close"), once(own, "close")] as Promise<[number]>[];
-    await still.call("DELETE", `/v1.0/accesskeys/${key.id}`, { as: still.acme });
-    expect((await lentClosed)?.[0]).toBe(4401);
-    expect(own.readyState).toBe(WebSocket.OPEN);
-    await still.call("DELETE", `/v1.0/customers/${still.acme.customer.id}`, { as: still.admin });
-    expect((await ownClosed)?.[0]).toBe(4401);
-    await still.close();
-    vi.useRealTimers();
-  });
-
   it("has so many for one customer and not one more", async () => {
     for (let n = 0; n < SOCKETS_PER_CUSTOMER_MAX; n++) await clients.connect(open.acme);
     const over = clients.dial(`?token=${open.acme.token}`);

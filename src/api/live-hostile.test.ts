@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { alterStore } from "./fixtures/altered-store.ts";
 import { LiveClients, topicsOf } from "./fixtures/live-client.ts";
 import { type Caller, type OpenDoor, openDoor } from "./fixtures/open-door.ts";
-import { SOCKETS_PER_CUSTOMER_MAX } from "./limits.ts";
+import { BODY_MAX_BYTES, SOCKET_MESSAGE_MAX_BYTES, SOCKETS_PER_CUSTOMER_MAX } from "./limits.ts";
 
 let clients: LiveClients;
 let open: OpenDoor;
@@ -36,6 +36,25 @@ async function deaf(caller: Caller): Promise<Socket> {
   return socket;
 }
 
+/** A frame of a client, masked with zeros (RFC 6455 §5.2). */
+function frame(opcode: number, text: string | Buffer): Buffer {
+  const payload = Buffer.from(text);
+  const [length, mask] = [Buffer.alloc(8), Buffer.alloc(4)];
+  length.writeBigUInt64BE(BigInt(payload.length));
+  return Buffer.concat([Buffer.of(0x80 | opcode, 0x80 | 127), length, mask, payload]);
+}
+
+/** The code that the server closes with, when nothing was said before. */
+async function closeCode(socket: Socket): Promise<number> {
+  let heard = Buffer.alloc(0);
+  socket.on("data", (bytes) => (heard = Buffer.concat([heard, bytes])));
+  await once(socket, "end");
+  const headEnd = heard.indexOf("\r\n\r\n");
+  const close = heard.subarray(headEnd < 0 ? 0 : headEnd + 4);
+  expect(close[0]).toBe(0x88);
+  return close.readUInt16BE(2);
+}
+
 describe("/v1.0/ws before a client that means ill, or is broken", () => {
   it("is closed although a client does not go that was refused", async () => {
     await openTo();
@@ -59,16 +78,19 @@ describe("/v1.0/ws before a client that means ill, or is broken", () => {
     expect([code, reason.toString()]).toEqual([1013, "too many messages"]);
   });
 
-  it("ends with its token, at the heartbeat after its time", async () => {
-    vi.useFakeTimers({ toFake: ["setInterval"] });
+  it("is told why it is sent away when it speaks no WebSocket, or says too much at once", async () => {
     await openTo();
-    const token = open.tokens.issue(open.acme.customer, { method: "", uri: "" }, 60_000);
-    const socket = clients.dial(`?token=${token}`);
-    await once(socket, "open");
-    open.forwardMs(61_000); // the token tells whole seconds
-    const closed = once(socket, "close");
-    vi.advanceTimersByTime(30_000);
-    expect((await closed)[0]).toBe(4401);
+    const frames: readonly (readonly [number, Buffer])[] = [
+      [1002, frame(0x3, "")], // an operation that there is none of
+      [1007, frame(0x1, Buffer.of(0xff))],
+      [1009, frame(0x1, "x".repeat(SOCKET_MESSAGE_MAX_BYTES + 1))],
+      [1009, frame(0x1, "x".repeat(BODY_MAX_BYTES * 8))],
+    ];
+    for (const [code, bytes] of frames) {
+      const socket = await deaf(open.acme);
+      socket.write(bytes);
+      expect(await closeCode(socket)).toBe(code);
+    }
   });
 
   it("tells of what is deleted without a write, however often it is asked", async () => {

@@ -1,4 +1,4 @@
-import type { CarrierId, EndpointId } from "../domain/ids.ts";
+import type { CarrierId, CustomerId, EndpointId } from "../domain/ids.ts";
 import type { MessageDeskStore, MessageStore } from "./accepting.ts";
 import type { AnnouncementStore } from "./announcing.ts";
 import type { DirectoryStore } from "./directory.ts";
@@ -18,6 +18,8 @@ import type { RetentionStore } from "./retaining.ts";
 export type Wake =
   | { readonly kind: "queue"; readonly carrierId: CarrierId }
   | { readonly kind: "deliveries"; readonly endpointId: EndpointId }
+  /** A customer has events that are new, or took in changes. */
+  | { readonly kind: "events"; readonly customerId: CustomerId }
   /** A node let go of bind slots. */
   | { readonly kind: "leases" }
   | { readonly kind: "directory" }

@@ -35,6 +35,14 @@ it("passes no wake on more than twenty times a second", () => {
   throttle.close();
 });
 
+it("passes on whose events there are, and nothing that only a newer version knows", () => {
+  const throttle = new WakeThrottle();
+  const heard = listen(throttle);
+  throttle.wake(["znew", "ecustomer", "l", "z"]);
+  expect(heard).toEqual(['{"kind":"events","customerId":"customer"}', '{"kind":"leases"}']);
+  throttle.close();
+});
+
 it.each([
   ["acme & söhne/co %", "acme & söhne/co %"],
   ["half of a pair \ud83d", "half of a pair \ufffd"],

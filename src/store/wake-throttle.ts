@@ -37,6 +37,7 @@ export class WakeThrottle {
     this.#told.add(key);
     this.#window ??= setTimeout(() => this.#endWindow(), WINDOW_MS);
     const wake = wakeOf(key);
+    if (wake === null) return;
     for (const listener of this.#listeners) listener(wake);
   }
 
@@ -49,12 +50,20 @@ export class WakeThrottle {
   }
 }
 
-function wakeOf(key: string): Wake {
+/** Null for a wake that only a newer version knows. */
+function wakeOf(key: string): Wake | null {
   const id = key.slice(1);
   if (key.startsWith("q")) return { kind: "queue", carrierId: id as CarrierId }; // Wakes.queue() made it from one
   if (key.startsWith("d")) return { kind: "deliveries", endpointId: id as EndpointId }; // Wakes.deliveries() did
+  if (isOfEvents(key)) return { kind: "events", customerId: id as CustomerId }; // Wakes.events() did
   if (key.startsWith("o")) return { kind: "opt-out", ...optOutOf(id) };
-  return { kind: key === "l" ? "leases" : "directory" };
+  if (key === "l") return { kind: "leases" };
+  return key === "c" ? { kind: "directory" } : null;
+}
+
+/** Whether a wake's key tells of a customer's events. */
+export function isOfEvents(key: string): boolean {
+  return key.startsWith("e");
 }
 
 /** An opt-out as a wake's key: in ASCII and without spaces, as all of them are. */

@@ -12,6 +12,8 @@ import type { TokenFacts, Tokens } from "./jwt.ts";
 export interface Principal {
   readonly customerId: CustomerId;
   readonly isAdmin: boolean;
+  /** When its credential expires; null when it does not. */
+  readonly expiresAt: Micros | null;
 }
 
 /** A deleted customer or a changed password is noticed at the latest after this, in whichever process it happened. */
@@ -32,11 +34,6 @@ export interface Principals {
 interface Remembered {
   readonly principal: Principal;
   readonly untilMs: number;
-}
-
-interface Found {
-  readonly principal: Principal;
-  readonly expiresAt: Micros | null;
 }
 
 interface PrincipalDeps {
@@ -64,7 +61,7 @@ export function createPrincipals({ store, tokens, clock, monotonicMs }: Principa
         credential.kind === "jwt" ? await findByToken(credential.text) : await findByKey(credential.text);
       // What was read while something changed may be from before the change: good for this request, not for five seconds.
       if (found !== null && seen === changes) remember(memoryKey(credential), found);
-      return found === null ? null : found.principal;
+      return found;
     },
     forget() {
       changes += 1;
@@ -72,7 +69,8 @@ export function createPrincipals({ store, tokens, clock, monotonicMs }: Principa
     },
   };
 
-  function remember(key: string, { principal, expiresAt }: Found): void {
+  function remember(key: string, principal: Principal): void {
+    const { expiresAt } = principal;
     const leftMs = expiresAt === null ? PRINCIPAL_CACHE_MS : (expiresAt - clock.now()) / MICROS_PER_MS;
     memory.delete(key);
     memory.set(key, { principal, untilMs: monotonicMs() + Math.min(PRINCIPAL_CACHE_MS, leftMs) });
@@ -80,20 +78,20 @@ export function createPrincipals({ store, tokens, clock, monotonicMs }: Principa
     if (memory.size > PRINCIPALS_MAX && oldest.done !== true) memory.delete(oldest.value);
   }
 
-  async function findByToken(token: string): Promise<Found | null> {
+  async function findByToken(token: string): Promise<Principal | null> {
     const facts = tokens.read(token);
     if (facts === null) return null;
     const customer = await store.getCustomer(facts.customerId);
     if (customer === null || !isTokenGood(facts, customer)) return null;
-    return { principal: principalOf(customer), expiresAt: facts.expiresAt };
+    return principalOf(customer, facts.expiresAt);
   }
 
-  async function findByKey(key: string): Promise<Found | null> {
+  async function findByKey(key: string): Promise<Principal | null> {
     const accessKey = await store.findAccessKey(hashAccessKey(key));
     if (accessKey === null || !isKeyGood(accessKey, clock.now())) return null;
     const customer = await store.getCustomer(accessKey.customerId);
     if (customer === null || customer.tmDelete !== null) return null;
-    return { principal: principalOf(customer), expiresAt: accessKey.tmExpire };
+    return principalOf(customer, accessKey.tmExpire);
   }
 }
 
@@ -119,6 +117,6 @@ function isKeyGood({ tmDelete, tmExpire }: AccessKey, now: Micros): boolean {
   return tmDelete === null && (tmExpire === null || now < tmExpire);
 }
 
-function principalOf(customer: Customer): Principal {
-  return { customerId: customer.id, isAdmin: customer.permissionIds.includes(ADMIN_PERMISSION) };
+function principalOf({ id, permissionIds }: Customer, expiresAt: Micros | null): Principal {
+  return { customerId: id, isAdmin: permissionIds.includes(ADMIN_PERMISSION), expiresAt };
 }

@@ -75,6 +75,11 @@ export class EventCursor {
     this.#at = this.#floor;
   }
 
+  /** Whether it is time to look far back, though nobody said that there is something new. */
+  isDue(now: Micros): boolean {
+    return this.#longLookAt === null || now >= this.#longLookAt;
+  }
+
   /** The next events that were not read before, or not as they are now. */
   async read(now: Micros): Promise<Look> {
     const page = await this.#store.listEvents(this.#customerId, this.#at, CURSOR_PAGE);
@@ -119,9 +124,8 @@ export class EventCursor {
 
   /** All pages were read: answers where the next look begins. */
   #beginAgain(now: Micros, recent: EventId): EventId {
-    const isDue = this.#longLookAt === null || now >= this.#longLookAt;
     const costsNothing = now < this.#watchUntil && this.#seen.size < CURSOR_PAGE;
-    if (!isDue && !costsNothing) return recent > this.#floor ? recent : this.#floor;
+    if (!this.isDue(now) && !costsNothing) return recent > this.#floor ? recent : this.#floor;
     this.#longLookAt = addMs(now, LONG_LOOK_EVERY_MS);
     this.#forget(before(now, LONG_LOOK_BACK_MS));
     return this.#floor;

@@ -1,13 +1,15 @@
+import type { Clock } from "../../domain/clock.ts";
 import type { CustomerId } from "../../domain/ids.ts";
 import type { Logger } from "../../domain/logger.ts";
 import { UnderWay } from "../../domain/under-way.ts";
 import type { Store } from "../../store/store.ts";
 import { SOCKETS_MAX, SOCKETS_PER_CUSTOMER_MAX } from "../limits.ts";
+import { type Bearer, CredentialWatch } from "./credential-watch.ts";
 import type { LiveSocket } from "./live-socket.ts";
 
-/** The safety net under lost wakes, and how changes of customers without webhooks are found, for which nobody is woken. */
+/** So often it is asked which sockets are due without having been woken: to look far back, and to have waited too long for room. */
 const POLL_MS = 1_000;
-/** Wakes come in swarms: so long after one all sockets are looked at together. */
+/** Wakes come in swarms: so long after one all sockets that were woken read together. */
 const GATHER_MS = 50;
 const HEARTBEAT_MS = 30_000;
 /** Sockets that read from the store at a time: others have questions too. */
@@ -20,37 +22,41 @@ const GOING_AWAY = 1001;
 /** Ours, from the range for applications (RFC 6455 §7.4.2). */
 const UNAUTHENTICATED = 4401;
 
-/** A socket and a way to ask whether its credential is still good. */
-export interface LiveMember {
+/** A socket, and the credential that it came with. */
+export interface LiveMember extends Pick<Bearer, "expiresAt" | "isStillGood"> {
   readonly socket: LiveSocket;
-  readonly isStillGood: () => Promise<boolean>;
 }
 
 interface LiveDeskDeps {
   readonly store: Pick<Store, "onWake">;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Keeps all WebSockets of this process fed: one loop for them, whatever their number. */
+/**
+ * Keeps all WebSockets of this process fed: one loop for them, whatever their number. Only those read from the store that
+ * have a reason to.
+ */
 export class LiveDesk {
   readonly #deps: LiveDeskDeps;
-  readonly #members = new Set<LiveMember>();
+  readonly #members = new Map<CustomerId, Map<LiveSocket, Bearer>>();
+  #count = 0;
+  readonly #credentials: CredentialWatch;
   readonly #forgetWakes: () => void;
   readonly #heart: NodeJS.Timeout;
   #timer: NodeJS.Timeout | null = null;
   #isSoon = false;
   #isFeeding = false;
-  #isChecking = false;
-  #mustCheck = false;
   #isStopped = false;
   /** What asks the store. */
   readonly #asking = new UnderWay();
 
   constructor(deps: LiveDeskDeps) {
     this.#deps = deps;
-    this.#forgetWakes = deps.store.onWake(({ kind }) => {
-      if (kind === "directory") void this.#check();
-      else this.wake();
+    this.#credentials = new CredentialWatch(deps.clock);
+    this.#forgetWakes = deps.store.onWake((wake) => {
+      if (wake.kind === "directory") this.#credentials.look();
+      else if (wake.kind === "events") this.#hearOfEvents(wake.customerId);
     });
     this.#heart = setInterval(() => this.#beat(), HEARTBEAT_MS);
   }
@@ -58,23 +64,34 @@ export class LiveDesk {
   /** Why no further socket of the customer may come; null when one may. */
   refusal(customerId: CustomerId): string | null {
     if (this.#isStopped) return "the server stops";
-    if (this.#members.size >= SOCKETS_MAX) return `there are ${SOCKETS_MAX} WebSockets already`;
-    const own = [...this.#members].filter(({ socket }) => socket.customerId === customerId).length;
+    if (this.#count >= SOCKETS_MAX) return `there are ${SOCKETS_MAX} WebSockets already`;
+    const own = this.#members.get(customerId)?.size ?? 0;
     return own >= SOCKETS_PER_CUSTOMER_MAX ? `you have ${SOCKETS_PER_CUSTOMER_MAX} WebSockets already` : null;
   }
 
-  add(member: LiveMember): void {
-    this.#members.add(member);
+  add({ socket, expiresAt, isStillGood }: LiveMember): void {
+    const sendAway = (): void => socket.leave(UNAUTHENTICATED, "the credential is no longer good");
+    const bearer = { expiresAt, isStillGood, sendAway };
+    const own = this.#members.get(socket.customerId) ?? new Map<LiveSocket, Bearer>();
+    this.#members.set(socket.customerId, own.set(socket, bearer));
+    this.#count += 1;
+    this.#credentials.add(bearer);
     this.#schedule(POLL_MS);
   }
 
-  remove(member: LiveMember): void {
-    this.#members.delete(member);
+  remove(socket: LiveSocket): void {
+    const own = this.#members.get(socket.customerId);
+    const bearer = own?.get(socket);
+    if (own === undefined || bearer === undefined) return;
+    own.delete(socket);
+    if (own.size === 0) this.#members.delete(socket.customerId);
+    this.#count -= 1;
+    this.#credentials.remove(bearer);
   }
 
-  /** Something may be new: looks soon. */
+  /** A socket has something to do: looks soon. */
   wake(): void {
-    if (this.#isSoon || this.#members.size === 0) return;
+    if (this.#isSoon) return;
     this.#isSoon = true;
     if (this.#isFeeding) return; // the loop goes on soon by itself
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -89,16 +106,28 @@ export class LiveDesk {
   stop(cutAll: () => void): void {
     this.#isStopped = true;
     this.#forgetWakes();
+    this.#credentials.stop();
     clearInterval(this.#heart);
     if (this.#timer !== null) clearTimeout(this.#timer);
-    for (const { socket } of this.#members) socket.leave(GOING_AWAY, "the server stops");
+    for (const socket of this.#sockets()) socket.leave(GOING_AWAY, "the server stops");
     this.#timer = setTimeout(cutAll, GOODBYE_MS);
   }
 
   /** All connections are gone: resolves when nothing is asked of the store any more. */
   async end(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#asking.idle();
+    await Promise.all([this.#asking.idle(), this.#credentials.idle()]);
+  }
+
+  #hearOfEvents(customerId: CustomerId): void {
+    const own = this.#members.get(customerId);
+    if (own === undefined) return;
+    for (const socket of own.keys()) socket.expectNews();
+    this.wake();
+  }
+
+  *#sockets(): Iterable<LiveSocket> {
+    for (const own of this.#members.values()) yield* own.keys();
   }
 
   #schedule(ms: number): void {
@@ -111,20 +140,20 @@ export class LiveDesk {
     this.#isFeeding = true;
     this.#asking.begin();
     this.#isSoon = false;
-    const waiting = [...this.#members];
+    const waiting = [...this.#sockets()].filter((socket) => socket.isDue());
     const line = Array.from({ length: AT_ONCE }, async () => {
       let isMore = false;
-      for (let member = waiting.pop(); member !== undefined; member = waiting.pop())
-        isMore = (await this.#pump(member)) || isMore;
+      for (let socket = waiting.pop(); socket !== undefined; socket = waiting.pop())
+        isMore = (await this.#pump(socket)) || isMore;
       return isMore;
     });
     const isMore = (await Promise.all(line)).includes(true);
     this.#isFeeding = false;
     this.#asking.end();
-    if (this.#members.size > 0) this.#schedule(isMore ? 0 : this.#isSoon ? GATHER_MS : POLL_MS);
+    if (this.#count > 0) this.#schedule(isMore ? 0 : this.#isSoon ? GATHER_MS : POLL_MS);
   }
 
-  async #pump({ socket }: LiveMember): Promise<boolean> {
+  async #pump(socket: LiveSocket): Promise<boolean> {
     try {
       return await socket.pump();
     } catch (error) {
@@ -135,26 +164,6 @@ export class LiveDesk {
   }
 
   #beat(): void {
-    for (const { socket } of this.#members) socket.beat();
-    void this.#check(); // some credentials end by the clock, and a wake may be lost
-  }
-
-  /** Sends away those whose credential is no longer good. One round at a time; who calls during one has another after it. */
-  async #check(): Promise<void> {
-    this.#mustCheck = true;
-    if (this.#isChecking) return;
-    this.#isChecking = true;
-    this.#asking.begin();
-    while (this.#mustCheck && !this.#isStopped) {
-      this.#mustCheck = false;
-      for (const { socket, isStillGood } of this.#members) {
-        if (this.#isStopped) break;
-        // A store that does not answer now says nothing against a credential.
-        if (!(await isStillGood().catch(() => true)))
-          socket.leave(UNAUTHENTICATED, "the credential is no longer good");
-      }
-    }
-    this.#isChecking = false;
-    this.#asking.end();
+    for (const socket of this.#sockets()) socket.beat();
   }
 }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createClock } from "../../domain/clock.ts";
 import { createIds, type CustomerId, type EventId, type MessageId } from "../../domain/ids.ts";
+import { addMs } from "../../domain/micros.ts";
 import type { Message } from "../../domain/message.ts";
 import type { FedEvent } from "../../store/recounting.ts";
 import { SOCKET_ANSWERS_MAX, SOCKET_BACKLOG_MAX_BYTES, SOCKET_SLOW_MAX_MS } from "../limits.ts";
+import { CURSOR_PAGE, LONG_LOOK_EVERY_MS } from "./event-cursor.ts";
 import { LiveSocket, STEPS_PER_TURN } from "./live-socket.ts";
 
 const CUSTOMER = "00000000-0000-7000-8000-000000000001" as CustomerId;
@@ -19,7 +21,7 @@ function setUp(count: number) {
   const wire = {
     bufferedAmount: 0,
     pings: 0,
-    send: (text: string) => said.push(text),
+    send: (text: string, _onTaken: () => void) => said.push(text),
     ping: () => (wire.pings += 1),
     close: (code: number, reason: string) => ends.push(`${code} ${reason}`),
     terminate: () => ends.push("cut"),
@@ -33,15 +35,19 @@ function setUp(count: number) {
     tmUpdate: null,
     tmDelete: null,
   } as unknown as Message; // what the view reads
-  const socket = new LiveSocket(wire, CUSTOMER, {
+  let turnsAsked = 0;
+  const deps = {
     store: {
-      listEvents: async (_customer, after, limit) => events.filter(({ id }) => id > after).slice(0, limit),
-      closeEvents: async (told) => void closed.push(...told.map(({ id }) => id)),
+      listEvents: async (_customer: CustomerId, after: EventId, limit: number) =>
+        events.filter(({ id }) => id > after).slice(0, limit),
+      closeEvents: async (told: readonly { readonly id: EventId }[]) =>
+        void closed.push(...told.map(({ id }) => id)),
       getMessageDeletedToo: async () => message,
     },
     clock,
     monotonicMs: () => nowMs,
-  });
+  };
+  const socket = new LiveSocket(wire, CUSTOMER, deps, () => (turnsAsked += 1));
   const start = ids.at(clock.now());
   for (let n = 0; n < count; n++) {
     const id = ids.at(clock.now()) as EventId;
@@ -55,7 +61,8 @@ function setUp(count: number) {
       isOpen: true,
     });
   }
-  return { socket, wire, said, ends, events, closed, start, pass: (ms: number) => (nowMs += ms), ids, clock };
+  const pass = (ms: number) => (nowMs += ms);
+  return { socket, wire, said, ends, events, closed, start, pass, clock, ids, turnsAsked: () => turnsAsked };
 }
 
 describe("a WebSocket that is fed", () => {
@@ -145,6 +152,37 @@ describe("a WebSocket that is fed", () => {
     expect(types().slice(3)).toEqual(["subscribed", "unsubscribed"]);
   });
 
+  it("answers what it still owes when nothing is looked for any more", () => {
+    const { socket, said } = setUp(0);
+    const topics = [TOPIC];
+    socket.hear(JSON.stringify({ type: "subscribe", topics, ack: true }));
+    socket.hear(JSON.stringify({ type: "unsubscribe", topics }));
+    expect(said).toEqual([JSON.stringify({ type: "subscribed", topics })]);
+  });
+
+  it("goes on after an event of a node whose clock is ahead, and not after one of next year", async () => {
+    const { socket, said, clock, ids, events } = setUp(1);
+    const subscribe = (aheadMs: number) =>
+      socket.hear(
+        JSON.stringify({
+          type: "subscribe",
+          topics: [TOPIC],
+          last_event_id: ids.at(addMs(clock.now(), aheadMs)),
+        }),
+      );
+    subscribe(365 * 86_400_000);
+    expect(said.splice(0)).toEqual([
+      JSON.stringify({ type: "error", message: "last_event_id is of a time that has not come" }),
+    ]);
+    const [late] = events.splice(0);
+    subscribe(50_000);
+    while (await socket.pump());
+    if (late !== undefined) events.push(late);
+    while (await socket.pump());
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain(late?.id);
+  });
+
   it("owes so many answers and not one more", () => {
     const { socket, ends } = setUp(0);
     const ask = () => socket.hear(JSON.stringify({ type: "subscribe", topics: [TOPIC], ack: true }));
@@ -160,6 +198,64 @@ describe("a WebSocket that is fed", () => {
     socket.gone();
     expect(await socket.pump()).toBe(false);
     expect([closed, said]).toEqual([[], []]);
+  });
+
+  it("is due for a turn when there may be news, when it is time to look far back, and while it is slow", async () => {
+    const { socket, wire, start, pass } = setUp(1);
+    expect(socket.isDue()).toBe(false);
+    socket.hear(JSON.stringify({ type: "subscribe", topics: [TOPIC], last_event_id: start }));
+    expect(socket.isDue()).toBe(true);
+    while (await socket.pump());
+    expect(socket.isDue()).toBe(false);
+    pass(LONG_LOOK_EVERY_MS - 1_000);
+    expect(socket.isDue()).toBe(false);
+    pass(1_001);
+    expect(socket.isDue()).toBe(true);
+    while (await socket.pump());
+    expect(socket.isDue()).toBe(false);
+    socket.expectNews();
+    expect(socket.isDue()).toBe(true);
+    wire.bufferedAmount = SOCKET_BACKLOG_MAX_BYTES + 1;
+    expect(await socket.pump()).toBe(false);
+    expect(socket.isDue()).toBe(true);
+    socket.gone();
+    expect(socket.isDue()).toBe(false);
+  });
+
+  it("stays due when its turn ends between two pages", async () => {
+    const { socket, said, events, start } = setUp(CURSOR_PAGE + 1);
+    const later = events.splice(0);
+    socket.hear(JSON.stringify({ type: "subscribe", topics: [`${TOPIC}:told`], last_event_id: start }));
+    while (await socket.pump());
+    // A turn reads the first page and tells all that is wanted of it.
+    for (const [n, event] of later.entries()) {
+      const isWanted = n < STEPS_PER_TURN - 1 || n === CURSOR_PAGE;
+      events.push({ ...event, messageId: (isWanted ? "told" : "other") as MessageId });
+    }
+    socket.expectNews();
+    expect(await socket.pump()).toBe(true);
+    expect([said.length, socket.isDue()]).toEqual([STEPS_PER_TURN - 1, true]);
+    await socket.pump();
+    expect([said.length, socket.isDue()]).toEqual([STEPS_PER_TURN, false]);
+  });
+
+  it("asks for a turn once its slow reader has taken enough", async () => {
+    const { socket, wire, said, start, turnsAsked } = setUp(2);
+    const taken: (() => void)[] = [];
+    wire.send = (text, onTaken) => {
+      wire.bufferedAmount += SOCKET_BACKLOG_MAX_BYTES + 1;
+      taken.push(onTaken);
+      return said.push(text);
+    };
+    socket.hear(JSON.stringify({ type: "subscribe", topics: [TOPIC], last_event_id: start }));
+    expect(await socket.pump()).toBe(false);
+    for (const onTaken of taken) onTaken(); // of it the system has much
+    expect(turnsAsked()).toBe(0);
+    wire.bufferedAmount = 0;
+    for (const onTaken of taken) onTaken();
+    expect([said.length, turnsAsked()]).toEqual([1, 1]);
+    await socket.pump();
+    expect(said).toHaveLength(2);
   });
 
   it("is not cut off while it takes what waits before the ping", () => {

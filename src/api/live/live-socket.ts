@@ -1,5 +1,6 @@
 import type { Clock } from "../../domain/clock.ts";
-import { type CustomerId, type EventId, firstIdAt } from "../../domain/ids.ts";
+import { type CustomerId, type EventId, firstIdAt, timeOfId } from "../../domain/ids.ts";
+import { addMs } from "../../domain/micros.ts";
 import type { RecountStore } from "../../store/recounting.ts";
 import {
   SOCKET_ANSWERS_MAX,
@@ -15,7 +16,8 @@ import { isOwnTopic, takesIn } from "./topics.ts";
 /** The part of a WebSocket that is needed here. */
 export interface Wire {
   readonly bufferedAmount: number;
-  send(text: string): void;
+  /** @param onTaken called once it has left this process */
+  send(text: string, onTaken: () => void): void;
   ping(): void;
   close(code: number, reason: string): void;
   terminate(): void;
@@ -29,6 +31,9 @@ export interface LiveSocketDeps extends FrameDeps {
 
 /** Events told, or pages read, before others have their turn: one that catches up must not hold up those that live. */
 export const STEPS_PER_TURN = 100;
+
+/** So far may the clocks of nodes be apart: whoever went on after an event of a later time would hear nothing until then. */
+const CLOCKS_APART_MAX_MS = 60_000;
 
 /** RFC 6455 §7.4.1 and IANA: 1013 asks to come back later. */
 const [POLICY_VIOLATION, TRY_AGAIN_LATER] = [1008, 1013];
@@ -51,8 +56,11 @@ export class LiveSocket {
   readonly customerId: CustomerId;
   readonly #wire: Wire;
   readonly #deps: LiveSocketDeps;
+  readonly #onTaken: () => void;
   readonly #topics = new Map<string, EventId>();
   #cursor: EventCursor | null = null;
+  /** Whether the store may have something that was not read. */
+  #mayHaveNews = false;
   /** Read and not told yet; never more than a page. */
   #pending: readonly ReadEvent[] = [];
   /** The client has heard of what it wants up to here. */
@@ -65,10 +73,26 @@ export class LiveSocket {
   /** What the client had taken of it at the last beat. */
   #takenBytes = 0;
 
-  constructor(wire: Wire, customerId: CustomerId, deps: LiveSocketDeps) {
+  /** @param onRoom called when it was slow and there is room again for what waits */
+  constructor(wire: Wire, customerId: CustomerId, deps: LiveSocketDeps, onRoom: () => void) {
     this.#wire = wire;
     this.customerId = customerId;
     this.#deps = deps;
+    this.#onTaken = () => {
+      if (this.#slowSinceMs !== null && wire.bufferedAmount <= SOCKET_BACKLOG_MAX_BYTES) onRoom();
+    };
+  }
+
+  /** The store has something new of the customer. */
+  expectNews(): void {
+    this.#mayHaveNews = true;
+  }
+
+  /** Whether a turn may come to something. */
+  isDue(): boolean {
+    if (!this.#isOpen || this.#cursor === null) return false;
+    if (this.#mayHaveNews || this.#pending.length > 0 || this.#slowSinceMs !== null) return true;
+    return this.#cursor.isDue(this.#deps.clock.now());
   }
 
   /** Takes what the client says. */
@@ -81,7 +105,7 @@ export class LiveSocket {
         return;
       case "unsubscribe":
         for (const topic of command.topics) this.#topics.delete(topic);
-        if (this.#topics.size === 0) this.#cursor = null;
+        if (this.#topics.size === 0) this.#end();
         if (command.wantsAck) this.#owe({ type: "unsubscribed", topics: command.topics, upTo: FIRST });
         return;
       case "subscribe": {
@@ -103,6 +127,8 @@ export class LiveSocket {
     if (all.size > TOPICS_PER_SOCKET_MAX)
       return this.#complain(`there may be ${TOPICS_PER_SOCKET_MAX} topics at most`);
     const { after, isResumed } = beginning;
+    if (timeOfId(after) > addMs(this.#deps.clock.now(), CLOCKS_APART_MAX_MS))
+      return this.#complain("last_event_id is of a time that has not come");
     if (this.#cursor === null) this.#begin(beginning);
     else if (isResumed) this.#beginAgain(after);
     for (const topic of topics) {
@@ -115,6 +141,12 @@ export class LiveSocket {
     this.#cursor = new EventCursor(this.#deps.store, this.customerId, beginning);
     this.#pending = [];
     this.#heardTo = beginning.after;
+  }
+
+  /** Nothing is looked for that answers could wait for. */
+  #end(): void {
+    this.#cursor = null;
+    while (this.#owed.length > 0) this.#giveAnswer();
   }
 
   /** Reads from another event on, for some topics; all others go on with what was not heard of yet. */
@@ -144,8 +176,10 @@ export class LiveSocket {
   async #readOn(): Promise<boolean> {
     const [cursor, owed] = [this.#cursor, this.#owed];
     if (cursor === null) return false;
+    this.#mayHaveNews = false;
     const { events, isMore, reached } = await cursor.read(this.#deps.clock.now());
     if (cursor !== this.#cursor) return true; // the client has asked to begin elsewhere meanwhile
+    this.#mayHaveNews ||= isMore;
     for (const answer of owed) {
       if (reached !== null && answer.upTo > reached) break;
       this.#giveAnswer();
@@ -221,8 +255,8 @@ export class LiveSocket {
     this.#owed = [...this.#owed, answer];
     if (this.#owed.length > SOCKET_ANSWERS_MAX)
       this.leave(POLICY_VIOLATION, `you wait for ${SOCKET_ANSWERS_MAX} answers already`);
-    if (this.#cursor !== null) return;
-    while (this.#owed.length > 0) this.#giveAnswer(); // nothing is looked for that they could wait for
+    this.#mayHaveNews = true; // an answer comes after a look
+    if (this.#cursor === null) this.#end();
   }
 
   #giveAnswer(): void {
@@ -241,6 +275,6 @@ export class LiveSocket {
 
   #send(text: string): void {
     this.#sentBytes += Buffer.byteLength(text);
-    this.#wire.send(text);
+    this.#wire.send(text, this.#onTaken);
   }
 }

@@ -23,7 +23,7 @@ interface LiveEventsDeps extends LiveSocketDeps {
 const schema = {
   tags: ["Webhooks"],
   summary: "Hear of events at once",
-  description: `A WebSocket. Send \`{"type": "subscribe", "topics": ["customer_id:<your id>:message"]}\`: each topic takes in all that begin with it. What webhooks are called with then comes as text, with \`id\`, the event's. \`"ack": true\` asks for an answer: you hear of every change that is made after it. After a break add \`"last_event_id"\`, the greatest \`id\` that you had, to hear first of what came after it. \`unsubscribe\` ends it. Each message counts as a request.`,
+  description: `A WebSocket. Send \`{"type": "subscribe", "topics": ["customer_id:<your id>:message"]}\`: each topic takes in all that begin with it. What webhooks are called with then comes as text, with \`id\`, the event's. \`"ack": true\` asks for an answer: you hear of every change that is made after it. After a break add \`"last_event_id"\`, the greatest \`id\` that you had, to hear first of what came after it. \`unsubscribe\` ends it. Each message counts as a request. It is closed with 4401 when your credential expires or is withdrawn, with 1013 when you ask too often, have too many open or read too slowly, with 1002, 1007, 1008 or 1009 for what is no text of at most ${SOCKET_MESSAGE_MAX_BYTES} bytes, and with 1001 when the server stops or cannot read events.`,
   response: answers(
     "Never: the answer is 101. Each frame holds this.",
     Type.Object({
@@ -43,7 +43,10 @@ export async function liveEvents(door: Door, deps: LiveEventsDeps): Promise<void
   const desk = new LiveDesk(deps);
   await door.register(websocket, {
     options: { maxPayload: SOCKET_MESSAGE_MAX_BYTES },
-    errorHandler: (_error, socket) => socket.terminate(),
+    // Who speaks no WebSocket, or says too much at once, ws sends away by itself, with a code that says why.
+    errorHandler: (_error, wire) => {
+      if (wire.readyState === wire.OPEN) wire.terminate();
+    },
     preClose: (done) => {
       desk.stop(() => {
         for (const wire of door.websocketServer.clients) wire.terminate();
@@ -68,18 +71,17 @@ export async function liveEvents(door: Door, deps: LiveEventsDeps): Promise<void
 }
 
 function welcome(wire: WebSocket, request: FastifyRequest, desk: LiveDesk, deps: LiveEventsDeps): void {
-  const { customerId } = principalOf(request);
+  const { customerId, expiresAt } = principalOf(request);
   const refusal = desk.refusal(customerId);
   if (refusal !== null) {
     wire.close(TRY_AGAIN_LATER, refusal);
     return;
   }
-  const socket = new LiveSocket(wire, customerId, deps);
+  const socket = new LiveSocket(wire, customerId, deps, () => desk.wake());
   const { credential } = request;
   const isStillGood = async (): Promise<boolean> =>
     credential !== null && (await deps.principals.find(credential)) !== null;
-  const member = { socket, isStillGood };
-  desk.add(member);
+  desk.add({ socket, expiresAt, isStillGood });
   wire.on("message", (data, isBinary) => {
     if (!deps.guard.mayAsk(customerId)) socket.leave(TRY_AGAIN_LATER, "too many messages");
     else if (isBinary) socket.leave(POLICY_VIOLATION, "messages are texts");
@@ -87,9 +89,10 @@ function welcome(wire: WebSocket, request: FastifyRequest, desk: LiveDesk, deps:
     desk.wake();
   });
   wire.on("pong", () => socket.answered());
+  wire.on("error", () => socket.gone());
   wire.on("close", () => {
     socket.gone();
-    desk.remove(member);
+    desk.remove(socket);
   });
 }
 

@@ -118,8 +118,10 @@ export async function findWritten(
 
 function noteWakes(wakes: Wakes, entries: readonly Acceptance[], deliveries: readonly EndpointRow[]): void {
   for (const { endpoint_id } of deliveries) wakes.deliveries(endpoint_id);
-  for (const entry of entries)
+  for (const entry of entries) {
+    wakes.events(entry.message.customerId);
     for (const target of entry.queue) if (nodeOf(entry, target) === null) wakes.queue(target.carrierId);
+  }
 }
 
 function columnsOf(entries: readonly Written[]): Value[] {

@@ -179,7 +179,10 @@ export class EventFolder {
   }
 
   #write(rows: readonly EventRow[]): void {
-    for (const { messageId } of rows) this.#last.delete(messageId); // it has a later one now
+    for (const { customerId, messageId } of rows) {
+      this.#last.delete(messageId); // it has a later one now
+      this.#wakes.events(customerId);
+    }
     this.#session.withNext(
       EVENT_FOLDER_SQL.write,
       [

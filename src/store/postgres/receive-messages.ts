@@ -48,7 +48,9 @@ export async function receiveMessages(
       found.push({ kind: repeated ? "repeated" : "received" });
       if (!isWritten && !repeated) fresh.push(entry);
     }
-    const rows = await insertMessages(session, fresh.map(writtenOf));
+    const written = fresh.map(writtenOf);
+    const rows = await insertMessages(session, written);
+    for (const { eventId, message } of written) if (eventId !== null) wakes.events(message.customerId);
     for (const { endpoint_id } of rows) wakes.deliveries(endpoint_id);
     const latest = Math.max(0, ...entries.map(({ message }) => message.tmCreate)) - REPEATS_KNOWN_FOR;
     const limit = entries.length * FORGOTTEN_EACH;

@@ -1,14 +1,21 @@
 import { Client } from "pg";
 import type { Logger } from "../../domain/logger.ts";
 import type { Wake } from "../store.ts";
-import { WakeThrottle } from "../wake-throttle.ts";
+import { isOfEvents, WakeThrottle } from "../wake-throttle.ts";
 
 const CHANNEL = "msgbin_wake";
+/** Nodes of the version before take a wake that they do not know for one of the directory, and would read it again each time. */
+const EVENTS_CHANNEL = "msgbin_events";
 
-/** At most 20 notifications a second: each is a lock that every committing session waits for, so they stand outside. */
+/** At most 20 times a second: each is a lock that every committing session waits for, so they stand outside. */
 const WINDOW_MS = 55;
-/** A payload has less than 8,000 bytes, and all of it is ASCII; wakes beyond it are left to the others' polling. */
+/** A payload has less than 8,000 bytes, and all of it is ASCII. */
 const PAYLOAD_CHARACTERS = 7_999;
+/** On one channel at once: they hold 1,600 customers with events. Wakes beyond them are left to the others' polling. */
+const PAYLOADS_MAX = 8;
+
+const NOTIFY =
+  "SELECT pg_notify(n.channel, n.payload) FROM unnest($1::text[], $2::text[]) n (channel, payload)";
 
 const RECONNECT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -63,7 +70,7 @@ export class WakeLine {
     client.on("end", () => this.#lost(client));
     try {
       await client.connect();
-      await client.query(`LISTEN ${CHANNEL}`);
+      await client.query(`LISTEN ${CHANNEL}; LISTEN ${EVENTS_CHANNEL}`);
       if (this.#isClosed) await client.end();
       else this.#client = client;
     } catch {
@@ -96,17 +103,20 @@ export class WakeLine {
   }
 
   async #notify(): Promise<void> {
-    let payload = this.#name;
-    for (const key of this.#owed) {
-      if (payload.length + key.length < PAYLOAD_CHARACTERS) payload += ` ${key}`;
-    }
+    const owed = [...this.#owed];
     this.#owed = new Set();
     this.#window = null;
-    await this.#ask("SELECT pg_notify($1, $2)", [CHANNEL, payload]); // a wake that is lost is found by polling
+    const events = payloadsOf(this.#name, owed.filter(isOfEvents));
+    const others = payloadsOf(
+      this.#name,
+      owed.filter((key) => !isOfEvents(key)),
+    );
+    const channels = [...events.map(() => EVENTS_CHANNEL), ...others.map(() => CHANNEL)];
+    await this.#ask(NOTIFY, [channels, [...events, ...others]]); // a wake that is lost is found by polling
   }
 
   /** A connection that does not answer is given up, and made anew. */
-  async #ask(text: string, values: readonly string[]): Promise<void> {
+  async #ask(text: string, values: readonly (readonly string[])[]): Promise<void> {
     const client = this.#client;
     await client?.query(text, [...values]).catch(() => client.end());
   }
@@ -115,4 +125,15 @@ export class WakeLine {
     const [name, ...keys] = payload.split(" ");
     if (name !== this.#name) this.#local.wake(keys);
   }
+}
+
+/** Wakes as payloads that name who tells of them. */
+function payloadsOf(name: string, keys: readonly string[]): readonly string[] {
+  const payloads: string[] = [];
+  for (const key of keys.filter(({ length }) => name.length + length < PAYLOAD_CHARACTERS)) {
+    const begun = payloads.pop() ?? name;
+    if (begun.length + key.length < PAYLOAD_CHARACTERS) payloads.push(`${begun} ${key}`);
+    else payloads.push(begun, `${name} ${key}`);
+  }
+  return payloads.slice(0, PAYLOADS_MAX);
 }

@@ -2,8 +2,8 @@ import type { OptOut } from "../../domain/opt-out.ts";
 import { optOutKey } from "../wake-throttle.ts";
 
 /**
- * Which wakes a commit owes its listeners: `q` and a carrier, `d` and an endpoint, `l` for bind slots, `o` and an opt-out, or
- * `c` for the directory.
+ * Which wakes a commit owes its listeners: `q` and a carrier, `d` and an endpoint, `e` and a customer, `l` for bind slots, `o`
+ * and an opt-out, or `c` for the directory.
  */
 export class Wakes {
   readonly #owed = new Set<string>();
@@ -18,6 +18,10 @@ export class Wakes {
 
   leases(): void {
     this.#owed.add("l");
+  }
+
+  events(customerId: string): void {
+    this.#owed.add(`e${customerId}`);
   }
 
   directory(): void {

@@ -12,6 +12,7 @@ import type { MessageRef } from "./message-wire.ts";
 import { Recently } from "./recently.ts";
 import type { RowInserter, RowInserters } from "./row-inserter.ts";
 import type { TargetRef } from "./target-rows.ts";
+import type { Wakes } from "./wakes.ts";
 import type { TransactionPart } from "./writer-context.ts";
 
 interface Change extends MessageRef {
@@ -56,6 +57,7 @@ export class EventFolder implements TransactionPart {
   readonly #ids: Ids;
   readonly #endpoints: EndpointCache;
   readonly #deliveries: DeliveryRows;
+  readonly #wakes: Wakes;
   readonly #selectLast: Statement;
   readonly #select: Statement;
   readonly #insert: RowInserter;
@@ -73,8 +75,10 @@ export class EventFolder implements TransactionPart {
     ids: Ids,
     endpoints: EndpointCache,
     deliveries: DeliveryRows,
+    wakes: Wakes,
     inserters: RowInserters,
   ) {
+    this.#wakes = wakes;
     this.#inserters = inserters;
     this.#ids = ids;
     this.#endpoints = endpoints;
@@ -184,6 +188,7 @@ export class EventFolder implements TransactionPart {
       last.version++;
       last.changed = merged(last.changed, change.changed);
       this.#absorb.run(last.version, last.changed, change.customer, change.message, idToBytes(last.id));
+      this.#wakes.events(change.customerId);
       this.#announce(change, last, change.statuses, change.at);
       return;
     }
@@ -205,6 +210,7 @@ export class EventFolder implements TransactionPart {
     const { customer, message: messageBytes } = message;
     this.#insert.add(customer, messageBytes, idToBytes(id), EVENT_CODES[type], 1, isOpen ? 1 : 0, changed);
     this.#last.set(message.messageId, event);
+    this.#wakes.events(message.customerId);
     return event;
   }
 

@@ -2,7 +2,10 @@ import type { OptOut } from "../../domain/opt-out.ts";
 import { optOutKey } from "../wake-throttle.ts";
 import type { TransactionPart } from "./writer-context.ts";
 
-/** Which wakes a commit owes its listeners: `q` and a carrier, `d` and an endpoint, `o` and an opt-out, or `c` for the directory. */
+/**
+ * Which wakes a commit owes its listeners: `q` and a carrier, `d` and an endpoint, `e` and a customer, `o` and an opt-out, or `c`
+ * for the directory.
+ */
 export class Wakes implements TransactionPart {
   readonly #owed = new Set<string>();
 
@@ -12,6 +15,10 @@ export class Wakes implements TransactionPart {
 
   deliveries(endpointId: string): void {
     this.#owed.add(`d${endpointId}`);
+  }
+
+  events(customerId: string): void {
+    this.#owed.add(`e${customerId}`);
   }
 
   directory(): void {

@@ -19,6 +19,11 @@ import { type Wire, WireReader } from "./wire.ts";
 
 const POISON: Wire = ["claimTargets", "not an id", "node", 1, 1, 1];
 
+/** Whom acceptances wake: who sends for their carrier, and who waits for events of their customer. */
+function wakesOf({ carrierId, customerId }: ReturnType<typeof createRequests>): readonly string[] {
+  return [`q${carrierId}`, `e${customerId}`];
+}
+
 describe("a pile", () => {
   it("loses the operation that fails and nothing else", () => {
     using opened = openWriter();
@@ -27,7 +32,7 @@ describe("a pile", () => {
     const { answers, failures, wakes } = opened.writer.run([...good.slice(0, 2), POISON, ...good.slice(2)]);
     expect(failures).toMatchObject([{ index: 2, reason: null, message: "not a UUID: not an id" }]);
     expect(answers.map((answer) => answer !== null)).toEqual([true, true, false, true, true, true]);
-    expect(wakes).toEqual([`q${requests.carrierId}`]);
+    expect(wakes).toEqual(wakesOf(requests));
     expect(opened.run(encodeClaim(claimOf(requests))).number()).toBe(5);
   });
 
@@ -35,7 +40,7 @@ describe("a pile", () => {
     using opened = openWriter();
     const requests = createRequests();
     const good = () => encodeAcceptances([requests.acceptance()]);
-    expect(opened.writer.run([good(), good(), POISON]).wakes).toEqual([`q${requests.carrierId}`]);
+    expect(opened.writer.run([good(), good(), POISON]).wakes).toEqual(wakesOf(requests));
   });
 
   it("is committed once when some of it is refused, and again and again only when very many are", () => {

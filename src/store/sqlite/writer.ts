@@ -134,7 +134,7 @@ export class Writer {
     const queue = new QueueRows(connection, nodes, wakes, inserters);
     const endpoints = new EndpointCache(connection);
     const deliveries = new DeliveryRows(connection, wakes, inserters);
-    const events = new EventFolder(connection, ids, endpoints, deliveries, inserters);
+    const events = new EventFolder(connection, ids, endpoints, deliveries, wakes, inserters);
     const receiptKeys = new ReceiptKeys(connection, inserters);
     const parked = new ParkedReceipts(connection);
     const receipts = new ReceiptApplier(targets, queue, receiptKeys, parked, events);
