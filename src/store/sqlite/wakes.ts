@@ -8,6 +8,8 @@ import type { TransactionPart } from "./writer-context.ts";
  */
 export class Wakes implements TransactionPart {
   readonly #owed = new Set<string>();
+  /** Whose events were named last: mostly it is the same customer again, and again for each change of each message. */
+  #eventsOf: string | null = null;
 
   queue(carrierId: string): void {
     this.#owed.add(`q${carrierId}`);
@@ -18,6 +20,8 @@ export class Wakes implements TransactionPart {
   }
 
   events(customerId: string): void {
+    if (customerId === this.#eventsOf) return;
+    this.#eventsOf = customerId;
     this.#owed.add(`e${customerId}`);
   }
 
@@ -32,11 +36,16 @@ export class Wakes implements TransactionPart {
   /** Takes what is owed, after the commit. */
   take(): string[] {
     const owed = [...this.#owed];
-    this.#owed.clear();
+    this.#clear();
     return owed;
   }
 
   afterRollback(): void {
+    this.#clear();
+  }
+
+  #clear(): void {
     this.#owed.clear();
+    this.#eventsOf = null;
   }
 }
