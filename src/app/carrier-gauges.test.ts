@@ -32,10 +32,25 @@ it("shows what waits under the name that a carrier has, and nothing under one th
   name = "nord";
   const text = await metrics.render();
   const ofOldName = text.split("\n").filter((line) => line.includes('carrier="north"'));
-  expect(ofOldName).toHaveLength(7);
+  expect(ofOldName).toHaveLength(8);
   for (const line of ofOldName) expect(line).toMatch(/ 0$/);
   expect(text).toMatch(/^msgbin_queue_waiting{carrier="nord"} 3$/m);
   expect(text).toMatch(/^msgbin_queue_oldest_age{carrier="nord"} [1-9]/m);
+});
+
+it.each([
+  ["up", 0],
+  ["silent", 1],
+] as const)("shows whether a carrier that is %s answers", async (state, isSilent) => {
+  const metrics = createMetrics();
+  const refresh = createCarrierGauges({
+    store: { queueDepths: async () => [] },
+    carriers: () => [{ id: ID, name: "north", health: () => ({ ...HEALTH, state }) }],
+    clock: createClock(() => 5_000),
+    metrics,
+  });
+  metrics.beforeRender(refresh);
+  expect(await metrics.render()).toContain(`msgbin_carrier_silent{carrier="north"} ${isSilent}\n`);
 });
 
 it("goes on while the store cannot be read, with what was read last of the queue", async () => {

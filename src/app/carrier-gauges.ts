@@ -13,9 +13,9 @@ interface GaugeDeps {
   readonly metrics: Metrics;
 }
 
-type Load = Pick<CarrierHealth, "lanes" | "windowUsed" | "windowSize">;
+type Load = Pick<CarrierHealth, "state" | "lanes" | "windowUsed" | "windowSize">;
 
-const NO_LOAD: Load = { lanes: 0, windowUsed: 0, windowSize: 0 };
+const NO_LOAD: Load = { state: "stopped", lanes: 0, windowUsed: 0, windowSize: 0 };
 
 /**
  * Makes what sets the gauges of every carrier: what waits for it and how full its windows are. Those of a name that no carrier
@@ -50,7 +50,7 @@ function setGauges(
   metrics: Metrics,
   carrier: string,
   depth: QueueDepth | undefined,
-  { lanes, windowUsed, windowSize }: Load,
+  { state, lanes, windowUsed, windowSize }: Load,
   now: Micros,
 ): void {
   const labels = { carrier };
@@ -61,6 +61,7 @@ function setGauges(
   metrics.gauge("msgbin_queue_held", depth?.held ?? 0, labels);
   metrics.gauge("msgbin_queue_oldest_age", age, labels);
   metrics.gauge("msgbin_carrier_lanes", lanes, labels);
+  metrics.gauge("msgbin_carrier_silent", state === "silent" ? 1 : 0, labels);
   metrics.gauge("msgbin_carrier_window_used", windowUsed, labels);
   metrics.gauge("msgbin_carrier_window_size", windowSize, labels);
 }

@@ -77,6 +77,8 @@ export interface LaneState extends Lane {
   readonly windowSize: number;
   /** How many parts could be written right now: the window less what is unanswered and what waits inside the lane. */
   readonly room: number;
+  /** Nothing was answered of what was last sent over it: until something is, it takes one target at a time. */
+  readonly isOnTrial: boolean;
 }
 
 /** What a carrier tells the rest; each promise resolves after the commit, and only then does the carrier acknowledge. */
@@ -89,8 +91,9 @@ export interface CarrierEvents {
 
 /** How a carrier is doing, for operators. */
 export interface CarrierHealth {
-  readonly state: "connecting" | "up" | "throttled" | "down" | "stopped";
-  /** In words, the latest reason for `down`: names no secret. */
+  /** `silent`: what is up of it is on trial. */
+  readonly state: "connecting" | "up" | "throttled" | "silent" | "down" | "stopped";
+  /** In words, the latest reason for `down` or `silent`: names no secret. */
   readonly detail: string;
   /**
    * It holds slots, and at none of them did the latest attempt reach the carrier: another node may be able to. False where it

@@ -28,7 +28,7 @@ export interface CarrierQueueDependencies {
     "claimTargets" | "claimReroutable" | "markInFlight" | "recoverTargets" | "leasedTargets" | "nextDueAt"
   >;
   readonly settling: Settling;
-  readonly rules: Omit<OutcomeRules, "policy">;
+  readonly rules: Omit<OutcomeRules, "policy" | "standsIn">;
   readonly settings: DispatchSettings;
   readonly clock: Clock;
   /** Milliseconds that never step (`performance.now()`), the same clock that leases end by. */
@@ -99,7 +99,7 @@ export class CarrierQueue {
     const { carrier, settings, waiting, monotonicMs } = dependencies;
     this.carrier = carrier;
     this.waiting = waiting;
-    this.sightings = new LaneSightings(settings.leaseMs);
+    this.sightings = new LaneSightings(settings);
     this.#deps = dependencies;
     this.#pace = new Pace(carrier.perSecond, monotonicMs());
     this.#claims = new Claims({
@@ -110,7 +110,11 @@ export class CarrierQueue {
     });
     this.#flights = new Flights({
       ...dependencies,
-      rules: { ...dependencies.rules, policy: carrier.onUnknownOutcome },
+      rules: {
+        ...dependencies.rules,
+        policy: carrier.onUnknownOutcome,
+        standsIn: (id) => !this.#flights.lanes.isTrusted && dependencies.carriersUp().includes(id),
+      },
       pace: this.#pace,
       onProgress: () => this.askForTurn(),
     });
@@ -140,12 +144,14 @@ export class CarrierQueue {
   }
 
   /**
-   * See HandOver. False too when no lane is up, when these would overtake what already waits in the store, or when the pace
-   * would keep them here: in the store what is more urgent goes before them.
+   * See HandOver. False too when no lane is up, when these would overtake what already waits in the store, or when the pace or
+   * a trial would keep them here: in the store what is more urgent goes before them, and others may take them.
    */
   reserve(targets: readonly OutboundTarget[]): boolean {
     if (!this.#mayTake) return false;
-    const isHeldUp = this.#pace.isLimited && this.waiting.size + targets.length > this.#flights.lanes.supply;
+    const { lanes } = this.#flights;
+    const isHeldUp =
+      !lanes.isTrusted || (this.#pace.isLimited && this.waiting.size + targets.length > lanes.supply);
     if (!isHeldUp && this.waiting.reserve(targets.length, charactersOf(targets))) return true;
     this.#claims.overflow();
     this.askForTurn();
@@ -284,7 +290,8 @@ export class CarrierQueue {
 
   #meetLanes(nowMs: number): void {
     this.#flights.meetLanes();
-    this.sightings.see({ isUp: this.#flights.lanes.open.length > 0, isHolding: this.#held > 0 }, nowMs);
+    const lanes = this.#flights.lanes.seen(this.waiting.size > 0);
+    this.sightings.see({ lanes, isHolding: this.#held > 0 }, nowMs);
   }
 
   #mark(nowMs: number): void {
@@ -296,7 +303,9 @@ export class CarrierQueue {
   }
 
   #claim(nowMs: number): void {
-    const limit = this.#claims.wanted(this.#flights.lanes.supply, nowMs);
+    const { lanes } = this.#flights;
+    // On trial nothing is claimed ahead: what waited here would have to be given back, so that others may take it.
+    const limit = Math.min(lanes.trialRoom - this.waiting.size, this.#claims.wanted(lanes.supply, nowMs));
     if (limit > 0) this.#call(this.#claims.claim(limit, nowMs));
   }
 
@@ -345,7 +354,9 @@ export class CarrierQueue {
     if (nowMs >= this.#giveBackFromMs(nowMs)) this.#flights.giveBackWaiting();
   }
 
+  /** Infinity while a lane is up, or nothing waits but what lanes on trial can use at once. */
   #giveBackFromMs(nowMs: number): number {
+    if (this.waiting.size <= this.#flights.lanes.trialRoom) return Infinity;
     return this.sightings.lastHereMs(nowMs) + this.#deps.settings.laneWaitMs;
   }
 
@@ -357,12 +368,11 @@ export class CarrierQueue {
   #setAlarm(nowMs: number): void {
     const { lanes } = this.#flights;
     if (this.#state === "paused") this.#alarm.set(this.#pausedUntilMs, nowMs);
-    if (lanes.open.length === 0) {
-      if (this.#state !== "working") return;
-      if (this.waiting.size > 0) this.#alarm.set(this.#giveBackFromMs(nowMs), nowMs);
+    if (!lanes.isTrusted && this.#state === "working") {
+      this.#alarm.set(this.#giveBackFromMs(nowMs), nowMs);
       this.#alarm.set(this.#failover.nextLookMs, nowMs);
-      return;
     }
+    if (lanes.open.length === 0) return;
     if (this.#claims.nextLookMs > nowMs) this.#alarm.set(this.#claims.nextLookMs, nowMs);
     if (!lanes.isReady) return;
     if (this.#pace.allowance(nowMs) === 0) this.#alarm.set(this.#pace.nextAtMs(nowMs), nowMs);

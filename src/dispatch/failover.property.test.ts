@@ -1,11 +1,12 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
+import type { SubmitOutcome } from "../carriers/carrier.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { Settlement } from "../store/queueing.ts";
-import { CARRIER, OTHER_CARRIER, targetsOf } from "./dispatch.fixture.ts";
+import { OTHER_CARRIER, targetsOf } from "./dispatch.fixture.ts";
 import { leaveStopped, pass, useFakedTime } from "./fixtures/dispatch-rig.ts";
 import { type Node, Nodes } from "./fixtures/node-rig.ts";
-import { later, taken } from "./scripted-carrier.fixture.ts";
+import { later, type ScriptedCarrier, taken } from "./scripted-carrier.fixture.ts";
 
 type CarrierName = "north" | "south";
 
@@ -14,6 +15,13 @@ type Action =
   | { readonly do: "reach"; readonly north: readonly boolean[]; readonly south: readonly boolean[] }
   /** Whether a carrier takes messages, or asks to come again later. */
   | { readonly do: "mood"; readonly carrier: CarrierName; readonly isTaking: boolean }
+  /** Whether a carrier leaves all messages of a node unanswered, and its lanes there are on trial for it. */
+  | {
+      readonly do: "silence";
+      readonly carrier: CarrierName;
+      readonly node: number;
+      readonly isSilent: boolean;
+    }
   | { readonly do: "die"; readonly node: number }
   | { readonly do: "join" }
   | { readonly do: "insert"; readonly count: number }
@@ -36,6 +44,10 @@ const slots = fc.integer({ min: 1, max: NODES_MAX });
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("reach" as const), north: places, south: places }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("mood" as const), carrier, isTaking: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("silence" as const), carrier, node, isSilent: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("die" as const), node }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("join" as const) }) },
   {
@@ -48,24 +60,30 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
 );
 
+const RESPONSE_TIMEOUT_MS = 20_000;
+const UNANSWERED: SubmitOutcome = { kind: "unknown", partStates: "", receiptKeys: [], words: "" };
+
+/** Whether it goes on because it was not answered on trial, wherever else lanes are up. */
+function wasTried({ trail }: Settlement): boolean {
+  return trail.some(({ what }) => what === "unknown_outcome");
+}
+
 /** Nodes whose connections come and go; whatever one of them passes on is held against when lanes were up, at any node. */
 class Trial {
   readonly violations: string[] = [];
   readonly #nodes: Nodes;
   readonly #all: Node[] = [];
   readonly #isTaking = { north: true, south: true };
-  readonly #upAtMs = new Map<string, number[]>();
+  readonly #upAtMs = new Map<string, { readonly bound: number[]; readonly trusted: number[] }>();
   #passedOn = 0;
 
   constructor(northSlots: number, southSlots: number) {
-    const answer = (name: CarrierName) => (target: OutboundTarget) =>
-      this.#isTaking[name] ? taken(target) : later();
-    const north = { slots: northSlots, answer: answer("north") };
-    this.#nodes = new Nodes(north, { slots: southSlots, answer: answer("south") });
+    const north = { slots: northSlots, answer: this.#answer("north") };
+    this.#nodes = new Nodes(north, { slots: southSlots, answer: this.#answer("south") });
     const { store } = this.#nodes;
     const settle = store.settleTargets.bind(store);
     store.settleTargets = (settlements) => {
-      for (const each of settlements) if (each.outcome === "rerouted") this.#judge(each);
+      for (const each of settlements) if (each.outcome === "rerouted" && !wasTried(each)) this.#judge(each);
       return settle(settlements);
     };
     this.#join();
@@ -83,6 +101,8 @@ class Trial {
       case "mood":
         this.#isTaking[step.carrier] = step.isTaking;
         return;
+      case "silence":
+        return this.#silence(this.#at(step.node)[step.carrier], step.carrier, step.isSilent);
       case "die":
         if (this.#living.length > 1) this.#at(step.node).die();
         return;
@@ -101,8 +121,11 @@ class Trial {
   /** One node reaches one carrier, and nothing else is reached; answers whether all is sent in the end. */
   async leaveOne(name: CarrierName, place: number): Promise<boolean> {
     for (const each of this.#living) for (const carrier of [each.north, each.south]) carrier.disconnect();
-    this.#at(place)[name].connect();
+    const left = this.#at(place)[name];
+    left.connect();
     this.#isTaking[name] = true;
+    left.responseMs = 1;
+    left.answer = this.#answer(name); // on trial it may still be
     const { store } = this.#nodes;
     for (let minute = 0; minute < 20 && store.countOf("done") < store.rows.size; minute++)
       await this.#pass(60_000);
@@ -131,6 +154,16 @@ class Trial {
     return found;
   }
 
+  #answer(name: CarrierName): (target: OutboundTarget) => SubmitOutcome {
+    return (target) => (this.#isTaking[name] ? taken(target) : later());
+  }
+
+  #silence(carrier: ScriptedCarrier, name: CarrierName, isSilent: boolean): void {
+    carrier.responseMs = isSilent ? RESPONSE_TIMEOUT_MS : 1;
+    carrier.answer = isSilent ? () => UNANSWERED : this.#answer(name);
+    if (isSilent) for (const { bind } of carrier.lanes()) carrier.onTrial.add(bind);
+  }
+
   #join(): void {
     this.#all.push(this.#nodes.add());
   }
@@ -149,14 +182,18 @@ class Trial {
         this.violations.push(`two nodes had a lane up over one slot at ${performance.now()}`);
     }
     for (const each of this.#living) {
-      if (each.north.lanes().length > 0) this.#times(each, CARRIER).push(performance.now());
-      if (each.south.lanes().length > 0) this.#times(each, OTHER_CARRIER).push(performance.now());
+      for (const carrier of [each.north, each.south]) {
+        const lanes = carrier.lanes();
+        if (lanes.length > 0) this.#times(each, carrier.id).bound.push(performance.now());
+        if (lanes.some(({ isOnTrial }) => !isOnTrial))
+          this.#times(each, carrier.id).trusted.push(performance.now());
+      }
     }
   }
 
-  #times({ id }: Node, carrierId: string): number[] {
+  #times({ id }: Node, carrierId: string) {
     const key = `${id} ${carrierId}`;
-    const times = this.#upAtMs.get(key) ?? [];
+    const times = this.#upAtMs.get(key) ?? { bound: [], trusted: [] };
     this.#upAtMs.set(key, times);
     return times;
   }
@@ -167,10 +204,10 @@ class Trial {
     this.#noteLanes();
     const isKnownUp = (ms: number) => ms > nowMs - DOWN_AFTER_MS && ms < nowMs - HEARD_WITHIN_MS;
     for (const other of this.#living)
-      if (other.id !== by && this.#times(other, carrierId).some(isKnownUp))
+      if (other.id !== by && this.#times(other, carrierId).trusted.some(isKnownUp))
         this.violations.push(`passed on at ${nowMs} though another node had a lane up`);
     const isRecent = (ms: number) => ms > nowMs - COUNTS_FOR_MS;
-    if (!this.#all.some((each) => this.#times(each, nextCarrierId).some(isRecent)))
+    if (!this.#all.some((each) => this.#times(each, nextCarrierId).bound.some(isRecent)))
       this.violations.push(`passed on at ${nowMs} to a carrier that was up nowhere`);
   }
 }

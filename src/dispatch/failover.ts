@@ -34,7 +34,7 @@ export interface FailoverDependencies {
 
 /**
  * While a carrier is down, passes what is due there to the next carrier that is up and can take it. It is down when no node
- * has had a lane of it up for `failoverMs`; each of those that hold bind slots passes on. What has no other carrier that is
+ * has had a lane of it up for `failoverMs`, one on trial not counted; each of those that hold bind slots passes on. What has no other carrier that is
  * up stays and waits for the first of all that it may go to.
  */
 export class Failover {

@@ -25,6 +25,7 @@ function rulesWith(change: Partial<OutcomeRules> = {}): OutcomeRules {
     policy: "resend",
     receiptTimeoutMs: 72 * HOUR_MS,
     countParts: () => 2,
+    standsIn: () => false,
     random: () => 0.5,
     ...change,
   };

@@ -1,4 +1,5 @@
 import type { SubmitOutcome, UnansweredParts } from "../carriers/carrier.ts";
+import type { CarrierId } from "../domain/ids.ts";
 import { addMs, type Micros } from "../domain/micros.ts";
 import { OPTED_OUT_MEANWHILE } from "../domain/opt-out.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
@@ -14,6 +15,8 @@ import { expireTarget, releaseTarget, settlementOf } from "./unsent-target.ts";
 export interface OutcomeRules extends PassingRules {
   readonly policy: UnknownOutcomePolicy;
   readonly receiptTimeoutMs: number;
+  /** Whether another carrier takes over what this one leaves unanswered while all its lanes are on trial. */
+  readonly standsIn: (carrierId: CarrierId) => boolean;
   /** From 0 to below 1. */
   readonly random: () => number;
 }
@@ -39,8 +42,12 @@ export function ruleOutcome(flight: Flight, outcome: SubmitOutcome, at: Micros, 
       if (outcome.throttled) return { kind: "again", progress: throttled(flight, outcome, at) };
       return settle(retry(flight, outcome, at, rules, "retried", outcome.retryAfterMs ?? 0));
     case "unknown":
-      if (rules.policy === "resend") return settle(retry(flight, outcome, at, rules, "unknown_outcome", 0));
-      return settle(hold(flight, outcome, at, rules, unknownFacts(flight, outcome.words, at, rules)));
+      if (rules.policy === "hold")
+        return settle(hold(flight, outcome, at, rules, unknownFacts(flight, outcome.words, at, rules)));
+      return settle(
+        leaveSilent(flight, outcome.words, at, rules) ??
+          retry(flight, outcome, at, rules, "unknown_outcome", 0),
+      );
     case "unsent":
       return settle(giveFlightBack(flight, at, rules));
     default:
@@ -117,6 +124,20 @@ function refusal(
     return hold(flight, unanswered, at, rules, ...facts);
   const settlement = base(flight, at, rules, ...facts, rerouted(next, at));
   return { ...settlement, outcome: "rerouted", ...next, dueAt: at };
+}
+
+/** What was tried in vain over a lane on trial goes to another carrier, if one stands in: here it would be tried again, and again. */
+function leaveSilent(flight: Flight, words: string, at: Micros, rules: OutcomeRules): Settlement | null {
+  const next = flight.line.isOnTrial ? nextCarrier(flight.target, rules, rules.standsIn) : null;
+  if (next === null) return null;
+  const { carrierId } = flight.target;
+  const facts = [
+    flightFacts(flight, at, "unknown_outcome", words),
+    { at, what: "carrier_down", carrier: carrierId },
+    rerouted(next, at),
+  ];
+  const fallbacks = [...next.fallbacks, carrierId]; // only down: it may have it later
+  return { ...base(flight, at, rules, ...facts), outcome: "rerouted", ...next, fallbacks, dueAt: at };
 }
 
 function retry(

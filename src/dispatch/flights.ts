@@ -222,8 +222,11 @@ export class Flights {
     if (outcome.kind === "unsent") flight.line.restsUntilMs = monotonicMs() + LANE_REST_MS;
     if (outcome.kind === "later" && outcome.throttled) pace.throttle(monotonicMs(), outcome.retryAfterMs);
     const ruling = ruleOutcome(flight, outcome, clock.now(), rules);
-    if (ruling.kind === "settle") this.#settle(flight, ruling.settlement);
-    else {
+    if (ruling.kind === "settle") {
+      const hasLeft = outcome.kind === "unknown" && ruling.settlement.outcome === "rerouted";
+      if (hasLeft) this.#deps.metrics.count("msgbin_failovers_total", this.#labels);
+      this.#settle(flight, ruling.settlement);
+    } else {
       flight.line.takeBack(flight, ruling.progress);
       if (this.#isEnding || !this.lanes.isOpen(flight.line)) this.#giveBack(flight.line.drain());
     }

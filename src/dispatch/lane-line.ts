@@ -53,12 +53,13 @@ const AHEAD_MIN = 64;
 /**
  * What is marked for one lane. To keep the window full while commits are under way, more is marked than fits into it: at most
  * one window (64 parts for a small one) more, counting what the carrier has answered until that is committed. After a crash
- * that is what is of unknown outcome.
+ * that is what is of unknown outcome. On trial nothing is marked ahead: it would wait there for as long as the carrier is silent.
  */
 export class LaneLine {
   readonly lane: Lane;
   /** Nothing leaves before this: the lane was gone a moment ago. */
   restsUntilMs = -Infinity;
+  isOnTrial = false;
   #windowSize = 0;
   #unsettledParts = 0;
   /**
@@ -82,7 +83,7 @@ export class LaneLine {
 
   /** Parts that the lane can use at once: its window and what may be marked ahead. */
   get supply(): number {
-    return this.#windowSize + Math.max(this.#windowSize, AHEAD_MIN);
+    return this.#windowSize + (this.isOnTrial ? 0 : Math.max(this.#windowSize, AHEAD_MIN));
   }
 
   /** Parts that may still be marked for it. */

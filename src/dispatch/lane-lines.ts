@@ -1,6 +1,7 @@
 import type { Lane, LaneState } from "../carriers/carrier.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import { type Flight, LaneLine } from "./lane-line.ts";
+import type { LanesSeen } from "./lane-sightings.ts";
 
 /** A lane that is up, with the room it has in this turn. */
 export interface OpenLane {
@@ -12,10 +13,29 @@ export interface OpenLane {
 export class LaneLines {
   #open: readonly OpenLane[] = [];
   #gone: readonly LaneLine[] = [];
+  #isTrusted = false;
 
   /** The lanes that were up when last looked at. */
   get open(): readonly OpenLane[] {
     return this.#open;
+  }
+
+  /** Whether a lane was up that is not on trial. */
+  get isTrusted(): boolean {
+    return this.#isTrusted;
+  }
+
+  /** How they are. @param isAwaited whether something waits to be sent over them */
+  seen(isAwaited: boolean): LanesSeen {
+    if (this.#isTrusted) return "up";
+    if (this.#open.length === 0) return "down";
+    return isAwaited || this.unsettled > 0 ? "tried" : "idle";
+  }
+
+  /** Targets that lanes on trial can use at once; Infinity while a lane is up that is not. */
+  get trialRoom(): number {
+    if (this.#isTrusted) return Infinity;
+    return this.#open.reduce((sum, { line }) => sum + Math.max(0, line.free), 0);
   }
 
   /** Parts that all lanes together can use at once. */
@@ -60,8 +80,10 @@ export class LaneLines {
     this.#open = states.map((state) => {
       const line = before.find(({ lane }) => isSame(lane, state)) ?? newLine(state);
       line.windowSize = state.windowSize;
+      line.isOnTrial = state.isOnTrial;
       return { line, room: state.room };
     });
+    this.#isTrusted = states.some(({ isOnTrial }) => !isOnTrial);
     const gone = before.filter((line) => !this.isOpen(line));
     const stranded = gone.flatMap((line) => line.drain());
     this.#gone = gone.filter((line) => line.unsettled > 0);

@@ -1,30 +1,44 @@
+import type { DispatchSettings } from "./dispatch-settings.ts";
+
 /**
- * When lanes of one carrier were seen up, by this node's turns and by what other nodes say with their heartbeats. All times are
- * of the monotonic clock.
+ * How this node's lanes of a carrier are: one is `up`, or those that are up are all on trial, with something to be tried (`tried`) or
+ * nothing (`idle`), or none is up.
+ */
+export type LanesSeen = "up" | "tried" | "idle" | "down";
+
+/**
+ * When lanes of one carrier were seen up, by this node's turns and by what other nodes say with their heartbeats. On trial they
+ * do not count as up, unless there was nothing to try for long: then nobody knows, and who would else find out? All times are of
+ * the monotonic clock.
  */
 export class LaneSightings {
   readonly #leaseMs: number;
+  readonly #idleMs: number;
   #isUpHere = false;
   #isHolding = false;
   #lastHereMs = -Infinity;
   #lastElsewhereMs = -Infinity;
-  /** Since when this node holds slots and has no lane up; null while it has one, or no slot. */
+  /** Since when this node holds slots and has no lane up, not even on trial; null while it has one, or no slot. */
   #waitingSinceMs: number | null = null;
   /** Since when the store has answered often enough for somebody to have held the carrier's slots all the time. */
   #heardSinceMs = -Infinity;
   #heardMs = -Infinity;
+  /** Since when lanes are on trial with nothing to try; null while they are not. */
+  #idleSinceMs: number | null = null;
 
-  /** @param leaseMs for how long slots stay with whoever does not renew them */
-  constructor(leaseMs: number) {
+  /** Slots stay for `leaseMs` with whoever does not renew them; after `failoverMs` with nothing to try, lanes on trial count as up. */
+  constructor({ leaseMs, failoverMs }: Pick<DispatchSettings, "leaseMs" | "failoverMs">) {
     this.#leaseMs = leaseMs;
+    this.#idleMs = failoverMs;
   }
 
   /** Takes in what a turn saw. A lane that goes asks for a turn: until the one that finds it gone it was up. */
-  see({ isUp, isHolding }: { readonly isUp: boolean; readonly isHolding: boolean }, nowMs: number): void {
+  see({ lanes, isHolding }: { readonly lanes: LanesSeen; readonly isHolding: boolean }, nowMs: number): void {
+    const isUp = lanes === "up" || this.#isIdleForLong(lanes, nowMs);
     if (isUp || this.#isUpHere) this.#lastHereMs = nowMs;
     this.#isUpHere = isUp;
     this.#isHolding = isHolding;
-    if (isUp || !isHolding) this.#waitingSinceMs = null;
+    if (lanes !== "down" || !isHolding) this.#waitingSinceMs = null;
     else this.#waitingSinceMs ??= nowMs;
   }
 
@@ -45,7 +59,7 @@ export class LaneSightings {
     return this.#isUpHere || nowMs - this.#lastElsewhereMs <= withinMs;
   }
 
-  /** Since when this node holds slots and has no lane up; null while it has one, or no slot. */
+  /** Since when this node holds slots and has no lane up, not even on trial; null while it has one, or no slot. */
   get waitingSinceMs(): number | null {
     return this.#waitingSinceMs;
   }
@@ -57,5 +71,11 @@ export class LaneSightings {
   get downSinceMs(): number | null {
     if (this.#isUpHere || !this.#isHolding) return null;
     return Math.max(this.#heardSinceMs, this.#lastHereMs, this.#lastElsewhereMs);
+  }
+
+  #isIdleForLong(lanes: LanesSeen, nowMs: number): boolean {
+    if (lanes !== "idle") this.#idleSinceMs = null;
+    else this.#idleSinceMs ??= nowMs;
+    return this.#idleSinceMs !== null && nowMs - this.#idleSinceMs >= this.#idleMs;
   }
 }

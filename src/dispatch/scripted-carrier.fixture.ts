@@ -20,6 +20,7 @@ export interface Submitted {
 
 interface Pending extends Submitted {
   readonly settle: (outcome: SubmitOutcome) => void;
+  readonly timer: NodeJS.Timeout;
 }
 
 export interface CarrierScript {
@@ -74,6 +75,8 @@ export class ScriptedCarrier implements Carrier {
   /** The most parts that were unanswered at once. */
   mostUsed = 0;
   isStarted = false;
+  /** Binds whose lanes are on trial; the first answer over one takes it out. */
+  readonly onTrial = new Set<number>();
   /** Whether it is reached, and refuses to be bound, while it is disconnected. */
   isRefused = false;
   #events: CarrierEvents | null = null;
@@ -113,8 +116,9 @@ export class ScriptedCarrier implements Carrier {
     return this.#leases
       .filter(({ deadlineMs }) => deadlineMs > performance.now())
       .map(({ bind, epoch }) => {
-        const room = this.windowSize - this.#usedBy(bind);
-        return { bind, epoch, windowSize: this.windowSize, room };
+        const isOnTrial = this.onTrial.has(bind);
+        const windowSize = isOnTrial ? 1 : this.windowSize;
+        return { bind, epoch, windowSize, room: windowSize - this.#usedBy(bind), isOnTrial };
       });
   }
 
@@ -130,16 +134,16 @@ export class ScriptedCarrier implements Carrier {
       }
       const { target } = each;
       this.onSubmission(lane, target);
-      const pending = {
+      const pending: Pending = {
         lane,
         target,
         atMs: performance.now(),
         settle: (outcome: SubmitOutcome) => settle(each, outcome),
+        timer: setTimeout(() => this.#respond(pending), this.responseMs),
       };
       this.submissions.push(pending);
       this.#pending.add(pending);
       this.mostUsed = Math.max(this.mostUsed, this.#usedBy(lane.bind));
-      setTimeout(() => this.#respond(pending), this.responseMs);
     }
   }
 
@@ -191,12 +195,14 @@ export class ScriptedCarrier implements Carrier {
   }
 
   #respond(pending: Pending): void {
-    if (!this.#pending.has(pending)) return;
     const outcome = this.answer(pending.target, pending.lane);
-    if (outcome !== null) this.#settle(pending, outcome);
+    if (outcome === null) return;
+    if (outcome.kind !== "unknown") this.onTrial.delete(pending.lane.bind);
+    this.#settle(pending, outcome);
   }
 
   #settle(pending: Pending, outcome: SubmitOutcome): void {
+    clearTimeout(pending.timer);
     this.#pending.delete(pending);
     pending.settle(outcome);
     this.#events?.onRoom();

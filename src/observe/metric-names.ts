@@ -43,7 +43,7 @@ export const METRICS = {
   },
   msgbin_failovers_total: {
     kind: "counter",
-    help: "Targets that waited for a carrier that was down, and that went to another.",
+    help: "Targets that waited for a carrier that was down or silent, and that went to another.",
     labels: ["carrier"],
   },
   msgbin_accept_to_submit_seconds: {
@@ -69,6 +69,11 @@ export const METRICS = {
   msgbin_carrier_lanes: {
     kind: "gauge",
     help: "Binds that are up in this process.",
+    labels: ["carrier"],
+  },
+  msgbin_carrier_silent: {
+    kind: "gauge",
+    help: "Whether the carrier is bound in this process and left the last messages unanswered: 1 or 0.",
     labels: ["carrier"],
   },
   msgbin_carrier_slowed: {

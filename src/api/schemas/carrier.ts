@@ -36,7 +36,10 @@ export const CarrierSchema = Type.Object(
     url: Type.String({ description: "Without its secrets." }),
     health: Type.Union([
       Type.Object({
-        state: Type.String({ enum: ["connecting", "up", "throttled", "down", "stopped"] }),
+        state: Type.String({
+          enum: ["connecting", "up", "throttled", "silent", "down", "stopped"],
+          description: "`silent`: it is bound and left the last messages unanswered.",
+        }),
         detail: Type.String(),
         lanes: Type.Integer(),
         window_used: Type.Integer(),

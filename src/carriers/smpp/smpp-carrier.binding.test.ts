@@ -285,6 +285,85 @@ describe("a bind that the carrier has lost and keeps open", () => {
   });
 });
 
+/** With a carrier that hangs up on the first message over each bind. */
+async function startHangingUp() {
+  const pair = await startPair({ query: "?window=10", behaviours: { dropAfter: 1 } });
+  await pair.send({}, {}, {});
+  await pair.up();
+  return pair;
+}
+
+describe("a carrier that accepts binds and answers no message", () => {
+  it("is on trial over the next bind, with room for one message, and says so", async () => {
+    await using pair = await startPair({
+      query: "?window=10",
+      behaviours: { silent: true },
+      account: { responseTimeoutMs: 20 },
+    });
+    await pair.send({}, {}, {});
+    await pair.until(() => pair.simulator.counters().binds === 2 && pair.carrier.lanes().length === 1);
+    const [lane] = pair.carrier.lanes();
+    if (lane === undefined) throw new Error("no lane");
+    expect(lane).toMatchObject({ isOnTrial: true, windowSize: 1, room: 1 });
+    expect(pair.carrier.health()).toMatchObject({
+      state: "silent",
+      detail: "bound, but it left the last messages unanswered; it gets one at a time until it answers",
+      lanes: 1,
+      isUnreachable: false,
+    });
+    expect(pair.log.map(({ message }) => message)).toContain(
+      "the carrier leaves messages unanswered: it gets one at a time until it answers",
+    );
+    const { promise, resolve } = Promise.withResolvers<string>();
+    pair.carrier.submit(lane, [{ target: outboundTarget() }], (_, { kind }) => resolve(kind));
+    expect(pair.carrier.lanes()).toMatchObject([{ isOnTrial: true, room: 0 }]);
+    expect(await promise).toBe("unknown");
+    expect(pair.carrier.lanes()).toMatchObject([{ isOnTrial: true, room: 1 }]);
+  });
+
+  it.each([
+    [0, "taken"],
+    [COMMAND_STATUS.ESME_RSYSERR, "later"],
+    [COMMAND_STATUS.ESME_RINVBNDSTS, "later"],
+  ])("is not on trial any longer when it has answered one, status %d", async (errorStatus, kind) => {
+    await using pair = await startHangingUp();
+    expect(pair.carrier.lanes()).toMatchObject([{ isOnTrial: true }]);
+    const errorPercent = errorStatus === 0 ? 0 : 100;
+    pair.simulator.behave({ dropAfter: null, errorPercent, errorStatus });
+    expect(await pair.send({})).toMatchObject([{ kind }]);
+    expect(pair.carrier.lanes()).toMatchObject([{ isOnTrial: false, windowSize: 10, room: 10 }]);
+    expect(pair.carrier.health()).toMatchObject({ state: "up", detail: "" });
+    expect(pair.log.at(-1)?.message).toBe("the carrier answers messages again");
+  });
+
+  it("is on trial when it answers no enquire_link either", async () => {
+    const behaviours = { silent: true, answersEnquireLink: false };
+    await using pair = await startPair({ behaviours, account: { enquireLinkIntervalMs: 20 } });
+    await pair.send({}, {}, {});
+    await pair.up();
+    expect(pair.carrier.lanes()).toMatchObject([{ isOnTrial: true }]);
+  });
+
+  it("is not what a carrier is that answers and is then lost with messages unanswered", async () => {
+    await using pair = await startPair();
+    await pair.send({});
+    pair.simulator.behave({ silent: true });
+    const lost = pair.send({}, {}, {}, {});
+    await pair.until(() => pair.simulator.log().length === 5);
+    pair.simulator.clients()[0]?.drop();
+    expect((await lost).map(({ kind }) => kind)).toEqual(["unknown", "unknown", "unknown", "unknown"]);
+    await pair.until(() => pair.simulator.counters().binds === 2 && pair.carrier.lanes().length === 1);
+    expect(pair.carrier.lanes()).toMatchObject([{ isOnTrial: false }]);
+  });
+
+  it("is not what one is that answers slowly, but in time", async () => {
+    await using pair = await startPair({ behaviours: { responseDelayMs: 30 } });
+    for (const { kind } of await pair.send({}, {}, {}, {})) expect(kind).toBe("taken");
+    expect(pair.carrier.lanes()).toMatchObject([{ isOnTrial: false }]);
+    expect(pair.simulator.counters().binds).toBe(1);
+  });
+});
+
 describe("TLS", () => {
   const tls = { cert: TEST_CERTIFICATE, key: TEST_KEY };
 

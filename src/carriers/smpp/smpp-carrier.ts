@@ -144,6 +144,7 @@ class SmppCarrier implements Carrier {
 
   #state(lanes: readonly SmppLane[], up: readonly SmppLane[]): CarrierHealth["state"] {
     if (this.#isStopped) return "stopped";
+    if (up.length > 0 && up.every(({ isOnTrial }) => isOnTrial)) return "silent";
     if (up.length > 0) return up.some(({ isThrottled }) => isThrottled) ? "throttled" : "up";
     return lanes.every(({ isFresh }) => isFresh) ? "connecting" : "down";
   }

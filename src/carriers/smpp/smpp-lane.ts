@@ -8,6 +8,7 @@ import type { RequestOutcome, SendResult } from "../../smpp/session/request-outc
 import type { LaneLease, LaneState, Submission, SubmitOutcome } from "../carrier.ts";
 import { Attempt, wantedParts } from "./attempt.ts";
 import { bindOptions } from "./bind-options.ts";
+import { BindTrust } from "./bind-trust.ts";
 import { Congestion } from "./congestion.ts";
 import { partResult, type PartResult } from "./part-result.ts";
 import { type BindDeps, ReconnectingBind } from "./reconnecting-bind.ts";
@@ -46,7 +47,7 @@ interface WaitingPart {
  * of the last target that do not fit wait here, before everything that is submitted later.
  *
  * It is up while the sending bind is bound and the lease has not run out. When the lease has run out nothing more is written,
- * but the bind stays, for a renewal may come. `leave` is for good.
+ * but the bind stays, for a renewal may come. `leave` is for good. While it is on trial (bind-trust.ts) its window is one part.
  */
 export class SmppLane {
   readonly bind: number;
@@ -61,8 +62,7 @@ export class SmppLane {
   readonly #held = new Map<Attempt, WaitingPart>();
   #pauseTimer: NodeJS.Timeout | null = null;
   #isLeaving = false;
-  /** Signs in a row, over one bind, that the carrier has lost it: an answer that we are not bound, or none in time. */
-  #signsOfLoss = 0;
+  readonly #trust = new BindTrust();
   #bindsLeft: number;
 
   constructor(lease: LaneLease, deps: LaneDeps) {
@@ -82,11 +82,12 @@ export class SmppLane {
   state(): LaneState | null {
     if (!this.isUp) return null;
     const nowMs = this.#deps.monotonicMs();
-    const { size } = this.#congestion;
+    const { isOnTrial } = this.#trust;
+    const size = isOnTrial ? TRIAL_WINDOW : this.#congestion.size;
     const taken = this.#sender.pendingRequests + this.#waiting.length;
     const room = this.#congestion.pauseLeftMs(nowMs) > 0 ? 0 : Math.max(0, size - taken);
     const { bind, epoch } = this;
-    return { bind, epoch, windowSize: size, room: Math.min(room, this.#writable()) };
+    return { bind, epoch, windowSize: size, room: Math.min(room, this.#writable()), isOnTrial };
   }
 
   get isUp(): boolean {
@@ -95,6 +96,10 @@ export class SmppLane {
 
   get isThrottled(): boolean {
     return this.#congestion.pauseLeftMs(this.#deps.monotonicMs()) > 0;
+  }
+
+  get isOnTrial(): boolean {
+    return this.#trust.isOnTrial;
   }
 
   get pendingRequests(): number {
@@ -108,7 +113,7 @@ export class SmppLane {
   /** In words, what is wrong with its binds. */
   get detail(): string {
     const down = [this.#sender, this.#receiver].find((bind) => bind !== null && bind.connection === null);
-    return down?.detail ?? "";
+    return down?.detail ?? (this.isOnTrial ? ON_TRIAL_WORDS : "");
   }
 
   /** Whether it is on its way up for the first time. */
@@ -237,37 +242,44 @@ export class SmppLane {
 
   #takeOutcomes(outcomes: readonly RequestOutcome<SentPart>[]): void {
     const nowMs = this.#deps.monotonicMs();
+    const wasOnTrial = this.isOnTrial;
     for (const outcome of outcomes) {
       const { context } = outcome;
       const result = partResult(outcome, context.expectsReceipt);
       if (result.kind === "taken") this.#tookOne(nowMs);
       else if (result.kind === "error") this.#heed(result.commandStatus, nowMs);
-      else if (outcome.kind === "timed-out") this.#heedLoss();
+      else if (outcome.kind === "timed-out") this.#renewIf(this.#trust.unanswered());
+      else if (outcome.kind === "lost") this.#trust.cutShort();
       this.#note(context, result);
     }
+    if (this.isOnTrial !== wasOnTrial && !this.#isLeaving) this.#reportTrial();
     if (!this.isUp) this.#dropWaiting("the bind went down before it was written");
   }
 
   #tookOne(nowMs: number): void {
     this.#congestion.taken(nowMs);
-    this.#signsOfLoss = 0;
+    this.#trust.answered();
   }
 
   #heed(commandStatus: number, nowMs: number): void {
-    if (commandStatus === COMMAND_STATUS.ESME_RINVBNDSTS) this.#heedLoss();
-    else this.#signsOfLoss = 0;
+    if (commandStatus === COMMAND_STATUS.ESME_RINVBNDSTS) this.#renewIf(this.#trust.answeredNotBound());
+    else this.#trust.answered();
     if (this.#deps.meanings.of(commandStatus).kind !== "throttled") return;
     this.#congestion.throttled(nowMs);
     this.#deps.metrics.count("msgbin_carrier_throttled_total", { carrier: this.#deps.name });
     if (this.#pauseTimer === null && !this.#isLeaving) this.#pause();
   }
 
-  /** A carrier may lose the bind and keep the connection, enquire_link and all: nothing gets through until it is made anew. */
-  #heedLoss(): void {
-    this.#signsOfLoss++;
-    if (this.#signsOfLoss < SIGNS_OF_LOSS) return;
-    this.#signsOfLoss = 0;
-    this.#sender.renew();
+  #renewIf(isLost: boolean): void {
+    if (isLost) this.#sender.renew();
+  }
+
+  #reportTrial(): void {
+    const { logger, name } = this.#deps;
+    const fields = { carrier: name, bind: this.bind };
+    if (this.isOnTrial)
+      logger.warn(fields, "the carrier leaves messages unanswered: it gets one at a time until it answers");
+    else logger.info(fields, "the carrier answers messages again");
   }
 
   /** Goes on when the pause is over: timers may fire a little early, and nobody else would wake us. */
@@ -313,7 +325,7 @@ export class SmppLane {
   // ── the end ──
 
   #down(): void {
-    if (this.#sender.connection === null) this.#signsOfLoss = 0;
+    if (this.#sender.connection === null) this.#trust.ended();
     if (!this.isUp) this.#dropWaiting("the bind went down before it was written");
     this.#deps.onRoom();
   }
@@ -335,8 +347,10 @@ export class SmppLane {
   }
 }
 
-/** So many, with nothing answered between, are no matter of one message. */
-const SIGNS_OF_LOSS = 3;
+/** Parts for which a lane on trial has room: so one message at a time. */
+const TRIAL_WINDOW = 1;
+const ON_TRIAL_WORDS =
+  "bound, but it left the last messages unanswered; it gets one at a time until it answers";
 
 const WAIT: SendResult = { ok: false, reason: "window-full" };
 const NOT_BOUND: SendResult = { ok: false, reason: "not-bound" };

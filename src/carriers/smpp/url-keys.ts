@@ -112,7 +112,7 @@ export const SMPP_URL_KEYS = {
     1,
     600,
     60,
-    "Seconds that a response may take; then the outcome is unknown. After three such in a row the bind is made anew.",
+    "Seconds that a response may take; then the outcome is unknown. After three such in a row the bind is made anew, for one message at a time until one is answered.",
   ),
   enquire_link: whole(
     1,

@@ -115,6 +115,8 @@ async function checkCarriers(client: ServiceClient): Promise<readonly Finding[]>
     const found = `${state}; ${queue.waiting} waiting, ${queue.held} held`;
     if (health !== null && ["connecting", "throttled"].includes(health.state))
       return doubtful(what, found, "look again in a minute");
+    if (health?.state === "silent")
+      return wrong(what, found, "ask the carrier: it accepts our binds and answers no message");
     if (health !== null && health.state !== "up")
       return wrong(what, found, "check its URL and that the carrier lets this address in");
     if (queue.held > 0)
