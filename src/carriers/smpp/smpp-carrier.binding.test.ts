@@ -157,6 +157,7 @@ describe("a bind that is refused", () => {
       expect(pair.carrier.health()).toMatchObject({
         state: "down",
         isUnreachable: false,
+        isTurnedAway: false,
         detail: `the carrier refused the bind: ${name}`,
       });
       expect(JSON.stringify(pair.log)).not.toContain("wrong");
@@ -187,7 +188,10 @@ describe("a bind that is refused", () => {
     await using pair = await startPair({ behaviours: { acceptedBinds: "tx-rx" } });
     await pair.until(() => pair.carrier.health().state === "down");
     const detail = "the carrier refused the bind: ESME_RBINDFAIL";
-    expect(pair.carrier.health()).toMatchObject({ isUnreachable: false, detail });
+    expect(pair.carrier.health()).toMatchObject({ isUnreachable: false, isTurnedAway: true, detail });
+    pair.simulator.behave({ acceptedBinds: "any" });
+    await pair.up();
+    expect(pair.carrier.health().isTurnedAway).toBe(false);
   });
 });
 
