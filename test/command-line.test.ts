@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSimulator } from "../src/carriers/simulator/simulator.ts";
 import { runCommandLine } from "../src/cli/command-line.ts";
+import { ISSUED_CERTIFICATE, ISSUED_KEY, TEST_CHAIN } from "../src/smpp/net/certificate-chain.fixture.ts";
 import { eventually, loginAsAdmin, prepareService, type Service } from "./support/service.ts";
 
 const WITHIN_MS = 20_000;
@@ -232,6 +234,28 @@ describe("the command line beside a service", () => {
     const again = await msgbin([...SEND, "--to", "+31600000001", "nor after a start"]);
     expect(again).toMatchObject(refused);
     expect(again.err).toContain("docs/simulator.md");
+  });
+
+  it("adds a carrier over TLS with the chain of its authority, which lists show in short and JSON whole", async () => {
+    const smsc = createSimulator({ tls: { cert: ISSUED_CERTIFICATE, key: ISSUED_KEY } });
+    const ca = encodeURIComponent(TEST_CHAIN);
+    const { port } = await smsc.listen();
+    const urlOf = (secret: string, tail = "") =>
+      `smpps://id:${secret}@127.0.0.1:${port}?ca=${ca}&window=5${tail}`;
+    try {
+      const added = await msgbin(["carriers", "add", "bank", urlOf("secret")]);
+      expect(added.out).toMatch(/^bank {2}up .* smpps:\/\/id:\*\*\*@127\.0\.0\.1:\d+\?ca=…&window=5$/m);
+      const listed = JSON.parse((await msgbin(["carriers", "--json"])).out) as { url: string }[];
+      expect(listed.at(-1)?.url).toBe(urlOf("***"));
+      expect((await msgbin(["carriers", "change", "bank", urlOf("***", "&tps=9")])).out).toMatch(
+        /^bank {2}up /m,
+      );
+      const short = await msgbin(["carriers", "change", "bank", urlOf("***").replace(ca, "…")]);
+      expect(short.err).toContain("ca must be certificates in PEM, got …");
+    } finally {
+      await msgbin(["carriers", "remove", "bank"]);
+      await smsc.close();
+    }
   });
 
   it("makes tokens when the service is stopped, and says that nobody answers", async () => {

@@ -516,6 +516,23 @@ describe("carriers, for administrators", () => {
     expect(name.json).toMatchObject({ error: { details: [{ field: "name" }] } });
   });
 
+  it("take a URL with a chain of certificates, up to 32,768 characters and not one more", async () => {
+    const longest = { name: "long", url: "smpp://id@host?ca=".padEnd(32_768, "x") };
+    await succeed(open.admin, "POST", "/v1.0/carriers", longest);
+    await succeed(open.admin, "PUT", "/v1.0/carriers/long", longest);
+    for (const [method, path] of [
+      ["POST", "/v1.0/carriers"],
+      ["PUT", "/v1.0/carriers/long"],
+    ] as const) {
+      const body = { name: "long", url: `${longest.url}x` };
+      const reply = await open.call(method, path, { as: open.admin, body });
+      expect(reply.json).toMatchObject({
+        error: { message: "url must have at most 32768 characters", details: [{ field: "url" }] },
+      });
+    }
+    await succeed(open.admin, "DELETE", "/v1.0/carriers/long");
+  });
+
   it("are changed by name or id; what is left out stays", async () => {
     const put = (path: string, body: object) =>
       open.call("PUT", `/v1.0/carriers/${path}`, { as: open.admin, body });

@@ -22,7 +22,7 @@ it.each([
   ["in_flight_at_crash", ["retried", "in_flight_at_crash", "held"]],
   ["unknown_outcome", ["in_flight_at_crash", "held", "resent", "unknown_outcome", "held"]],
   ["unknown_outcome", ["unknown_outcome", "refused", "held"]], // of a text in parts one was refused, one not answered for
-  ["unknown_outcome", ["retried", "trail_full"]],
+  ["unknown_outcome", ["retried", "left_out"]],
 ])("a target is held for %s after %j", (reason, whats) => {
   expect(reasonAfter(...whats)).toBe(reason);
 });

@@ -27,7 +27,7 @@ export function viewHeld(target: HeldTarget, { carrier, customer }: Names): Reco
 
 const REASONS: ReadonlySet<string> = new Set(["in_flight_at_crash", "unknown_outcome"]);
 
-/** The last that its trail says of it; a trail that is full may not have it. */
+/** The last that its trail says of it; a long one may have left it out. */
 function reasonOf(trail: readonly TrailEntry[]): string {
   return trail.findLast(({ what }) => REASONS.has(what))?.what ?? "unknown_outcome";
 }

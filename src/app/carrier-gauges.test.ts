@@ -11,6 +11,7 @@ const HEALTH = {
   state: "up",
   detail: "",
   isUnreachable: false,
+  isTurnedAway: false,
   lanes: 1,
   windowUsed: 2,
   windowSize: 10,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { parseCarrierUrl, redactCarrierUrl } from "./carrier-url.ts";
+import { TEST_CHAIN } from "../smpp/net/certificate-chain.fixture.ts";
+import { TEST_KEY } from "../smpp/net/certificate.fixture.ts";
 import { SMPP_URL_KEYS } from "./smpp/url-keys.ts";
 
 describe("parseCarrierUrl", () => {
@@ -96,9 +98,10 @@ describe("parseCarrierUrl", () => {
     ],
     ["smpp://id:x@host?receipt_zone=%2B15:00", /^receipt_zone must be an offset/],
     ["smpps://id:x@host?ca=hello", "ca must be certificates in PEM, got hello"],
+    ["smpps://id:x@host?ca=", "ca is empty: give certificates in PEM, or leave it out"],
     [
       "smpps://id:x@host?ca=-----BEGIN%20CERTIFICATE-----%0AAAAA%0A-----END%20CERTIFICATE-----",
-      /^ca must be certificates in PEM/,
+      /^ca must be certificates in PEM.*; number 1 of 1 cannot be read, got -----BEGIN CERTIFICATE----- AAAA/,
     ],
     ["smpp://id:x@host?tlvs=14:0", /^tlvs must be parameters as hex tag:value/],
     ["smpp://id:x@host?temporary=zero", /^temporary must be error codes/],
@@ -125,8 +128,38 @@ describe("parseCarrierUrl", () => {
     expect(parseCarrierUrl(`smpp://id@host?temporary=${codes.join()},1`)).toMatchObject({ ok: false });
   });
 
-  it("refuses a URL of more than 32,768 characters", () => {
-    expect(parseCarrierUrl(`smpp://id@host?ca=${"x".repeat(32_768)}`).ok).toBe(false);
+  it("takes a URL of 32,768 characters, and not of one more", () => {
+    const longest = "smpps://id@host?server_name=".padEnd(32_768, "x");
+    const most = parseCarrierUrl(longest);
+    expect(most.ok ? "" : most.reason).toMatch(/^server_name must have at most 253 characters/);
+    const reason = "it has more than 32,768 characters";
+    expect(parseCarrierUrl(`${longest}x`)).toEqual({ ok: false, reason });
+  });
+
+  it("takes a chain of certificates whole, and says what is wrong with one that is not", () => {
+    const urlWith = "smpps://id:x@host?ca=";
+    expect(parsed(urlWith + encodeURIComponent(TEST_CHAIN)).config.tls.ca).toBe(TEST_CHAIN);
+    const [first = "", second = "", third = ""] = TEST_CHAIN.split(/(?<=-----END CERTIFICATE-----\n)/);
+    const reasonOf = (pem: string) => {
+      const parse = parseCarrierUrl(urlWith + encodeURIComponent(pem));
+      return parse.ok ? "" : parse.reason;
+    };
+    const cutOff = "ca must hold whole certificates alone, which 2 of its 3 blocks are";
+    expect(reasonOf(first + second + third.slice(0, 800))).toContain(cutOff);
+    expect(reasonOf(first + TEST_KEY)).toContain("which 1 of its 2 blocks are");
+    expect(reasonOf(first + second.replaceAll("+", " ") + third)).toContain("+ as %2B); number 2 of 3");
+    const unencoded = parseCarrierUrl(urlWith + TEST_CHAIN);
+    expect(unencoded.ok ? "" : unencoded.reason).toContain("line breaks as %0A, + as %2B); number 1 of 3");
+  });
+
+  it("repeats no more than the beginning of what it refuses", () => {
+    const long = "x".repeat(10_000);
+    for (const tail of [`?${long}=1`, `/${long}`, `?window=${long}`]) {
+      const parse = parseCarrierUrl(`smpp://id:x@host${tail}`);
+      expect(parse.ok ? "" : parse.reason).toMatch(/^.{1,999}$/);
+    }
+    const place = parseCarrierUrl(`smpp://id:x@${long}`);
+    expect(place.ok ? "" : place.reason).toMatch(/^the host is no name.{1,99}$/);
   });
 
   it("never repeats the password in a reason", () => {

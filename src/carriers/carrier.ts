@@ -97,9 +97,14 @@ export interface CarrierHealth {
   readonly detail: string;
   /**
    * It holds slots, and at none of them did the latest attempt reach the carrier: another node may be able to. False where it
-   * answered, were it to refuse: there more attempts from elsewhere would only lock the account.
+   * answered, were it to refuse: there more attempts from elsewhere may lock the account.
    */
   readonly isUnreachable: boolean;
+  /**
+   * It holds slots, and each that did reach the carrier at its latest attempt was told that the bind failed, and not that the
+   * account or password is wrong: it may be this node's address alone that the carrier does not want.
+   */
+  readonly isTurnedAway: boolean;
   readonly lanes: number;
   readonly windowUsed: number;
   readonly windowSize: number;

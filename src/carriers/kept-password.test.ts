@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { TEST_CERTIFICATE } from "../smpp/net/certificate.fixture.ts";
 import { redactCarrierUrl } from "./carrier-url.ts";
 import { keepPassword } from "./kept-password.ts";
 
@@ -36,6 +37,18 @@ describe("a URL with its password struck out", () => {
       ok: false,
       reason:
         "*** stands for a password that is not shown, which is kept only where scheme, host, port and system id stay: write the password itself (%2A%2A%2A if three asterisks are it)",
+    });
+  });
+
+  it("is refused where it would be too long once its password stands in it", () => {
+    const longest = `smpp://id:${"x".repeat(63)}@smsc.example`;
+    const padded = `smpp://id:***@smsc.example${" ".repeat(32_768)}`.slice(0, 32_768);
+    expect(kept(padded, longest).config.password).toHaveLength(63); // blanks around it are no part of it
+    const encoded = `smpps://id:***@smsc.example?ca=${encodeURIComponent(TEST_CERTIFICATE)}`;
+    const room = encoded + "\u00e9".repeat(32_768 - encoded.length);
+    expect(keepPassword(room, "smpps://id:secret@smsc.example")).toEqual({
+      ok: false,
+      reason: "it has more than 32,768 characters",
     });
   });
 

@@ -1,4 +1,5 @@
-import { type CarrierConfig, parseCarrierUrl, STRUCK_OUT } from "./carrier-url.ts";
+import { CARRIER_URL_MAX_CHARACTERS } from "../domain/carrier-account.ts";
+import { type CarrierConfig, parseCarrierUrl, STRUCK_OUT, TOO_LONG } from "./carrier-url.ts";
 
 /** A carrier's URL as it may be stored, or why it cannot be right; the reason never holds the secret. */
 export type StorableUrl =
@@ -20,6 +21,7 @@ export function keepPassword(text: string, stored: string | null): StorableUrl {
   if (!before.ok || before.config.password === "" || placeOf(before.config) !== placeOf(parsed.config))
     return { ok: false, reason: `${NO_PASSWORD}, which is kept only where ${THE_PLACE} stay: ${WRITE_IT}` };
   url.password = new URL(stored.trim()).password; // as it was written, for whatever it is percent-encoded
+  if (url.href.length > CARRIER_URL_MAX_CHARACTERS) return { ok: false, reason: TOO_LONG };
   return { ok: true, url: url.href, config: { ...parsed.config, password: before.config.password } };
 }
 

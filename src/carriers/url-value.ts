@@ -13,6 +13,13 @@ export interface UrlKey<Value> {
   read(text: string): ValueReading<Value>;
 }
 
+/** A value as an error repeats it: on one line, and cut where it is long. */
+export function shortened(text: string): string {
+  if (text === "") return "nothing";
+  const line = text.slice(0, 41).replaceAll(/\s+/g, " ");
+  return text.length <= 40 ? line : `${line.slice(0, 40)}…`;
+}
+
 /** A key that takes one of a few words. */
 export function choice<const Word extends string>(
   words: readonly Word[],

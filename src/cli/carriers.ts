@@ -71,10 +71,15 @@ function renderCarriers(carriers: readonly CarrierAnswer[]): string {
     String(queue.waiting),
     String(queue.in_flight),
     String(queue.held),
-    url,
+    withoutCertificates(url),
     health?.detail ?? "",
   ]);
   return renderTable(["NAME", "STATE", "WINDOW", "WAITING", "IN FLIGHT", "HELD", "URL", ""], rows);
+}
+
+/** A certificate is longer than all the rest of a table; `--json` has it. */
+function withoutCertificates(url: string): string {
+  return url.replace(/(?<=[?&]ca=)[^&]+/, "…");
 }
 
 /** Shows a carrier once it is up or has said why not, so that a wrong password is seen at once; scripts do not wait. */

@@ -26,6 +26,8 @@ export interface DispatchSettings {
   readonly failoverMs: number;
   /** A node that holds bind slots and cannot reach their carrier for so long lets others try them. */
   readonly cutOffMs: number;
+  /** The same for one that reaches the carrier and is told that the bind failed: more attempts may lock the account. */
+  readonly turnedAwayMs: number;
 }
 
 /** With these a dead node's slots move within 15 s: 11 s until its lease ends, 3 s until the next heartbeat of another. */
@@ -41,7 +43,9 @@ export const DEFAULT_DISPATCH_SETTINGS: DispatchSettings = {
   strayLookMs: 30_000,
   laneWaitMs: 5_000,
   failoverMs: 30_000, // why: docs/decisions/0019-after-half-a-minute-others-stand-in.md
-  cutOffMs: 45_000, // why: docs/decisions/0022-slots-go-round-where-a-carrier-cannot-be-reached.md
+  // Why these two: docs/decisions/0022-slots-go-round-where-a-carrier-cannot-be-reached.md
+  cutOffMs: 45_000,
+  turnedAwayMs: 10 * 60_000,
 };
 
 /** Targets in one claim, by the store port. */

@@ -8,7 +8,7 @@ import { Alarm } from "./alarm.ts";
 import type { DispatchSettings } from "./dispatch-settings.ts";
 import type { LaneSightings } from "./lane-sightings.ts";
 import { LivingNodes } from "./living-nodes.ts";
-import { SlotTurns } from "./slot-turns.ts";
+import { type CutOff, SlotTurns } from "./slot-turns.ts";
 
 /** What the keeper does for one carrier's queue. */
 export interface Leaseholder {
@@ -49,7 +49,7 @@ interface Holding {
 /**
  * Says every few seconds that this node lives, and renews its bind slots (promise P6). A lease counts from before the store
  * was asked, and ends for the carrier a margin before it ends for others. When it cannot be renewed its slots are given up.
- * Slots of a carrier that cannot be reached from here are left for others to try (SlotTurns).
+ * Slots of a carrier that cannot be reached from here, or does not want this node, are left for others to try (SlotTurns).
  * A node that is seen to have died has its work taken back by each of those that are left.
  */
 export class LeaseKeeper {
@@ -182,22 +182,30 @@ export class LeaseKeeper {
   }
 
   /** How many slots to hold: an even share, less those that others are to try. */
-  #want({ carrier, sightings }: Leaseholder, { leases, turns }: Holding, { nodes, startedMs }: Beat): number {
-    const { slots, name } = carrier;
+  #want(holder: Leaseholder, { leases, turns }: Holding, { nodes, startedMs }: Beat): number {
+    const { slots, name } = holder.carrier;
     const nodeCount = Math.max(1, nodes.length);
     const share = Math.ceil(slots / nodeCount);
     const held = Math.min(leases.length, share);
-    const { waitingSinceMs } = sightings;
-    const cutOffSinceMs = waitingSinceMs !== null && carrier.health().isUnreachable ? waitingSinceMs : null;
-    const want = turns.want({ slots, held, share, others: nodeCount - 1, cutOffSinceMs }, startedMs);
+    const cutOff = this.#cutOff(holder);
+    const want = turns.want({ slots, held, share, others: nodeCount - 1, cutOff }, startedMs);
     if (held > want) {
-      const fields = { carrier: name, slots: held - want };
-      this.#deps.logger.warn(
-        fields,
-        "the carrier cannot be reached from here; another node may try its bind slots",
-      );
+      const { isUnreachable, detail } = holder.carrier.health();
+      const what = isUnreachable ? "cannot be reached from here" : "refuses binds from here";
+      const fields = { carrier: name, slots: held - want, reason: detail };
+      this.#deps.logger.warn(fields, `the carrier ${what}; another node may try its bind slots`);
     }
     return want;
+  }
+
+  /** Null while a lane is up, no slot is held, or another node would fare no better. */
+  #cutOff({ carrier, sightings }: Leaseholder): CutOff | null {
+    const { cutOffMs, turnedAwayMs } = this.#deps.settings;
+    const sinceMs = sightings.waitingSinceMs;
+    if (sinceMs === null) return null;
+    const { isUnreachable, isTurnedAway } = carrier.health();
+    if (isUnreachable) return { sinceMs, turnMs: cutOffMs };
+    return isTurnedAway ? { sinceMs, turnMs: turnedAwayMs } : null;
   }
 
   /** Asks for so many slots, and says and hears when lanes were up: between nodes by the wall clock, here by the monotonic one. */

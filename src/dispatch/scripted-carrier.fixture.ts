@@ -70,6 +70,8 @@ export class ScriptedCarrier implements Carrier {
   answer: (target: OutboundTarget, lane: Lane) => SubmitOutcome | null;
   responseMs: number;
   windowSize: number;
+  /** Whether it is reached, and answers that the bind failed, while it is disconnected. */
+  isTurnedAway = false;
   /** Told of each target before it is counted as submitted. */
   onSubmission: (lane: Lane, target: OutboundTarget) => void = () => {};
   /** The most parts that were unanswered at once. */
@@ -152,7 +154,8 @@ export class ScriptedCarrier implements Carrier {
     return {
       state: lanes.length > 0 ? "up" : "down",
       detail: "",
-      isUnreachable: !this.#isConnected && !this.isRefused && this.#leases.length > 0,
+      isUnreachable: !this.#isConnected && !this.isRefused && !this.isTurnedAway && this.#leases.length > 0,
+      isTurnedAway: !this.#isConnected && this.isTurnedAway && this.#leases.length > 0,
       lanes: lanes.length,
       windowUsed: this.#pending.size,
       windowSize: this.windowSize * lanes.length,

@@ -19,6 +19,16 @@ async function cutOff(count: number, slots = 1) {
   return { store, nodes };
 }
 
+/** So many nodes, of which the carrier answers each that its bind failed. */
+async function turningAway(count: number) {
+  const { store, nodes } = await serving(count, 1);
+  for (const { north } of nodes) {
+    north.isTurnedAway = true;
+    north.disconnect();
+  }
+  return { store, nodes };
+}
+
 async function serving(count: number, slots = 1) {
   const all = new Nodes({ slots }, { slots: count });
   const nodes: Node[] = [];
@@ -79,7 +89,33 @@ describe("the only slot of a carrier that its holder cannot reach", () => {
     expect(store.leases.get(`${CARRIER}/0`)?.node).toBe(nodes[0]?.id);
   });
 
-  it("stays where the carrier answers and refuses the bind: more attempts would lock the account", async () => {
+  it("goes on after ten minutes where the carrier answers that the bind failed, and not before", async () => {
+    const { store, nodes } = await turningAway(2);
+    nodes[1]?.north.connect();
+    store.insert(targetsOf(20));
+    await pass(9.9 * MINUTE_MS);
+    expect([holdersOf(nodes), epochOf(store)]).toEqual([[0], 1]);
+    await pass(0.2 * MINUTE_MS);
+    expect(nodes[1]?.north.submissions).toHaveLength(20);
+    expect(store.countOf("done")).toBe(20);
+  });
+
+  it("comes to each node before it comes back, and to one every ten minutes, where all are told so", async () => {
+    const { store, nodes } = await turningAway(3);
+    const turns: number[] = [];
+    for (let minute = 0; minute < 65; minute++) {
+      await pass(MINUTE_MS);
+      const [holder] = holdersOf(nodes);
+      if (holder !== undefined && holder !== turns.at(-1)) turns.push(holder);
+    }
+    const [first, second, third] = turns;
+    expect(new Set([first, second, third]).size).toBe(3);
+    expect(turns).toEqual([first, second, third, first, second, third, first].slice(0, turns.length));
+    expect(turns.length).toBeGreaterThanOrEqual(6);
+    expect(epochOf(store)).toBeLessThanOrEqual(7);
+  });
+
+  it("stays where the carrier answers and refuses the account: more attempts would lock the account", async () => {
     const { store, nodes } = await serving(2);
     for (const { north } of nodes) {
       north.isRefused = true;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type SlotState, SlotTurns } from "./slot-turns.ts";
 
-const SETTINGS = { cutOffMs: 45_000, heartbeatMs: 3_000 };
-const CUT_OFF = { slots: 1, held: 1, share: 1, others: 2, cutOffSinceMs: 0 };
+const SETTINGS = { heartbeatMs: 3_000 };
+const SINCE_0 = { sinceMs: 0, turnMs: 45_000 };
+const CUT_OFF = { slots: 1, held: 1, share: 1, others: 2, cutOff: SINCE_0 };
 
 /** One that has just let go, at 45 s, and what it is told from then on. */
 function letGo(change: Partial<SlotState> = {}) {
@@ -10,7 +11,7 @@ function letGo(change: Partial<SlotState> = {}) {
   const state = { ...CUT_OFF, ...change };
   expect(turns.want(state, 44_999)).toBe(state.share);
   turns.want(state, 45_000);
-  return { turns, without: { ...state, held: 0, cutOffSinceMs: null } };
+  return { turns, without: { ...state, held: 0, cutOff: null } };
 }
 
 describe("a node that cannot reach a carrier", () => {
@@ -22,13 +23,13 @@ describe("a node that cannot reach a carrier", () => {
     ["none when it is alone", { slots: 2, held: 2, share: 2, others: 0 }, 2],
   ])("lets go of %s", (_, state, want) => {
     const turns = new SlotTurns(SETTINGS);
-    expect(turns.want({ ...state, cutOffSinceMs: 0 }, 45_000)).toBe(want);
+    expect(turns.want({ ...state, cutOff: SINCE_0 }, 45_000)).toBe(want);
   });
 
   it("lets go of nothing while it reaches it, or before its time", () => {
     const turns = new SlotTurns(SETTINGS);
-    expect(turns.want({ ...CUT_OFF, cutOffSinceMs: null }, 1_000_000)).toBe(1);
-    expect(turns.want({ ...CUT_OFF, cutOffSinceMs: 960_000 }, 1_000_000)).toBe(1);
+    expect(turns.want({ ...CUT_OFF, cutOff: null }, 1_000_000)).toBe(1);
+    expect(turns.want({ ...CUT_OFF, cutOff: { ...SINCE_0, sinceMs: 960_000 } }, 1_000_000)).toBe(1);
   });
 });
 
@@ -43,9 +44,20 @@ describe("a node that let go", () => {
     expect(turns.want(without, 138_000)).toBe(1);
   });
 
+  it("stands back for as long as each of the others has its turn, however long that is", () => {
+    const turns = new SlotTurns(SETTINGS);
+    const slow = { ...CUT_OFF, cutOff: { sinceMs: 0, turnMs: 600_000 } };
+    expect(turns.want(slow, 599_999)).toBe(1);
+    expect(turns.want(slow, 600_000)).toBe(0);
+    const without = { ...slow, held: 0, cutOff: null };
+    expect(turns.want(without, 606_000)).toBe(1); // it asks
+    expect(turns.want(without, 1_799_999)).toBe(0);
+    expect(turns.want(without, 1_800_000)).toBe(1);
+  });
+
   it("keeps what nobody else took for as long as before", () => {
     const { turns } = letGo({ slots: 3, held: 2, share: 2, others: 1 });
-    const back = { slots: 3, held: 2, share: 2, others: 1, cutOffSinceMs: 0 };
+    const back = { slots: 3, held: 2, share: 2, others: 1, cutOff: SINCE_0 };
     expect(turns.want({ ...back, held: 1 }, 51_000)).toBe(2);
     expect(turns.want(back, 54_000)).toBe(2);
     expect(turns.want(back, 89_999)).toBe(2);

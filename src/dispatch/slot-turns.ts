@@ -9,8 +9,14 @@ export interface SlotState {
   readonly share: number;
   /** Living nodes that dispatch, this one left out. */
   readonly others: number;
-  /** Since when this node holds slots and cannot reach the carrier; null when it can, or none has been asked of it. */
-  readonly cutOffSinceMs: number | null;
+  readonly cutOff: CutOff | null;
+}
+
+/** That this node holds slots and cannot reach the carrier, or is not wanted there. */
+export interface CutOff {
+  readonly sinceMs: number;
+  /** For how long each node tries before another does. */
+  readonly turnMs: number;
 }
 
 /** What this node let go of, and how long it stands back. */
@@ -23,7 +29,7 @@ interface StandBack {
 }
 
 /**
- * Lets others try the bind slots of a carrier that this node alone may be unable to reach. After `cutOffMs` it lets go of as many
+ * Lets others try the bind slots of a carrier that this node alone may be unable to reach. When its turn is over it lets go of as many
  * as the others have room for, and stands back until each of them had the same time: so those that let go come after those
  * that have not tried, and after each other in turn. What nobody took by the second heartbeat after it takes again.
  *
@@ -31,11 +37,11 @@ interface StandBack {
  * hold as many as they may: there each node tries anyway.
  */
 export class SlotTurns {
-  readonly #settings: Pick<DispatchSettings, "cutOffMs" | "heartbeatMs">;
+  readonly #settings: Pick<DispatchSettings, "heartbeatMs">;
   #standBack: StandBack | null = null;
   #lastLetGoMs = -Infinity;
 
-  constructor(settings: Pick<DispatchSettings, "cutOffMs" | "heartbeatMs">) {
+  constructor(settings: Pick<DispatchSettings, "heartbeatMs">) {
     this.#settings = settings;
   }
 
@@ -58,9 +64,9 @@ export class SlotTurns {
     return nowMs >= standBack.untilMs || held > standBack.keeps || others < standBack.others;
   }
 
-  #letGo({ slots, held, share, others, cutOffSinceMs }: SlotState, nowMs: number): StandBack | null {
-    const { cutOffMs, heartbeatMs } = this.#settings;
-    if (cutOffSinceMs === null || nowMs - Math.max(cutOffSinceMs, this.#lastLetGoMs) < cutOffMs) return null;
+  #letGo({ slots, held, share, others, cutOff }: SlotState, nowMs: number): StandBack | null {
+    const { heartbeatMs } = this.#settings;
+    if (cutOff === null || nowMs - Math.max(cutOff.sinceMs, this.#lastLetGoMs) < cutOff.turnMs) return null;
     const room = others * share - (slots - held);
     if (held === 0 || room <= 0) return null;
     this.#lastLetGoMs = nowMs;
@@ -68,7 +74,7 @@ export class SlotTurns {
       keeps: Math.max(0, held - room),
       others,
       asksAtMs: nowMs + 2 * heartbeatMs,
-      untilMs: nowMs + others * cutOffMs,
+      untilMs: nowMs + others * cutOff.turnMs,
     };
   }
 }

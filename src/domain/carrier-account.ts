@@ -1,6 +1,9 @@
 import type { CarrierId } from "./ids.ts";
 import type { Micros } from "./micros.ts";
 
+/** Room for a chain of certificates (`ca`), percent-encoded; longer is no URL that anybody meant. */
+export const CARRIER_URL_MAX_CHARACTERS = 32_768;
+
 /** An operator's account at a carrier, as it was added: name and sealed URL. */
 export interface CarrierAccount {
   readonly id: CarrierId;

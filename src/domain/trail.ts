@@ -3,7 +3,8 @@ import type { Micros } from "./micros.ts";
 /**
  * One fact on a target's way, kept in the target's own row so that the timeline costs no row of its own. `what` is an open
  * list: sent, refused, retried, carrier_down, carrier_removed, rerouted, unknown_outcome, in_flight_at_crash, held, resent,
- * receipt, expired, opted_out, canceled.
+ * receipt, expired, opted_out, canceled, left_out. `at` and `what` are written first: by them the stores find where an entry
+ * begins.
  */
 export interface TrailEntry {
   readonly at: Micros;
@@ -18,5 +19,13 @@ export interface TrailEntry {
   readonly words?: string;
 }
 
-/** A trail longer than this keeps its beginning and drops what comes after; one entry then says so. */
+/** A trail that would be longer than this keeps its beginning and its end; one entry, `left_out`, stands for what was between. */
 export const TRAIL_MAX_CHARACTERS = 8_000;
+/** At least so much of its beginning stays: some fifteen facts. */
+export const TRAIL_BEGINNING_CHARACTERS = 1_500;
+/**
+ * At most so much of its end: some forty facts. Less than there would be room for, so that it is cut once in some twenty facts. An
+ * entry is shorter than 2,000 characters (its words are 300 at most, which JSON makes six times as long), so that the two do not
+ * meet and each has where to begin or end.
+ */
+export const TRAIL_END_CHARACTERS = 4_000;

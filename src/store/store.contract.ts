@@ -26,6 +26,7 @@ import { leasingContract } from "./contract/leasing.contract.ts";
 import { leftoverCarriersContract } from "./contract/leftover-carriers.contract.ts";
 import { leftoverDeliveriesContract } from "./contract/leftover-deliveries.contract.ts";
 import { livingContract } from "./contract/living.contract.ts";
+import { longTrailContract } from "./contract/long-trail.contract.ts";
 import { numberingContract } from "./contract/numbering.contract.ts";
 import { operatingContract } from "./contract/operating.contract.ts";
 import { optedOutInMemoryContract } from "./contract/opted-out-in-memory.contract.ts";
@@ -112,4 +113,5 @@ const NEW: readonly ((open: OpenDamageable) => void)[] = [
   addingContract,
   absorbingContract,
   feedingContract,
+  longTrailContract,
 ];

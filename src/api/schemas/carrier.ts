@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { CARRIER_URL_MAX_CHARACTERS } from "../../domain/carrier-account.ts";
 import { Time } from "./time.ts";
 
 export const CARRIER_NAME_PATTERN = "^[a-z0-9]+(?:-[a-z0-9]+)*$";
@@ -25,7 +26,7 @@ export const CarrierUpdateBody = Type.Object(
 );
 
 function urlOf(description: string) {
-  return Type.String({ minLength: 1, maxLength: 2_048, description });
+  return Type.String({ minLength: 1, maxLength: CARRIER_URL_MAX_CHARACTERS, description });
 }
 
 export const CarrierSchema = Type.Object(

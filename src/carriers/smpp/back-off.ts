@@ -43,6 +43,14 @@ export function troubleOf(reason: CloseReason): Trouble {
   return BUSY.has(reason.commandStatus) ? "busy" : "rejected";
 }
 
+/**
+ * Whether it may be our address that the carrier does not want: what is answered to one that is not on its allow list. Not the
+ * names of a wrong account, though some answer those; more attempts from elsewhere would lock it.
+ */
+export function isTurnedAway(reason: CloseReason): boolean {
+  return reason.kind === "bind-refused" && reason.commandStatus === COMMAND_STATUS.ESME_RBINDFAIL;
+}
+
 /** Counts failures in a row and says how long to wait after each. */
 export class BackOff {
   readonly #paces: Paces;

@@ -5,7 +5,7 @@ import type { ConnectionHandlers } from "../../smpp/net/connection-handlers.ts";
 import type { SmppConnection } from "../../smpp/net/smpp-connection.ts";
 import type { CloseReason } from "../../smpp/session/close-reason.ts";
 import type { SessionState } from "../../smpp/session/session-options.ts";
-import { BackOff, type Paces, troubleOf } from "./back-off.ts";
+import { BackOff, isTurnedAway, type Paces, troubleOf } from "./back-off.ts";
 import { closeWords } from "./close-words.ts";
 
 /** What a bind needs of the world. */
@@ -54,6 +54,7 @@ export class ReconnectingBind<Context> {
   #state: State<Context>;
   #detail = "connecting";
   #isUnreachable = false;
+  #isTurnedAway = false;
 
   constructor(
     name: string,
@@ -96,6 +97,11 @@ export class ReconnectingBind<Context> {
   /** Whether the latest attempt ended before the carrier answered; a bind that was up and is lost had its answer. */
   get isUnreachable(): boolean {
     return this.#isUnreachable;
+  }
+
+  /** Whether the carrier's latest answer was that the bind failed. */
+  get isTurnedAway(): boolean {
+    return this.#isTurnedAway;
   }
 
   /** Unbinds, and binds again as after any other loss. */
@@ -151,6 +157,7 @@ export class ReconnectingBind<Context> {
     this.#state = { kind: "bound", connection, sinceMs: this.#deps.monotonicMs() };
     this.#detail = "bound";
     this.#isUnreachable = false;
+    this.#isTurnedAway = false;
     this.#deps.logger.info({ carrier: this.#name, bind: this.#slot }, "bound to the carrier");
     this.#handlers.onUp();
   }
@@ -161,6 +168,7 @@ export class ReconnectingBind<Context> {
     if (state.kind === "bound") this.#backOff.held(this.#deps.monotonicMs() - state.sinceMs);
     const trouble = troubleOf(reason);
     this.#isUnreachable = state.kind === "connecting" && trouble === "line";
+    this.#isTurnedAway = isTurnedAway(reason);
     const waitMs = this.#backOff.next(trouble);
     const timer = setTimeout(() => this.#reconnect(), waitMs);
     this.#state = { kind: "waiting", timer };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { ISSUED_CERTIFICATE, ISSUED_KEY, TEST_CHAIN } from "../../smpp/net/certificate-chain.fixture.ts";
 import { TEST_CERTIFICATE, TEST_KEY } from "../../smpp/net/certificate.fixture.ts";
 import { ConnectionRecorder } from "../../smpp/net/connection-recorder.fixture.ts";
 import { SmppServer } from "../../smpp/net/smpp-server.ts";
@@ -156,6 +157,7 @@ describe("a bind that is refused", () => {
       expect(pair.carrier.health()).toMatchObject({
         state: "down",
         isUnreachable: false,
+        isTurnedAway: false,
         detail: `the carrier refused the bind: ${name}`,
       });
       expect(JSON.stringify(pair.log)).not.toContain("wrong");
@@ -186,7 +188,10 @@ describe("a bind that is refused", () => {
     await using pair = await startPair({ behaviours: { acceptedBinds: "tx-rx" } });
     await pair.until(() => pair.carrier.health().state === "down");
     const detail = "the carrier refused the bind: ESME_RBINDFAIL";
-    expect(pair.carrier.health()).toMatchObject({ isUnreachable: false, detail });
+    expect(pair.carrier.health()).toMatchObject({ isUnreachable: false, isTurnedAway: true, detail });
+    pair.simulator.behave({ acceptedBinds: "any" });
+    await pair.up();
+    expect(pair.carrier.health().isTurnedAway).toBe(false);
   });
 });
 
@@ -371,6 +376,18 @@ describe("TLS", () => {
     const query = `?ca=${encodeURIComponent(TEST_CERTIFICATE)}`;
     await using pair = await startPair({ query, simulator: { tls } });
     expect((await pair.send({}))[0]?.kind).toBe("taken");
+  });
+
+  it("is spoken with a carrier to whose certificate a chain of three leads, and not without one of them", async () => {
+    const issued = { cert: ISSUED_CERTIFICATE, key: ISSUED_KEY };
+    const query = `?ca=${encodeURIComponent(TEST_CHAIN)}`;
+    await using pair = await startPair({ query, simulator: { tls: issued } });
+    expect((await pair.send({}))[0]?.kind).toBe("taken");
+    const [, ...rest] = TEST_CHAIN.split(/(?=-----BEGIN)/);
+    const withoutRoot = `?ca=${encodeURIComponent(rest.join(""))}`;
+    await using other = await startPair({ query: withoutRoot, simulator: { tls: issued } });
+    await other.until(() => other.carrier.health().state === "down");
+    expect(other.carrier.health().detail).toMatch(/^cannot connect: .*certificate/);
   });
 
   it("is spoken with anybody where the operator asks for no check", async () => {

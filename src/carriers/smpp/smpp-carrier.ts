@@ -123,6 +123,9 @@ class SmppCarrier implements Carrier {
       state: this.#state(lanes, up),
       detail: this.#isStopped ? "stopped" : (lanes.find(({ detail }) => detail !== "")?.detail ?? ""),
       isUnreachable: lanes.length > 0 && lanes.every((lane) => lane.isUnreachable),
+      isTurnedAway:
+        lanes.some((lane) => lane.isTurnedAway) &&
+        lanes.every((lane) => lane.isTurnedAway || lane.isUnreachable),
       lanes: up.length,
       windowUsed: lanes.reduce((sum, lane) => sum + lane.pendingRequests, 0),
       windowSize: up.reduce((sum, lane) => sum + lane.windowSize, 0),

@@ -126,6 +126,11 @@ export class SmppLane {
     return this.#sender.isUnreachable;
   }
 
+  /** Whether the carrier's latest answer was that the bind failed. */
+  get isTurnedAway(): boolean {
+    return this.#sender.isTurnedAway;
+  }
+
   renew(deadlineMs: number): void {
     const wasUp = this.isUp;
     this.#deadlineMs = deadlineMs;

@@ -1,5 +1,5 @@
 import { FIELD_LIMITS } from "../../smpp/pdu/field-limits.ts";
-import { fitsLatin1 } from "../url-value.ts";
+import { fitsLatin1, shortened } from "../url-value.ts";
 import { smppSettings, type SmppSettings } from "./smpp-settings.ts";
 import { SMPP_URL_KEYS, type SmppUrlKeys, type SmppUrlValues } from "./url-keys.ts";
 
@@ -47,9 +47,10 @@ const HOST_FORM = /^(?:[a-z0-9_](?:[a-z0-9_.-]{0,252})|\[[0-9a-f:.]+\])$/i;
 
 function problemOfPlace(url: URL): string | null {
   if (url.hostname === "") return `the host is missing: ${url.protocol}//SYSTEM_ID:PASSWORD@HOST`;
-  if (!HOST_FORM.test(url.hostname)) return `the host is no name and no address: ${url.hostname}`;
+  if (!HOST_FORM.test(url.hostname)) return `the host is no name and no address: ${shortened(url.hostname)}`;
   if (url.port === "0") return "port must be 1–65535, got 0";
-  if (url.pathname !== "" && url.pathname !== "/") return `a path means nothing here: ${url.pathname}`;
+  if (url.pathname !== "" && url.pathname !== "/")
+    return `a path means nothing here: ${shortened(url.pathname)}`;
   if (url.hash !== "") return "a # means nothing here: write %23 if it belongs to the password";
   return null;
 }
@@ -71,10 +72,13 @@ function decoded(text: string): string | null {
 
 /** The values of all keys, or in words what is wrong with the first bad one. */
 function readQuery(query: URLSearchParams, kind: SmppAccount["kind"]): SmppUrlValues | string {
-  for (const name of query.keys()) {
-    if (!isKey(name)) return `unknown key ${name}; known are ${Object.keys(SMPP_URL_KEYS).join(", ")}`;
+  for (const [name, text] of query) {
+    if (!isKey(name))
+      return `unknown key ${shortened(name)}; known are ${Object.keys(SMPP_URL_KEYS).join(", ")}`;
     if (query.getAll(name).length > 1) return `${name} is given twice`;
     if (kind === "smpp" && TLS_KEYS.has(name)) return `${name} has a meaning with smpps:// only`;
+    // An empty one may be a file that was not read: whom to trust is not guessed at.
+    if (name === "ca" && text === "") return "ca is empty: give certificates in PEM, or leave it out";
   }
   const values: Record<string, unknown> = {};
   for (const [name, key] of Object.entries(SMPP_URL_KEYS)) {
@@ -89,9 +93,4 @@ function readQuery(query: URLSearchParams, kind: SmppAccount["kind"]): SmppUrlVa
 
 function isKey(name: string): name is keyof SmppUrlKeys {
   return Object.hasOwn(SMPP_URL_KEYS, name);
-}
-
-function shortened(text: string): string {
-  if (text === "") return "nothing";
-  return text.length <= 40 ? text : `${text.slice(0, 40)}…`;
 }

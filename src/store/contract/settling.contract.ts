@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { CarrierId } from "../../domain/ids.ts";
-import { TRAIL_MAX_CHARACTERS } from "../../domain/trail.ts";
 import { HELD, type ContractEngine, DAY_MS, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
 /** How attempts end. */
@@ -195,32 +194,6 @@ export function settlingContract(open: OpenEngine): void {
       const results = await world.store.settleTargets(settlements);
       expect(results.slice(0, 50).every((result) => result.kind === "applied")).toBe(true);
       expect(results.at(50)).toEqual({ kind: "stale" });
-    });
-
-    it("keeps the beginning of a trail that grows too long, and says once that it is cut", async () => {
-      const [key] = await world.inFlight();
-      const trail = [{ at: world.now(), what: "retried", words: "x".repeat(500) }];
-      const retry = {
-        outcome: "retry",
-        dueAt: world.now(),
-        partStates: "",
-        receiptKeys: [null],
-        receiptDueAt: null,
-      } as const;
-      for (let round = 0; round < 20; round++) {
-        await world.store.settleTargets([{ ...world.base(key), ...retry, trail }]);
-        await world.claim();
-        await world.store.markInFlight([world.mark(key)]);
-      }
-      await world.store.settleTargets([
-        { ...world.sent(key, [null]), trail: [{ at: world.now(), what: "sent" }] },
-      ]);
-      const [kept] = (await world.store.getTrails(key)) ?? [];
-      const whats = kept?.map(({ what }) => what) ?? [];
-      expect(whats.at(0)).toBe("retried");
-      expect(whats.filter((what) => what === "trail_full")).toHaveLength(1);
-      expect(whats.at(-1)).toBe("trail_full");
-      expect(JSON.stringify(kept).length).toBeLessThanOrEqual(TRAIL_MAX_CHARACTERS);
     });
   });
 }

@@ -167,6 +167,30 @@ describe("two versions side by side", () => {
     }
   });
 
+  it("go on with each other's long trails: the newer with one that the older has filled, and the older after that", async () => {
+    const [key] = await before.inFlight();
+    const receiptKey = before.id<EventId>();
+    const facts = Array.from({ length: 140 }, (_, n) => ({
+      at: before.now(),
+      what: "retried",
+      words: `${n}`,
+    }));
+    const retry = { outcome: "retry", partStates: "", receiptKeys: [null], receiptDueAt: null } as const;
+    for (const trail of [facts, facts]) {
+      await before.store.settleTargets([{ ...before.base(key), ...retry, dueAt: before.now(), trail }]);
+      await before.claim();
+      await before.store.markInFlight([before.mark(key)]);
+    }
+    const full = await before.trailOf(key);
+    expect([full.length, full.at(-1)]).toEqual([facts.length + 1, "trail_full"]);
+    const { markedAt } = before.base(key);
+    const sent = { ...after.sent(key, [receiptKey]), markedAt };
+    await after.store.settleTargets([{ ...sent, trail: [{ at: after.now(), what: "sent" }] }]);
+    await before.store.applyReceipts([before.receipt(receiptKey)]);
+    const whats = await after.trailOf(key);
+    expect(whats.slice(-3)).toEqual(["trail_full", "sent", "receipt"]);
+  });
+
   it("share bind slots", async () => {
     await before.store.heartbeat(before.node, before.now(), before.in(DAY_MS));
     await after.store.heartbeat(after.otherNode, before.now(), before.in(DAY_MS));

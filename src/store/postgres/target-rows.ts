@@ -1,6 +1,7 @@
 import type { Failure } from "../../domain/failure.ts";
 import type { TargetStatus } from "../../domain/target-status.ts";
-import { TRAIL_MAX_CHARACTERS, type TrailEntry } from "../../domain/trail.ts";
+import type { TrailEntry } from "../../domain/trail.ts";
+import { APPENDED_TRAIL } from "./appended-trail.ts";
 import { ids, numbers, texts } from "./array-literals.ts";
 import { STATUS_CODES, wordOf } from "./column-codes.ts";
 import type { Session } from "./connection.ts";
@@ -44,20 +45,6 @@ interface Held {
   trail: string;
   isChanged: boolean;
 }
-
-/** Ends a trail that is full. */
-const TRAIL_CUT = `"what":"trail_full"}`;
-const ROOM_FOR_CUT = 60;
-
-/** Appends u.trail to the trail, which is a list of JSON objects without its brackets. */
-const APPENDED_TRAIL = `CASE
-    WHEN u.trail = '' THEN t.trail
-    WHEN t.trail = '' THEN u.trail
-    WHEN right(t.trail, ${TRAIL_CUT.length}) = '${TRAIL_CUT}' THEN t.trail
-    WHEN length(t.trail) + length(u.trail) > ${TRAIL_MAX_CHARACTERS - ROOM_FOR_CUT}
-      THEN t.trail || ',{"at":' || (('[' || u.trail || ']')::json -> 0 ->> 'at') || ',${TRAIL_CUT}'
-    ELSE t.trail || ',' || u.trail
-  END`;
 
 export const TARGET_ROWS_SQL = {
   /**

@@ -1,7 +1,7 @@
-import type { TrailEntry } from "../../domain/trail.ts";
-import { TRAIL_MAX_CHARACTERS } from "../../domain/trail.ts";
 import type { Failure } from "../../domain/failure.ts";
-import { type TargetStatus } from "../../domain/target-status.ts";
+import type { TargetStatus } from "../../domain/target-status.ts";
+import type { TrailEntry } from "../../domain/trail.ts";
+import { APPENDED_TRAIL } from "./appended-trail.ts";
 import { STATUS_CODES, wordOf } from "./column-codes.ts";
 import { bytes, type Cell, type Connection, integer, type Statement, text } from "./connection.ts";
 import { bytesToId, idToBytes } from "./id-bytes.ts";
@@ -63,19 +63,6 @@ export interface TargetEnding {
 
 /** National and international spellings of a number agree in their last digits. */
 export const DIGITS_COMPARED = 7;
-
-/** Ends a trail that is full. */
-const TRAIL_CUT = `"what":"trail_full"}`;
-const ROOM_FOR_CUT = 60;
-
-/** Appends parameter ?4 to the trail, which is a list of JSON objects without its brackets. */
-const APPENDED_TRAIL = `CASE
-    WHEN ?4 = '' THEN trail
-    WHEN trail = '' THEN ?4
-    WHEN substr(trail, -${TRAIL_CUT.length}) = '${TRAIL_CUT}' THEN trail
-    WHEN length(trail) + length(?4) <= ${TRAIL_MAX_CHARACTERS - ROOM_FOR_CUT} THEN trail || ',' || ?4
-    ELSE trail || ',{"at":' || json_extract('[' || ?4 || ']', '$[0].at') || ',${TRAIL_CUT}'
-  END`;
 
 const THE_TARGET = "customer_id = ?1 AND message_id = ?2 AND n = ?3";
 
