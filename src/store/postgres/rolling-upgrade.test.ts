@@ -29,10 +29,14 @@ const clock = createClock(() => Date.now());
 const openAt = (open: Open, url: string) => open({ url, directUrl: url, clock, ...quiet });
 
 let server: PostgresServer;
+/** A database with nothing but the schema of today. */
+let blank: string;
 /** The engine as it was at the schema before this one: `npm run keep-engine` kept it. */
 let openBefore: Open;
 beforeAll(async () => {
   server = await startPostgres();
+  blank = await server.createDatabase();
+  await (await openAt(openPostgresStore, blank)).close();
   const engine = (await import(ENGINE.href)) as {
     openPostgresStore: (options: PostgresStoreOptions) => Promise<StoreBefore>;
   };
@@ -41,8 +45,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 async function openEngineBefore(): Promise<DamageableEngine> {
-  const url = await server.createDatabase();
-  await (await openAt(openPostgresStore, url)).close(); // the schema of today
+  const url = await server.copyDatabase(blank);
   let store = await openAt(openBefore, url);
   return {
     get store() {
@@ -104,7 +107,7 @@ describe("two versions side by side", () => {
     await reading.query("BEGIN; SELECT count(*) FROM bind_leases"); // what the migration changes
     let isMigrating = true;
     const opening = openAt(openPostgresStore, other).finally(() => (isMigrating = false));
-    const isWaiting = `SELECT count(*)::integer AS waiting FROM pg_locks WHERE relation = 'bind_leases'::regclass AND NOT granted`;
+    const isWaiting = `SELECT count(*)::integer AS waiting FROM pg_locks WHERE relation = 'bind_leases'::regclass AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
     await expect
       .poll(async () => (await reading.query<{ waiting: number }>(isWaiting)).rows[0]?.waiting, {
         timeout: 30_000,
