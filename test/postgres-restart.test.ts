@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { startSimulator } from "../src/app/start-simulator.ts";
 import { createApiClient } from "./support/api-client.ts";
-import { execute, startPostgres } from "./support/postgres.ts";
+import { execute, sharedPostgres } from "./support/postgres.ts";
 import { eventually, loginAsAdmin, prepareService } from "./support/service.ts";
 
 const WITHIN_MS = 45_000;
@@ -14,7 +14,7 @@ interface Slot {
 it("a process that is killed and started again on its data directory has its bind slots at once", async () => {
   if (process.platform !== "linux") return console.log("did not run: only Linux tells its runs apart");
   await using cleanUp = new AsyncDisposableStack();
-  const server = await startPostgres();
+  const server = await sharedPostgres();
   cleanUp.defer(() => server.stop());
   const simulator = await startSimulator({ host: "127.0.0.1", port: 0, portVariable: "--port" });
   cleanUp.defer(() => simulator.close());

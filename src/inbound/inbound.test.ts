@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PostgresServer, startPostgres } from "../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../test/support/postgres.ts";
 import { takeInbound } from "../app/take-inbound.ts";
 import { createClock } from "../domain/clock.ts";
 import { type CarrierId, createIds, type CustomerId, type NumberId } from "../domain/ids.ts";
@@ -69,7 +69,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("what handsets send, kept by %s
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "msgbin-inbound-"));
-    postgres = engine === "PostgreSQL" ? await startPostgres() : null;
+    postgres = engine === "PostgreSQL" ? await sharedPostgres() : null;
     const url = (await postgres?.createDatabase()) ?? "";
     store =
       postgres === null

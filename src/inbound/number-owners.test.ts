@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PostgresServer, startPostgres } from "../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../test/support/postgres.ts";
 import { createClock } from "../domain/clock.ts";
 import { createIds, type CustomerId, type NumberId } from "../domain/ids.ts";
 import { micros } from "../domain/micros.ts";
@@ -102,7 +102,7 @@ describe("owners of numbers, on several nodes", () => {
   const clock = createClock(() => Date.now());
   let server: PostgresServer;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
   });
   afterAll(() => server.stop());
 

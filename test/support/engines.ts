@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { createSystemClock } from "../../src/app/system-clock.ts";
 import { openPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { startPostgres } from "./postgres.ts";
+import { sharedPostgres } from "./postgres.ts";
 import type { Environment } from "./service.ts";
 import { openStoreOf, quietLogger, quietMetrics } from "./store-of.ts";
 
@@ -25,7 +25,7 @@ export const ENGINES = {
       [Symbol.asyncDispose]: () => Promise.resolve(),
     }),
   async PostgreSQL(): Promise<Engine> {
-    const server = await startPostgres();
+    const server = await sharedPostgres();
     const url = await server.createDatabase();
     return {
       environment: { MSGBIN_DATABASE_URL: url, MSGBIN_SECRET_KEY: "a key as an operator would give it" },

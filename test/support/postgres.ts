@@ -5,12 +5,14 @@ import { chown, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type QueryResult } from "pg";
-import { freePort } from "./service.ts";
+import { eventually, freePort } from "./service.ts";
 
 /** A PostgreSQL server under test. */
 export interface PostgresServer {
   /** Makes an empty database and answers its address. */
   createDatabase(): Promise<string>;
+  /** Makes one like another, once nobody is connected to that any longer. */
+  copyDatabase(url: string): Promise<string>;
   /** Null for a server that somebody else runs. */
   readonly own: OwnServer | null;
   stop(): Promise<void>;
@@ -58,8 +60,12 @@ export interface Disks {
   readonly wal?: string;
 }
 
+/** The variable with the address where a run offers its server (postgres-of-the-run.ts). */
+export const OFFER = "MSGBIN_TEST_POSTGRES_OFFER";
+
 const ROOT = 0;
 const STARTS_WITHIN_MS = 30_000;
+const FREE_WITHIN_MS = 45_000;
 const POLL_MS = 25;
 
 /**
@@ -71,22 +77,43 @@ export async function startPostgres(
   settings: readonly string[] = [],
   disks: Disks = {},
 ): Promise<PostgresServer> {
-  const url = process.env["MSGBIN_TEST_POSTGRES_URL"];
-  if (url !== undefined && url !== "") return serverAt(url, null, async () => {});
+  const url = givenServer();
+  if (url !== null) return serverAt(url, null, async () => {});
   return startOwn(await binariesDirectory(), settings, disks);
+}
+
+/** Gives a server that other test files use too: for whoever needs databases of his own, and breaks and sets nothing else. */
+export async function sharedPostgres(): Promise<PostgresServer> {
+  const offer = process.env[OFFER];
+  if (offer === undefined || givenServer() !== null) return startPostgres();
+  const answer = await fetch(offer);
+  if (!answer.ok) throw new Error(`the server of this run did not start: ${await answer.text()}`);
+  return serverAt(await answer.text(), null, async () => {});
 }
 
 function serverAt(url: string, own: OwnServer | null, stop: () => Promise<void>): PostgresServer {
   const made: string[] = [];
+  async function create(like: string): Promise<string> {
+    const name = `msgbin_test_${crypto.randomUUID().replaceAll("-", "")}`;
+    await execute(url, `CREATE DATABASE ${name} TEMPLATE ${like}`);
+    made.push(name);
+    const address = new URL(url);
+    address.pathname = name;
+    return address.href;
+  }
   return {
     own,
-    async createDatabase() {
-      const name = `msgbin_test_${crypto.randomUUID().replaceAll("-", "")}`;
-      await execute(url, `CREATE DATABASE ${name}`);
-      made.push(name);
-      const address = new URL(url);
-      address.pathname = name;
-      return address.href;
+    createDatabase: () => create("template1"),
+    async copyDatabase(original) {
+      const name = new URL(original).pathname.slice(1);
+      // A connection that was closed at its one end is there for a moment still.
+      const others = `SELECT pid FROM pg_stat_activity WHERE datname = '${name}'`;
+      await eventually(
+        () => execute(url, others),
+        ({ rowCount }) => rowCount === 0,
+        FREE_WITHIN_MS,
+      );
+      return create(name);
     },
     async stop() {
       if (own === null)
@@ -95,6 +122,16 @@ function serverAt(url: string, own: OwnServer | null, stop: () => Promise<void>)
     },
   };
 }
+
+function givenServer(): string | null {
+  return process.env["MSGBIN_TEST_POSTGRES_URL"] || null;
+}
+
+/** The sessions of the database at hand that wait for a lock: those of others on its server are other tests'. */
+export const WAITING_SESSIONS = `
+  SELECT DISTINCT pid FROM pg_locks WHERE NOT granted AND pid IN (
+    SELECT pid FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  )`;
 
 /** Runs SQL on a connection of its own. */
 export async function execute(url: string, sql: string): Promise<QueryResult> {

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { quietLogger, quietMetrics } from "../../../test/support/store-of.ts";
 import { createClock } from "../../domain/clock.ts";
 import type { EndpointId } from "../../domain/ids.ts";
@@ -22,7 +22,7 @@ describe("claiming deliveries", () => {
   let database: Database;
   let world: World;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     const url = await server.createDatabase();
     const clock = createClock(() => Date.now());
     const quiet = { logger: quietLogger, metrics: quietMetrics };

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres, WAITING_SESSIONS } from "../../../test/support/postgres.ts";
 import { quietLogger, quietMetrics } from "../../../test/support/store-of.ts";
 import { createClock } from "../../domain/clock.ts";
 import type { EventId } from "../../domain/ids.ts";
@@ -13,7 +13,7 @@ let server: PostgresServer;
 let client: Client;
 let store: Store;
 beforeAll(async () => {
-  server = await startPostgres();
+  server = await sharedPostgres();
   const url = await server.createDatabase();
   const clock = createClock(() => Date.now());
   store = await openPostgresStore({ url, directUrl: url, clock, logger: quietLogger, metrics: quietMetrics });
@@ -40,7 +40,7 @@ it("waits for events in the order of their messages, as whoever writes them does
   await client.query(hold, [first.messageId]);
   const closing = store.closeEvents(open);
   await vi.waitUntil(async () => {
-    const { rows } = await client.query("SELECT 1 FROM pg_locks WHERE NOT granted");
+    const { rows } = await client.query(WAITING_SESSIONS);
     return rows.length > 0;
   }, 20_000);
   const { rows } = await client.query(`${hold} SKIP LOCKED`, [second.messageId]);

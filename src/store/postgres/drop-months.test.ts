@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { createClock } from "../../domain/clock.ts";
 import type { CustomerId, NodeId } from "../../domain/ids.ts";
 import type { TargetKey } from "../../domain/message.ts";
@@ -30,7 +30,7 @@ describe("months of the archive", () => {
   let store: Store;
   let world: World;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
   });
   afterAll(() => server.stop());
   beforeEach(async () => {

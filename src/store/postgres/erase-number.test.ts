@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres, WAITING_SESSIONS } from "../../../test/support/postgres.ts";
 import { createClock } from "../../domain/clock.ts";
 import { acceptanceTo, eraseWholly } from "../contract/erasure.ts";
 import { tel, World } from "../contract/world.ts";
@@ -19,7 +19,7 @@ describe("an erasure beside others who write", () => {
   let world: World;
   let clients: readonly [holding: Client, watching: Client];
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     const url = await server.createDatabase();
     const clock = createClock(() => Date.now());
     store = await openPostgresStore({ url, directUrl: url, clock, ...quiet });
@@ -43,8 +43,7 @@ describe("an erasure beside others who write", () => {
 
   /** Resolves once so many transactions wait for another. */
   const waiting = async (many: number) => {
-    const ungranted = "SELECT 1 FROM pg_locks WHERE NOT granted";
-    await vi.waitUntil(async () => (await clients[1].query(ungranted)).rowCount === many, 50_000);
+    await vi.waitUntil(async () => (await clients[1].query(WAITING_SESSIONS)).rowCount === many, 50_000);
   };
 
   it("keeps what is put on a trail meanwhile", async () => {

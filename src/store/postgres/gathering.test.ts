@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres, WAITING_SESSIONS } from "../../../test/support/postgres.ts";
 import { quietLogger, quietMetrics } from "../../../test/support/store-of.ts";
 import { createClock } from "../../domain/clock.ts";
 import { Handset, texts } from "../contract/handset.ts";
@@ -12,7 +12,7 @@ let server: PostgresServer;
 let clients: readonly [Client, Client];
 let store: Store;
 beforeAll(async () => {
-  server = await startPostgres();
+  server = await sharedPostgres();
   const url = await server.createDatabase();
   const clock = createClock(() => Date.now());
   const quiet = { logger: quietLogger, metrics: quietMetrics };
@@ -33,8 +33,7 @@ it("keeps a part whose gathering is forgotten while it waits for it", async () =
   await store.keepParts([handset.part(1, "a")]);
   await forgetting.query("BEGIN; SELECT 1 FROM gatherings FOR UPDATE");
   const keeping = store.keepParts([handset.part(2, "b")]);
-  const waiting = "SELECT 1 FROM pg_locks WHERE NOT granted";
-  await vi.waitUntil(async () => (await watching.query(waiting)).rowCount, 50_000);
+  await vi.waitUntil(async () => (await watching.query(WAITING_SESSIONS)).rowCount, 50_000);
   await forgetting.query("DELETE FROM gathered_parts; DELETE FROM gatherings; COMMIT");
   expect(await keeping).toEqual([]);
   expect(texts(await handset.found(world.in(HOUR_MS)))).toEqual([["2:b"]]);

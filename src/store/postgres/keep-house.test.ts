@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { ARCHIVE_TABLES } from "./archive-partitions.ts";
 import { Database } from "./connection.ts";
 import { DatabaseRefused } from "./database-refused.ts";
@@ -17,7 +17,7 @@ describe("the schema", () => {
   let client: Client;
   let database: Database;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     url = await server.createDatabase();
     await Promise.all([migrate(url, NOW_MS), migrate(url, NOW_MS), migrate(url, NOW_MS)]);
     client = new Client({ connectionString: url });

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { everyStatement, writtenNames } from "../../../test/support/every-statement.ts";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { ARCHIVE_TABLES } from "./archive-partitions.ts";
 import { PLANNING, type Statement } from "./connection.ts";
 import { migrate } from "./migrate.ts";
@@ -82,7 +82,7 @@ describe("keys", () => {
   let client: Client;
   let statements: readonly Statement[];
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     const url = await server.createDatabase();
     await migrate(url, Date.now());
     client = new Client({ connectionString: url });

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { createClock } from "../../domain/clock.ts";
 import type { EventId } from "../../domain/ids.ts";
 import { World } from "../contract/world.ts";
@@ -17,7 +17,7 @@ const LEASE_MS = 11_000;
 
 let server: PostgresServer;
 beforeAll(async () => {
-  server = await startPostgres();
+  server = await sharedPostgres();
 });
 afterAll(() => server.stop());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { createClock } from "../../domain/clock.ts";
 import type { CarrierId, NodeId } from "../../domain/ids.ts";
 import { addMs } from "../../domain/micros.ts";
@@ -13,7 +13,7 @@ const quiet = {
 
 let server: PostgresServer;
 beforeAll(async () => {
-  server = await startPostgres();
+  server = await sharedPostgres();
 });
 afterAll(() => server.stop());
 

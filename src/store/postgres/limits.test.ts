@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CUSTOMER, ENDPOINT } from "../../../test/support/filled-store.ts";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { PLANNING, type Statement } from "./connection.ts";
 import { GATHERING_SQL } from "./gathering.ts";
 import { migrate } from "./migrate.ts";
@@ -26,7 +26,7 @@ describe("limits of the working set", () => {
   let server: PostgresServer;
   let client: Client;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     const url = await server.createDatabase();
     await migrate(url, Date.now());
     client = new Client({ connectionString: url });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Forwarder, startForwarder } from "../../../test/support/forwarder.ts";
-import { execute, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { execute, type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { createClock } from "../../domain/clock.ts";
 import { World } from "../contract/world.ts";
 import type { Store } from "../store.ts";
@@ -19,7 +19,7 @@ describe("a settlement whose answer was lost", () => {
   let store: Store;
   let world: World;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     url = await server.createDatabase();
   });
   afterAll(() => server.stop());

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres, WAITING_SESSIONS } from "../../../test/support/postgres.ts";
 import { quietLogger, quietMetrics } from "../../../test/support/store-of.ts";
 import { createClock } from "../../domain/clock.ts";
 import type { Customer } from "../../domain/customer.ts";
@@ -19,7 +19,7 @@ describe("a number that is added while its customer is deleted on another node",
   let owner: Customer;
   let number: OwnedNumber;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     const url = await server.createDatabase();
     const clock = createClock(() => Date.now());
     const quiet = { logger: quietLogger, metrics: quietMetrics };
@@ -45,8 +45,7 @@ describe("a number that is added while its customer is deleted on another node",
   const deleted = () => ({ ...owner, tmUpdate: world.now(), tmDelete: world.now() });
 
   async function untilWaiting(sessions: number): Promise<void> {
-    const waiting = "SELECT DISTINCT pid FROM pg_locks WHERE NOT granted";
-    await vi.waitUntil(async () => (await client.query(waiting)).rowCount === sessions, 50_000);
+    await vi.waitUntil(async () => (await client.query(WAITING_SESSIONS)).rowCount === sessions, 50_000);
   }
 
   it("waits for a deletion that came first, and has no owner", async () => {

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CARRIER, columnsOf, CUSTOMER, fill, FIRST_DUE, NODE } from "../../../test/support/filled-store.ts";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { CLAIM_SQL } from "./claim-targets.ts";
 import { PLANNING, type Statement } from "./connection.ts";
 import { OPTED_OUT_SQL } from "./drop-opted-out.ts";
@@ -70,7 +70,7 @@ const FILLING = [
 describe("of opt-outs nothing is read but what is asked for", () => {
   let server: PostgresServer;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
   });
   afterAll(() => server.stop());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { execute, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { execute, type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { quietLogger, quietMetrics } from "../../../test/support/store-of.ts";
 import { createClock } from "../../domain/clock.ts";
 import { World } from "../contract/world.ts";
@@ -11,7 +11,7 @@ let server: PostgresServer;
 let url: string;
 let store: Store;
 beforeAll(async () => {
-  server = await startPostgres();
+  server = await sharedPostgres();
   url = await server.createDatabase();
   const [clock, logger, metrics] = [createClock(() => Date.now()), quietLogger, quietMetrics];
   store = await openPostgresStore({ url, directUrl: url, clock, logger, metrics });

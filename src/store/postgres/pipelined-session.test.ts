@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { Database, type Session } from "./connection.ts";
 
 const PUT = { name: "put", text: "INSERT INTO noted VALUES ($1::integer)" };
@@ -12,7 +12,7 @@ describe("a session that sends together what is asked together", () => {
   let url: string;
   let database: Database;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     url = await server.createDatabase();
     const client = new Client({ connectionString: url });
     await client.connect();

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { createClock } from "../../domain/clock.ts";
 import { ACCEPT_SQL } from "./accept-messages.ts";
 import { CLAIM_DELIVERIES_SQL } from "./claim-deliveries.ts";
@@ -95,7 +95,7 @@ describe("the plans of hot statements", () => {
   let server: PostgresServer;
   let client: Client;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     const url = await server.createDatabase();
     const quiet = {
       logger: { debug() {}, info() {}, warn() {}, error() {} },

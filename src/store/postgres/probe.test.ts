@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { quietLogger, quietMetrics } from "../../../test/support/store-of.ts";
 import { createClock } from "../../domain/clock.ts";
 import type { Store } from "../store.ts";
@@ -11,7 +11,7 @@ describe("the probe", () => {
   let store: Store;
   let other: Client;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     const url = await server.createDatabase();
     const clock = createClock(() => Date.now());
     store = await openPostgresStore({

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Client } from "pg";
 import { quietLogger, quietMetrics } from "../../../test/support/store-of.ts";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { createClock } from "../../domain/clock.ts";
 import type { Store } from "../store.ts";
 import { PLANNING } from "./connection.ts";
@@ -27,7 +27,7 @@ describe("the depths of long queues", () => {
   let client: Client;
   let store: Store;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     const url = await server.createDatabase();
     const clock = createClock(() => Date.now());
     store = await openPostgresStore({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { quietLogger, quietMetrics } from "../../../test/support/store-of.ts";
 import { createClock } from "../../domain/clock.ts";
 import { World } from "../contract/world.ts";
@@ -14,7 +14,7 @@ let server: PostgresServer;
 let store: Store;
 let database: Database;
 beforeAll(async () => {
-  server = await startPostgres();
+  server = await sharedPostgres();
   const url = await server.createDatabase();
   const clock = createClock(() => Date.now());
   store = await openPostgresStore({

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Forwarder, startForwarder } from "../../../test/support/forwarder.ts";
-import { execute, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { execute, type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { eventually } from "../../../test/support/service.ts";
 import { createClock } from "../../domain/clock.ts";
 import type { EventId, MessageId } from "../../domain/ids.ts";
@@ -23,7 +23,7 @@ describe("a commit whose connection broke", () => {
   let port: number;
   let world: World;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     url = await server.createDatabase();
     port = Number(new URL(url).port);
     forwarder = await startForwarder(port);

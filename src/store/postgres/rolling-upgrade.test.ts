@@ -1,72 +1,27 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { execute, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
-import { createClock } from "../../domain/clock.ts";
+import {
+  LEVEL_BEFORE,
+  loadEngineBefore,
+  openToday,
+  type OpenStore,
+} from "../../../test/support/engine-before.ts";
+import { type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import type { Customer } from "../../domain/customer.ts";
 import type { CarrierId, EventId, NodeId } from "../../domain/ids.ts";
 import type { TargetKey } from "../../domain/message.ts";
-import { DAY_MS, type DamageableEngine, HOUR_MS, World } from "../contract/world.ts";
-import type { BindLease, LeaseRequest } from "../leasing.ts";
+import { DAY_MS, HOUR_MS, World } from "../contract/world.ts";
+import type { LeaseRequest } from "../leasing.ts";
 import type { Store } from "../store.ts";
-import { storeContractBefore } from "../store.contract.ts";
 import { SCHEMA_VERSION } from "./migrate.ts";
-import { openPostgresStore, type PostgresStoreOptions } from "./postgres-store.ts";
-
-const quiet = {
-  logger: { debug() {}, info() {}, warn() {}, error() {} },
-  metrics: { count() {}, gauge() {}, observe() {} },
-};
-const LEVEL = SCHEMA_VERSION - 1;
-const ENGINE = new URL(`../../../test/fixtures/engines/postgres-level-${LEVEL}.js`, import.meta.url);
-
-type Open = (options: PostgresStoreOptions) => Promise<Store>;
-/** What the older engine answers to a request for slots: it takes in nothing of lanes, and tells nothing. */
-type StoreBefore = Omit<Store, "leaseBinds"> & {
-  leaseBinds(request: LeaseRequest): Promise<readonly BindLease[]>;
-};
-
-const clock = createClock(() => Date.now());
-const openAt = (open: Open, url: string) => open({ url, directUrl: url, clock, ...quiet });
 
 let server: PostgresServer;
-/** The engine as it was at the schema before this one: `npm run keep-engine` kept it. */
-let openBefore: Open;
+let openBefore: OpenStore;
 beforeAll(async () => {
-  server = await startPostgres();
-  const engine = (await import(ENGINE.href)) as {
-    openPostgresStore: (options: PostgresStoreOptions) => Promise<StoreBefore>;
-  };
-  openBefore = async (options) => knowingAll(await engine.openPostgresStore(options));
+  server = await sharedPostgres();
+  openBefore = await loadEngineBefore();
 });
 afterAll(() => server.stop());
-
-async function openEngineBefore(): Promise<DamageableEngine> {
-  const url = await server.createDatabase();
-  await (await openAt(openPostgresStore, url)).close(); // the schema of today
-  let store = await openAt(openBefore, url);
-  return {
-    get store() {
-      return store;
-    },
-    async reopen() {
-      await store.close();
-      store = await openAt(openBefore, url);
-    },
-    async loseEndpoint(id) {
-      await execute(url, `DELETE FROM endpoints WHERE endpoint_id = '${id}'`);
-    },
-    dispose: () => store.close(),
-  };
-}
-
-function knowingAll(store: StoreBefore): Store {
-  return {
-    ...store,
-    leaseBinds: async (request) => ({ leases: await store.leaseBinds(request), upElsewhereAt: null }),
-  };
-}
-
-storeContractBefore(`the engine of schema ${LEVEL} on schema ${SCHEMA_VERSION}`, openEngineBefore);
 
 describe("two versions side by side", () => {
   let url: string;
@@ -74,7 +29,7 @@ describe("two versions side by side", () => {
   let after: World;
   beforeAll(async () => {
     url = await server.createDatabase();
-    before = worldOf(await openAt(openBefore, url));
+    before = worldOf(await openBefore(url));
   });
   afterAll(async () => {
     await before.store.close();
@@ -82,10 +37,10 @@ describe("two versions side by side", () => {
   });
 
   it("go on while one that is newer migrates under them", async () => {
-    expect(await versionOf(url)).toBe(LEVEL); // the engine that was kept makes that one
+    expect(await versionOf(url)).toBe(LEVEL_BEFORE); // the engine that was kept makes that one
     let isMigrating = true;
     const working = keepWorking(before, () => isMigrating);
-    const opened = await Promise.all([1, 2, 3].map(() => openAt(openPostgresStore, url))); // three nodes start at once
+    const opened = await Promise.all([1, 2, 3].map(() => openToday(url))); // three nodes start at once
     isMigrating = false;
     const delivered = await working;
     expect(delivered).toBeGreaterThan(0);
@@ -98,13 +53,13 @@ describe("two versions side by side", () => {
 
   it("make nobody wait for long while a migration waits for a table", async () => {
     const other = await server.createDatabase();
-    const old = worldOf(await openAt(openBefore, other));
+    const old = worldOf(await openBefore(other));
     const reading = new Client({ connectionString: other });
     await reading.connect();
     await reading.query("BEGIN; SELECT count(*) FROM bind_leases"); // what the migration changes
     let isMigrating = true;
-    const opening = openAt(openPostgresStore, other).finally(() => (isMigrating = false));
-    const isWaiting = `SELECT count(*)::integer AS waiting FROM pg_locks WHERE relation = 'bind_leases'::regclass AND NOT granted`;
+    const opening = openToday(other).finally(() => (isMigrating = false));
+    const isWaiting = `SELECT count(*)::integer AS waiting FROM pg_locks WHERE relation = 'bind_leases'::regclass AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
     await expect
       .poll(async () => (await reading.query<{ waiting: number }>(isWaiting)).rows[0]?.waiting, {
         timeout: 30_000,
@@ -243,10 +198,10 @@ describe("two versions side by side", () => {
     const client = new Client({ connectionString: url });
     await client.connect();
     await client.query("UPDATE msgbin_schema SET works_from = version");
-    await expect(openAt(openBefore, url)).rejects.toThrow(/start a newer msgbin/);
+    await expect(openBefore(url)).rejects.toThrow(/start a newer msgbin/);
     await client.query("UPDATE msgbin_schema SET works_from = version - 1");
     await client.end();
-    await (await openAt(openBefore, url)).close();
+    await (await openBefore(url)).close();
   });
 });
 

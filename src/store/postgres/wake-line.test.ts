@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startForwarder } from "../../../test/support/forwarder.ts";
-import { execute, type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
+import { execute, type PostgresServer, sharedPostgres } from "../../../test/support/postgres.ts";
 import { eventually } from "../../../test/support/service.ts";
 import { quietLogger } from "../../../test/support/store-of.ts";
 import type { Wake } from "../store.ts";
@@ -15,7 +15,7 @@ describe("a wake line", () => {
   let server: PostgresServer;
   let url: string;
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await sharedPostgres();
     url = await server.createDatabase();
   });
   afterAll(() => server.stop());
