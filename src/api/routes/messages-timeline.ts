@@ -29,7 +29,9 @@ const Entry = Type.Object(
     carrier: Type.Optional(Type.String()),
     attempt: Type.Optional(Type.Integer({ description: "At this carrier, or of this webhook; from 1." })),
     took_ms: Type.Optional(Type.Number()),
-    words: Type.Optional(Type.String({ description: "The carrier's own." })),
+    words: Type.Optional(
+      Type.String({ description: "The carrier's own, or why it is held after so many attempts." }),
+    ),
     event_id: Type.Optional(Type.String()),
     type: Type.Optional(Type.String()),
     targets: Type.Optional(Type.Array(Type.Integer(), { description: "Of an event; empty for all." })),
