@@ -1,4 +1,6 @@
+import { removedNameSetting } from "../domain/carrier-account.ts";
 import type { CarrierId } from "../domain/ids.ts";
+import type { DirectoryStore } from "../store/directory.ts";
 import type { CarrierDesk } from "./carrier-desk.ts";
 
 /** What a carrier that is gone is called. */
@@ -8,4 +10,15 @@ export const REMOVED = "removed";
 export async function carrierNames(carriers: Pick<CarrierDesk, "list">): Promise<(id: CarrierId) => string> {
   const names = new Map((await carriers.list()).map(({ account }) => [account.id, account.name]));
   return (id) => names.get(id) ?? REMOVED;
+}
+
+/** What carriers that are gone were called, by their ids; it is not known of each. */
+export async function removedNames(
+  store: Pick<DirectoryStore, "getSetting">,
+  ids: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const known = await Promise.all(
+    Array.from(ids, async (id) => [id, await store.getSetting(removedNameSetting(id))] as const),
+  );
+  return new Map(known.flatMap(([id, name]) => (name === null ? [] : [[id, name]])));
 }

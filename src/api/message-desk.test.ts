@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toAddress } from "../domain/address.ts";
+import { removedNameSetting } from "../domain/carrier-account.ts";
 import { createIds, type EventId, type MessageId, type NodeId } from "../domain/ids.ts";
 import type { Message } from "../domain/message.ts";
 import { micros } from "../domain/micros.ts";
@@ -83,14 +84,19 @@ async function hold({ id }: MessageBody): Promise<void> {
     if (target === undefined) continue;
     const lane = { node, at: now, carrierId };
     await store.markInFlight([{ ...target, ...lane, bind: 0, epoch: 1 }]);
-    const nothing = { partStates: "", receiptKeys: [], receiptDueAt: null, trail: [] };
+    const trail = [{ at: now, what: "unknown_outcome", carrier: carrierId }];
+    const nothing = { partStates: "", receiptKeys: [], receiptDueAt: null, trail };
     await store.settleTargets([{ ...target, ...lane, ...nothing, markedAt: now, outcome: "held" }]);
   }
 }
 
-async function timelineOf({ id }: MessageBody): Promise<readonly string[]> {
+async function timelineOf({ id }: MessageBody): Promise<readonly { readonly what: string }[]> {
   const reply = await open.call("GET", `/v1.0/messages/${id}/timeline`, { as: open.acme });
-  return (reply.json as { result: { what: string }[] }).result.map(({ what }) => what);
+  return (reply.json as { result: { what: string }[] }).result;
+}
+
+async function whatBecameOf(message: MessageBody): Promise<readonly string[]> {
+  return (await timelineOf(message)).map(({ what }) => what);
 }
 
 describe("POST /v1.0/messages/{id}/resend", () => {
@@ -102,7 +108,7 @@ describe("POST /v1.0/messages/{id}/resend", () => {
     expect(resent.json).toMatchObject({ id: message.id, targets: [{ status: "queued" }] });
     const again = await open.call("POST", `/v1.0/messages/${message.id}/resend`, { as: open.acme });
     expect(again.json).toEqual(resent.json);
-    expect((await timelineOf(message)).filter((what) => what === "resent")).toHaveLength(1);
+    expect((await whatBecameOf(message)).filter((what) => what === "resent")).toHaveLength(1);
     expect(await open.store.queueDepths()).toMatchObject([{ held: 0 }]);
   });
 
@@ -111,7 +117,7 @@ describe("POST /v1.0/messages/{id}/resend", () => {
     await hold(message);
     const canceled = await open.call("POST", `/v1.0/messages/${message.id}/cancel`, { as: open.acme });
     expect(canceled.json).toMatchObject({ targets: [{ status: "canceled" }] });
-    expect(await timelineOf(message)).toEqual(expect.arrayContaining(["unknown_outcome", "canceled"]));
+    expect(await whatBecameOf(message)).toEqual(expect.arrayContaining(["unknown_outcome", "canceled"]));
   });
 
   it("answers another's message as one that is not there (P7)", async () => {
@@ -119,6 +125,19 @@ describe("POST /v1.0/messages/{id}/resend", () => {
     expect((await open.call("POST", `/v1.0/messages/${id}/resend`, { as: open.rival })).status).toBe(404);
     expect((await open.call("POST", "/v1.0/messages/x/resend", { as: open.acme })).status).toBe(400);
     expect((await open.call("POST", `/v1.0/messages/${id}/resend`)).status).toBe(401);
+  });
+});
+
+describe("GET /v1.0/messages/{id}/timeline", () => {
+  it("tells what a carrier was called that is gone", async () => {
+    const message = await post({});
+    await hold(message);
+    const held = async () => (await timelineOf(message)).find(({ what }) => what === "unknown_outcome");
+    expect(await held()).toMatchObject({ carrier: "removed" });
+    expect(await held()).not.toHaveProperty("removed_carrier");
+    for (const { carrierId } of await open.store.queueDepths())
+      await open.store.putSetting(removedNameSetting(carrierId), "north");
+    expect(await held()).toMatchObject({ carrier: "removed", removed_carrier: "north" });
   });
 });
 

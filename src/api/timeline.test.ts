@@ -52,12 +52,14 @@ const RECOUNT: Recount = {
   ],
 };
 
+const removedNames = new Map<string, string>();
+
 function nameOf(id: string): string {
   return `name of ${id}`;
 }
 
 function view(isAdmin: boolean, direction: "outbound" | "inbound" = "outbound") {
-  return viewTimeline({ tmCreate: START, direction }, RECOUNT, { nameOf, isAdmin });
+  return viewTimeline({ tmCreate: START, direction }, RECOUNT, { nameOf, removedNames, isAdmin });
 }
 
 describe("a timeline", () => {

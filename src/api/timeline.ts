@@ -13,6 +13,8 @@ interface Fact {
 interface TimelineView {
   /** Names a carrier by the id on a trail. */
   readonly nameOf: (carrierId: string) => string;
+  /** What carriers that are gone were called, by the ids on a trail. */
+  readonly removedNames: ReadonlyMap<string, string>;
   /** Whether bind slots and processes are shown. */
   readonly isAdmin: boolean;
 }
@@ -35,14 +37,16 @@ export function viewTimeline(
     .map(({ at, shown }) => ({ at: formatMicros(at), ...shown }));
 }
 
-function factOfTrail(n: number, entry: TrailEntry, { nameOf, isAdmin }: TimelineView): Fact {
+function factOfTrail(n: number, entry: TrailEntry, { nameOf, removedNames, isAdmin }: TimelineView): Fact {
   const { at, what, carrier, bind, node, attempt, tookMs, words } = entry;
+  const removed = removedNames.get(carrier ?? "");
   return {
     at,
     shown: {
       what,
       target: n,
       ...(carrier !== undefined && { carrier: nameOf(carrier) }),
+      ...(removed !== undefined && { removed_carrier: removed }),
       ...(attempt !== undefined && { attempt }),
       ...(tookMs !== undefined && { took_ms: tookMs }),
       ...(words !== undefined && { words }),

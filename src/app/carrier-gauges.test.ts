@@ -17,7 +17,11 @@ const HEALTH = {
   windowSize: 10,
 } as const;
 
-it("shows what waits under the name that a carrier has, and nothing under one that it had", async () => {
+function seriesOf(carrier: string, text: string): readonly string[] {
+  return text.split("\n").filter((line) => line.includes(`carrier="${carrier}"`));
+}
+
+it("shows what waits under the name that a carrier has, and that nothing does under one that it had", async () => {
   const metrics = createMetrics();
   let name = "north";
   const refresh = createCarrierGauges({
@@ -32,9 +36,12 @@ it("shows what waits under the name that a carrier has, and nothing under one th
   expect(await metrics.render()).toMatch(/^msgbin_queue_waiting{carrier="north"} 3$/m);
   name = "nord";
   const text = await metrics.render();
-  const ofOldName = text.split("\n").filter((line) => line.includes('carrier="north"'));
-  expect(ofOldName).toHaveLength(8);
-  for (const line of ofOldName) expect(line).toMatch(/ 0$/);
+  expect(seriesOf("north", text)).toEqual([
+    'msgbin_queue_waiting{carrier="north"} 0',
+    'msgbin_queue_in_flight{carrier="north"} 0',
+    'msgbin_queue_held{carrier="north"} 0',
+    'msgbin_queue_oldest_age{carrier="north"} 0',
+  ]);
   expect(text).toMatch(/^msgbin_queue_waiting{carrier="nord"} 3$/m);
   expect(text).toMatch(/^msgbin_queue_oldest_age{carrier="nord"} [1-9]/m);
 });
@@ -52,6 +59,22 @@ it.each([
   });
   metrics.beforeRender(refresh);
   expect(await metrics.render()).toContain(`msgbin_carrier_silent{carrier="north"} ${isSilent}\n`);
+});
+
+it("shows no lanes and no window of a carrier that is gone, until there is one of the name again", async () => {
+  const metrics = createMetrics();
+  const north = { id: ID, name: "north", health: () => ({ ...HEALTH, lanes: 0 }) };
+  let carriers = [north];
+  const depths = { queueDepths: async () => [] };
+  const clock = createClock(() => 5_000);
+  metrics.beforeRender(createCarrierGauges({ store: depths, carriers: () => carriers, clock, metrics }));
+  const ofCarrier = async () =>
+    seriesOf("north", await metrics.render()).filter((line) => line.startsWith("msgbin_carrier_"));
+  expect(await ofCarrier()).toHaveLength(4);
+  carriers = [];
+  expect(await ofCarrier()).toEqual([]);
+  carriers = [north];
+  expect(await ofCarrier()).toHaveLength(4);
 });
 
 it("goes on while the store cannot be read, with what was read last of the queue", async () => {

@@ -15,12 +15,10 @@ interface GaugeDeps {
 
 type Load = Pick<CarrierHealth, "state" | "lanes" | "windowUsed" | "windowSize">;
 
-const NO_LOAD: Load = { state: "stopped", lanes: 0, windowUsed: 0, windowSize: 0 };
-
 /**
- * Makes what sets the gauges of every carrier: what waits for it and how full its windows are. Those of a name that no carrier
- * has any more go to 0, or its queue would seem to wait for ever. While the store cannot be read, what was read last stands:
- * those who watch need the other metrics most then.
+ * Makes what sets the gauges of every carrier: what waits for it and how full its windows are. Of a name that no carrier has any
+ * more nothing waits, and it has no lanes that could be down: a 0 would be an alert that never ends. While the store cannot be
+ * read, what was read last stands: those who watch need the other metrics most then.
  */
 export function createCarrierGauges({ store, carriers, clock, metrics }: GaugeDeps): () => Promise<void> {
   let shown: ReadonlySet<string> = new Set();
@@ -39,20 +37,19 @@ export function createCarrierGauges({ store, carriers, clock, metrics }: GaugeDe
     const now = clock.now();
     const present = carriers();
     const names = new Set(present.map(({ name }) => name));
-    for (const name of shown) if (!names.has(name)) setGauges(metrics, name, undefined, NO_LOAD, now);
-    for (const carrier of present)
-      setGauges(metrics, carrier.name, depths.get(carrier.id), carrier.health(), now);
+    for (const gone of [...shown].filter((name) => !names.has(name))) {
+      setQueueGauges(metrics, gone, undefined, now);
+      setLoadGauges(metrics, gone, null);
+    }
+    for (const carrier of present) {
+      setQueueGauges(metrics, carrier.name, depths.get(carrier.id), now);
+      setLoadGauges(metrics, carrier.name, carrier.health());
+    }
     shown = names;
   };
 }
 
-function setGauges(
-  metrics: Metrics,
-  carrier: string,
-  depth: QueueDepth | undefined,
-  { state, lanes, windowUsed, windowSize }: Load,
-  now: Micros,
-): void {
+function setQueueGauges(metrics: Metrics, carrier: string, depth: QueueDepth | undefined, now: Micros): void {
   const labels = { carrier };
   const oldest = depth?.oldestDueAt ?? null;
   const age = oldest === null ? 0 : Math.max(0, now - oldest) / MICROS_PER_SECOND;
@@ -60,8 +57,12 @@ function setGauges(
   metrics.gauge("msgbin_queue_in_flight", depth?.inFlight ?? 0, labels);
   metrics.gauge("msgbin_queue_held", depth?.held ?? 0, labels);
   metrics.gauge("msgbin_queue_oldest_age", age, labels);
-  metrics.gauge("msgbin_carrier_lanes", lanes, labels);
-  metrics.gauge("msgbin_carrier_silent", state === "silent" ? 1 : 0, labels);
-  metrics.gauge("msgbin_carrier_window_used", windowUsed, labels);
-  metrics.gauge("msgbin_carrier_window_size", windowSize, labels);
+}
+
+function setLoadGauges(metrics: Metrics, carrier: string, load: Load | null): void {
+  const labels = { carrier };
+  metrics.gauge("msgbin_carrier_lanes", load?.lanes ?? null, labels);
+  metrics.gauge("msgbin_carrier_silent", load === null ? null : load.state === "silent" ? 1 : 0, labels);
+  metrics.gauge("msgbin_carrier_window_used", load?.windowUsed ?? null, labels);
+  metrics.gauge("msgbin_carrier_window_size", load?.windowSize ?? null, labels);
 }

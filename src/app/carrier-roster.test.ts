@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { quietLogger, quietMetrics } from "../../test/support/store-of.ts";
 import { alterStore } from "../api/fixtures/altered-store.ts";
 import type { Carrier } from "../carriers/carrier.ts";
+import { removedNameSetting } from "../domain/carrier-account.ts";
 import { createIds } from "../domain/ids.ts";
 import type { SecretBox } from "../domain/secret-box.ts";
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
@@ -225,6 +226,14 @@ describe("a carrier that is changed", () => {
     expect(outcomes.map(({ kind }) => kind)).toEqual(["changed", "changed", "removed", "unknown"]);
     expect(told).toEqual(["add north", "replace north", "replace nord", "remove"]);
     expect(await store.listCarriers()).toEqual([]);
+  });
+
+  it("leaves the name that it had to those who read what happened", async () => {
+    const { roster } = rosterOn();
+    const { id } = await addedTo({ roster }, "north");
+    await roster.change("north", { name: "nord" });
+    await roster.remove("nord", false);
+    expect(await store.getSetting(removedNameSetting(id))).toBe("nord");
   });
 
   it("is followed by another node, which goes on with the same place and a new name", async () => {

@@ -3,7 +3,7 @@ import type { CarrierChange, CarrierChanged, CarrierDesk, CarrierReport } from "
 import { type CarrierConfig, parseCarrierUrl, redactCarrierUrl } from "../carriers/carrier-url.ts";
 import type { Carrier } from "../carriers/carrier.ts";
 import { keepPassword } from "../carriers/kept-password.ts";
-import type { CarrierAccount } from "../domain/carrier-account.ts";
+import { type CarrierAccount, removedNameSetting } from "../domain/carrier-account.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { CarrierId, Ids } from "../domain/ids.ts";
 import type { Logger } from "../domain/logger.ts";
@@ -26,7 +26,7 @@ export interface CarrierHost {
 interface RosterDeps {
   readonly store: Pick<
     DirectoryStore,
-    "listCarriers" | "putCarrier" | "removeCarrier" | "settingOnce" | "getSetting"
+    "listCarriers" | "putCarrier" | "removeCarrier" | "settingOnce" | "getSetting" | "putSetting"
   > &
     Pick<QueueStore, "queueDepths">;
   readonly host: CarrierHost;
@@ -189,6 +189,7 @@ export function createCarrierRoster(deps: RosterDeps): CarrierRoster {
     leaving.add(account.id);
     rebuild();
     try {
+      await store.putSetting(removedNameSetting(account.id), account.name);
       return await store.removeCarrier(account.id, force);
     } finally {
       leaving.delete(account.id);

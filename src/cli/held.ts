@@ -38,8 +38,8 @@ const DONE = { resend: "resent", cancel: "canceled" } as const;
 
 const EXAMPLES = `
 What was on its way to a carrier when its process died, or was not answered, may have been sent or not. Where the carrier's
-URL says on_unknown=hold, it waits for you: the carrier can tell whether it has it. What nobody decides on ends as dlr_timeout
-when its validity is over. One message alone: msgbin messages resend ID, msgbin messages cancel ID.
+URL says on_unknown=hold, and else after five attempts, it waits for you: the carrier can tell whether it has it. What nobody
+decides on ends as dlr_timeout when its validity is over. One message alone: msgbin messages resend ID, msgbin messages cancel ID.
 
 Examples:
   msgbin held

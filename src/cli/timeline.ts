@@ -7,6 +7,8 @@ export interface TimelineEntry {
   readonly target?: number;
   /** `removed` for one that is gone. */
   readonly carrier?: string;
+  /** What that one was called, if it is known. */
+  readonly removed_carrier?: string;
   readonly attempt?: number;
   readonly took_ms?: number;
   readonly words?: string;
@@ -32,6 +34,7 @@ export function renderTimeline(entries: readonly TimelineEntry[]): string {
 function detailOf(entry: TimelineEntry): string {
   const {
     carrier,
+    removed_carrier: removed,
     webhook_id: webhook,
     type,
     attempt,
@@ -41,7 +44,7 @@ function detailOf(entry: TimelineEntry): string {
     took_ms: took,
   } = entry;
   const details = [
-    carrier === "removed" ? "a carrier that was removed" : carrier,
+    removed === undefined ? carrierWords(carrier) : `${removed} (removed)`,
     webhook,
     type,
     attempt === undefined ? undefined : `attempt ${attempt}`,
@@ -51,4 +54,8 @@ function detailOf(entry: TimelineEntry): string {
     took === undefined ? undefined : `after ${Math.round(took)} ms`,
   ];
   return details.filter((detail) => detail !== undefined && detail !== "").join(", ");
+}
+
+function carrierWords(carrier: string | undefined): string | undefined {
+  return carrier === "removed" ? "a carrier that was removed" : carrier;
 }

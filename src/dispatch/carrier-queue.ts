@@ -236,14 +236,14 @@ export class CarrierQueue {
     this.measure(); // nothing else will, under its name
   }
 
-  /** Writes how things stand into the gauges. Of one that has stopped nothing: no carrier may have its name any more. */
+  /** Writes how things stand into the gauges. Of one that has stopped nothing waits: no carrier may have its name any more. */
   measure(): void {
     const { metrics } = this.#deps;
     const labels = { carrier: this.carrier.name };
     const isOver = this.#state === "stopped";
     metrics.gauge("msgbin_dispatch_waiting_targets", isOver ? 0 : this.waiting.size, labels);
     metrics.gauge("msgbin_dispatch_unsettled_targets", this.#flights.lanes.unsettled, labels);
-    metrics.gauge("msgbin_carrier_slowed", this.#pace.isSlowed && !isOver ? 1 : 0, labels);
+    metrics.gauge("msgbin_carrier_slowed", isOver ? null : Number(this.#pace.isSlowed), labels);
   }
 
   get #mayTake(): boolean {

@@ -52,7 +52,9 @@ export function createWitness() {
       counts.set(key, (counts.get(key) ?? 0) + by);
     },
     gauge(name, value, labels = {}) {
-      counts.set([name, ...Object.values(labels)].join(" "), value);
+      const key = [name, ...Object.values(labels)].join(" ");
+      if (value === null) counts.delete(key);
+      else counts.set(key, value);
     },
     observe(name, _seconds, labels = {}) {
       const key = [name, ...Object.values(labels)].join(" ");

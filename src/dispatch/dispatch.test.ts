@@ -434,6 +434,18 @@ describe("a lost connection", () => {
       expect(trail.map(({ what }) => what)).toEqual(["unknown_outcome", "sent"]);
   });
 
+  it("holds a text that it wrote five times without an answer", async () => {
+    const target = targetOf();
+    const words = "no response in time";
+    const unanswered = { kind: "unknown", partStates: "", receiptKeys: [null], words } as const;
+    const setting = await started([target], { answer: () => unanswered });
+    await pass(60_000);
+    expect(setting.carrier.submissions).toHaveLength(5);
+    const { state, trail } = setting.store.row(target);
+    expect(state).toBe("held");
+    expect(trail.map(({ what }) => what)).toEqual([...Array<string>(5).fill("unknown_outcome"), "held"]);
+  });
+
   it("holds what was not answered where the policy is to hold, and sends the rest", async () => {
     const targets = targetsOf(30);
     const setting = await started(targets, { answer: () => null, onUnknownOutcome: "hold" });

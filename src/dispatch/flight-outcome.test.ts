@@ -3,6 +3,7 @@ import type { SubmitOutcome } from "../carriers/carrier.ts";
 import type { Failure } from "../domain/failure.ts";
 import { addMs } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
+import { UNKNOWN_ATTEMPTS_MAX } from "../domain/unknown-outcome.ts";
 import type { Settlement } from "../store/queueing.ts";
 import { CARRIER, NODE, OTHER_CARRIER, START, targetOf } from "./dispatch.fixture.ts";
 import {
@@ -328,7 +329,33 @@ describe("a target of unknown outcome", () => {
       partStates: "sq",
       receiptKeys: ["k1", null],
       receiptDueAt: addMs(START, 72 * HOUR_MS),
-      trail: [{ what: "unknown_outcome", node: NODE }, { what: "held" }],
+      trail: [
+        { what: "unknown_outcome", node: NODE },
+        { what: "held", carrier: CARRIER },
+      ],
+    });
+  });
+
+  it("is sent again at most four times, and then held, though another carrier could take it", () => {
+    const before = flightOf({ attempts: UNKNOWN_ATTEMPTS_MAX - 2, fallbacks: [OTHER_CARRIER] });
+    expect(settled(before, unknown).outcome).toBe("retry");
+    const last = flightOf({ parts: 2, attempts: UNKNOWN_ATTEMPTS_MAX - 1, fallbacks: [OTHER_CARRIER] });
+    expect(settled(last, unknown)).toMatchObject({
+      outcome: "held",
+      partStates: "sq",
+      receiptKeys: ["k1", null],
+      receiptDueAt: addMs(START, 72 * HOUR_MS),
+      trail: [
+        { what: "unknown_outcome", node: NODE, attempt: 5, words: "connection lost" },
+        { what: "held", carrier: CARRIER, words: "not sent again by itself after 5 attempts" },
+      ],
+    });
+  });
+
+  it("is held again when an operator had it sent once more", () => {
+    expect(settled(flightOf({ attempts: UNKNOWN_ATTEMPTS_MAX }), unknown)).toMatchObject({
+      outcome: "held",
+      trail: [{ attempt: 6 }, { words: "not sent again by itself after 6 attempts" }],
     });
   });
 });

@@ -4,7 +4,7 @@ import { addMs, type Micros } from "../domain/micros.ts";
 import { OPTED_OUT_MEANWHILE } from "../domain/opt-out.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { TrailEntry } from "../domain/trail.ts";
-import type { UnknownOutcomePolicy } from "../domain/unknown-outcome.ts";
+import { holdOf, type UnknownOutcomePolicy } from "../domain/unknown-outcome.ts";
 import type { Settlement } from "../store/queueing.ts";
 import { backOffMs } from "./back-off.ts";
 import type { Flight, Progress } from "./lane-line.ts";
@@ -42,12 +42,7 @@ export function ruleOutcome(flight: Flight, outcome: SubmitOutcome, at: Micros, 
       if (outcome.throttled) return { kind: "again", progress: throttled(flight, outcome, at) };
       return settle(retry(flight, outcome, at, rules, "retried", outcome.retryAfterMs ?? 0));
     case "unknown":
-      if (rules.policy === "hold")
-        return settle(hold(flight, outcome, at, rules, unknownFacts(flight, outcome.words, at, rules)));
-      return settle(
-        leaveSilent(flight, outcome.words, at, rules) ??
-          retry(flight, outcome, at, rules, "unknown_outcome", 0),
-      );
+      return settle(afterUnknown(flight, outcome, at, rules));
     case "unsent":
       return settle(giveFlightBack(flight, at, rules));
     default:
@@ -121,9 +116,27 @@ function refusal(
     return { ...base(flight, at, rules, ...facts), outcome: "failed", status: "failed", failure };
   }
   if (unanswered !== undefined && rules.policy === "hold")
-    return hold(flight, unanswered, at, rules, ...facts);
+    return hold(flight, unanswered, at, rules, ...facts, { at, what: "held", carrier: target.carrierId });
   const settlement = base(flight, at, rules, ...facts, rerouted(next, at));
   return { ...settlement, outcome: "rerouted", ...next, dueAt: at };
+}
+
+/**
+ * To this carrier again or to none: it may have it, and at another it would surely be a second one. One that answers nothing counts
+ * as down all the same: others stand in for it.
+ */
+function afterUnknown(
+  flight: Flight,
+  outcome: SubmitOutcome & { kind: "unknown" },
+  at: Micros,
+  rules: OutcomeRules,
+): Settlement {
+  const { carrierId, attempts } = flight.target;
+  const left = rules.policy === "resend" ? leaveSilent(flight, outcome.words, at, rules) : null;
+  if (left !== null) return left;
+  const held = holdOf(rules.policy, { carrier: carrierId, at, attempts: attempts + 1 });
+  if (held === null) return retry(flight, outcome, at, rules, "unknown_outcome", 0);
+  return hold(flight, outcome, at, rules, unknownFacts(flight, outcome.words, at, rules), held);
 }
 
 /** What was tried in vain over a lane on trial goes to another carrier, if one stands in: here it would be tried again, and again. */
@@ -171,8 +184,7 @@ function hold(
 ): Settlement {
   const receiptKeys = mergeKeys(flight.receiptKeys, newKeys);
   const receiptDueAt = dueAtOf(receiptKeys, at, rules);
-  const settlement = base(flight, at, rules, ...facts, { at, what: "held" });
-  return { ...settlement, outcome: "held", partStates, receiptKeys, receiptDueAt };
+  return { ...base(flight, at, rules, ...facts), outcome: "held", partStates, receiptKeys, receiptDueAt };
 }
 
 /** Remembers which parts were taken before the carrier throttled; the first throttle goes on the trail, not each. */

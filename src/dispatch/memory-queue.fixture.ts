@@ -4,6 +4,7 @@ import type { Micros } from "../domain/micros.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
 import type { TargetStatus } from "../domain/target-status.ts";
 import type { TrailEntry } from "../domain/trail.ts";
+import { holdOf } from "../domain/unknown-outcome.ts";
 import type { BindLease, LeaseAnswer, LeaseRequest, NodeLife } from "../store/leasing.ts";
 import type {
   ClaimRequest,
@@ -164,7 +165,7 @@ export class MemoryQueue {
     );
   }
 
-  recoverTargets({ carrierId, liveNodes, policy, limit }: RecoveryRequest): Promise<RecoveryResult> {
+  recoverTargets({ carrierId, liveNodes, policy, now, limit }: RecoveryRequest): Promise<RecoveryResult> {
     return this.#commit("recoverTargets", limit, () => {
       const dead = [...this.rows.values()].filter(
         ({ node, target }) => node !== null && target.carrierId === carrierId && !liveNodes.includes(node),
@@ -172,8 +173,10 @@ export class MemoryQueue {
       const batch = dead.slice(0, limit);
       const unknown = batch.filter(({ state }) => state === "marked").length;
       for (const row of batch) {
-        const isHeld = row.state === "marked" && policy === "hold";
-        Object.assign(row, { state: isHeld ? "held" : "waiting", node: null });
+        const attempts = row.target.attempts + 1;
+        const held = holdOf(policy, { carrier: carrierId, at: now, attempts });
+        if (row.state === "marked") row.target = { ...row.target, attempts };
+        Object.assign(row, { state: row.state === "marked" && held ? "held" : "waiting", node: null });
       }
       return { released: batch.length - unknown, unknown, more: dead.length > limit };
     });
@@ -304,7 +307,7 @@ export class MemoryQueue {
         break;
       }
       case "held":
-        row.state = "held";
+        Object.assign(row, { state: "held", target: { ...row.target, attempts } });
         row.receiptKeys.push(...settlement.receiptKeys);
         break;
       case "failed":

@@ -119,12 +119,9 @@ describe("a carrier that is replaced", () => {
     setting.store.failing = () => null;
     await pass(6_000);
     const { counts } = setting;
-    const gauges = [
-      "msgbin_carrier_slowed",
-      "msgbin_dispatch_waiting_targets",
-      "msgbin_dispatch_unsettled_targets",
-    ];
-    expect(gauges.map((name) => counts.get(`${name} north`))).toEqual([0, 0, 0]);
+    const gauges = ["msgbin_dispatch_waiting_targets", "msgbin_dispatch_unsettled_targets"];
+    expect(gauges.map((name) => counts.get(`${name} north`))).toEqual([0, 0]);
+    expect(counts.has("msgbin_carrier_slowed north")).toBe(false);
     expect(counts.get("msgbin_dispatch_waiting_targets north-new")).toBeGreaterThan(0);
   });
 

@@ -16,3 +16,8 @@ export interface CarrierAccount {
   readonly tmCreate: Micros;
   readonly tmUpdate: Micros | null;
 }
+
+/** The name of the stored setting that keeps what a carrier was called when it was removed: trails go on naming it by its id. */
+export function removedNameSetting(id: string): string {
+  return `removed-carrier:${id}`;
+}

@@ -15,7 +15,7 @@ export interface TrailEntry {
   readonly attempt?: number;
   /** Milliseconds between writing the request and its answer. */
   readonly tookMs?: number;
-  /** The carrier's own words: its message ids, a command status by name, a receipt. Never the message's text. */
+  /** The carrier's own words: its message ids, a command status by name, a receipt; of `held`, ours. Never the message's text. */
   readonly words?: string;
 }
 

@@ -34,7 +34,11 @@ export function createMetrics(): ReadableMetrics {
       return () => refreshers.delete(refresh);
     },
     count: (name, labels = {}, by = 1) => find(counters, name).inc(labels, by),
-    gauge: (name, value, labels = {}) => find(gauges, name).set(labels, value),
+    gauge(name, value, labels = {}) {
+      const gauge = find(gauges, name);
+      if (value === null) gauge.remove(labels);
+      else gauge.set(labels, value);
+    },
     observe: (name, seconds, labels = {}) => find(histograms, name).observe(labels, seconds),
   };
 }

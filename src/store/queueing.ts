@@ -115,7 +115,7 @@ export type Settlement =
       readonly parts: number;
     })
   /**
-   * Of unknown outcome, and the carrier's policy is `hold`: stays marked and is sent by nobody until an operator decides or its
+   * Of unknown outcome, and not to be sent again by itself: stays marked and is sent by nobody until an operator decides or its
    * validity ends. Parts that were answered are known as for `retry`, so that their receipts find them.
    */
   | (SettlementBase & {
@@ -153,7 +153,7 @@ export interface RecoveryRequest {
 export interface RecoveryResult {
   /** Leased but never marked: back in the queue. */
   readonly released: number;
-  /** Marked in flight, of unknown outcome: resent or held; each has `in_flight_at_crash` on its trail. */
+  /** Marked in flight, of unknown outcome: resent or held, as `holdOf` says; each has `in_flight_at_crash` on its trail. */
   readonly unknown: number;
   readonly more: boolean;
 }

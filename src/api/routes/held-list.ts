@@ -1,5 +1,6 @@
 import type { CustomerId } from "../../domain/ids.ts";
 import type { SecretBox } from "../../domain/secret-box.ts";
+import { UNKNOWN_ATTEMPTS_MAX } from "../../domain/unknown-outcome.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
 import type { HeldTarget, HoldStore } from "../../store/holding.ts";
 import type { Guard } from "../auth/guard.ts";
@@ -22,8 +23,7 @@ interface HeldListDeps {
 const schema = {
   tags: ["Messages"],
   summary: "List what is held",
-  description:
-    "Targets of which nobody knows whether the carrier took them, where its policy is to hold: yours, an administrator sees everybody's. Carrier by carrier, the oldest messages first; a page may be empty and have a token to go on by.",
+  description: `Targets of which nobody knows whether the carrier took them, where its policy is to hold or after ${UNKNOWN_ATTEMPTS_MAX} attempts: yours, an administrator sees everybody's. Carrier by carrier, the oldest messages first; a page may be empty and have a token to go on by.`,
   response: answers("One page of held targets.", pageOf("Held")),
 };
 

@@ -1,10 +1,11 @@
 import { Type } from "typebox";
 import type { CarrierId, MessageId } from "../../domain/ids.ts";
 import type { MessageStore } from "../../store/accepting.ts";
-import type { RecountStore } from "../../store/recounting.ts";
+import type { DirectoryStore } from "../../store/directory.ts";
+import type { Recount, RecountStore } from "../../store/recounting.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { CarrierDesk } from "../carrier-desk.ts";
-import { carrierNames } from "../carrier-names.ts";
+import { carrierNames, REMOVED, removedNames } from "../carrier-names.ts";
 import { type Door, principalOf } from "../door.ts";
 import { noSuchMessage } from "../message-records.ts";
 import { readPathId } from "../path-id.ts";
@@ -14,7 +15,9 @@ import { viewTimeline } from "../timeline.ts";
 
 interface MessagesTimelineDeps {
   readonly guard: Guard;
-  readonly store: Pick<MessageStore, "getMessage"> & Pick<RecountStore, "recount">;
+  readonly store: Pick<MessageStore, "getMessage"> &
+    Pick<RecountStore, "recount"> &
+    Pick<DirectoryStore, "getSetting">;
   readonly carriers: Pick<CarrierDesk, "list">;
 }
 
@@ -26,10 +29,13 @@ const Entry = Type.Object(
         "From an open list: accepted, received, sent, refused, retried, carrier_down, carrier_removed, rerouted, receipt, expired, opted_out, canceled, unknown_outcome, in_flight_at_crash, held, resent, left_out (more than is kept of a long way, between its beginning and its end), event, webhook.",
     }),
     target: Type.Optional(Type.Integer({ description: "Which target, from 0." })),
-    carrier: Type.Optional(Type.String()),
+    carrier: Type.Optional(Type.String({ description: "`removed` for one that is gone." })),
+    removed_carrier: Type.Optional(Type.String({ description: "What that one was called, if it is known." })),
     attempt: Type.Optional(Type.Integer({ description: "At this carrier, or of this webhook; from 1." })),
     took_ms: Type.Optional(Type.Number()),
-    words: Type.Optional(Type.String({ description: "The carrier's own." })),
+    words: Type.Optional(
+      Type.String({ description: "The carrier's own, or why it is held after so many attempts." }),
+    ),
     event_id: Type.Optional(Type.String()),
     type: Type.Optional(Type.String()),
     targets: Type.Optional(Type.Array(Type.Integer(), { description: "Of an event; empty for all." })),
@@ -58,6 +64,12 @@ export function messagesTimeline(door: Door, { guard, store, carriers }: Message
     if (message === null || recount === null) throw noSuchMessage();
     const names = await carrierNames(carriers);
     const nameOf = (id: string): string => names(id as CarrierId); // trails name carriers by their ids
-    return { result: viewTimeline(message, recount, { nameOf, isAdmin }) };
+    const gone = new Set(carriersOf(recount).filter((id) => nameOf(id) === REMOVED));
+    const view = { nameOf, removedNames: await removedNames(store, gone), isAdmin };
+    return { result: viewTimeline(message, recount, view) };
   });
+}
+
+function carriersOf({ trails }: Recount): readonly string[] {
+  return trails.flatMap(({ trail }) => trail.flatMap(({ carrier }) => carrier ?? []));
 }

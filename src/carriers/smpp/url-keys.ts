@@ -1,3 +1,4 @@
+import { UNKNOWN_ATTEMPTS_MAX } from "../../domain/unknown-outcome.ts";
 import { NATIONAL_LANGUAGES, type NationalLanguage } from "../../gsm/national-language.ts";
 import { MAX_WINDOW } from "../../smpp/session/session-options.ts";
 import { choice, flag, latinText, type UrlKey, whole, wholeOr } from "../url-value.ts";
@@ -106,7 +107,7 @@ export const SMPP_URL_KEYS = {
   on_unknown: choice(
     ["resend", "hold"],
     "resend",
-    "What happens to a message that was written and never answered: sent again, or held for an operator.",
+    `What happens to a message that was written and never answered: sent again, and held after ${UNKNOWN_ATTEMPTS_MAX} attempts, or held at once for an operator.`,
   ),
   response_timeout: whole(
     1,

@@ -1,6 +1,7 @@
 import type { CarrierId } from "../../domain/ids.ts";
-import { micros } from "../../domain/micros.ts";
+import type { Micros } from "../../domain/micros.ts";
 import type { TrailEntry } from "../../domain/trail.ts";
+import { holdOf } from "../../domain/unknown-outcome.ts";
 import type { RecoveryRequest, RecoveryResult } from "../queueing.ts";
 import { texts } from "./array-literals.ts";
 import { type LeasedRow, leasedPlace } from "./queue-rows.ts";
@@ -42,10 +43,11 @@ export function recoverTargets(context: WriterContext, request: RecoveryRequest)
       const row = leased.get(leasedPlace(carrierId, target));
       if (row === undefined) continue; // its node settled it meanwhile
       const isUnknown = row.markedAt !== null;
-      const isHeld = isUnknown && policy === "hold";
-      queue.putBack(carrierId, target, row, now, isHeld);
+      const attempt = { carrier: carrierId, at: now, attempts: row.attempts };
+      const held = isUnknown ? holdOf(policy, attempt) : null;
+      queue.putBack(carrierId, target, row, now, held !== null);
       if (isUnknown) unknown++;
-      if (isUnknown) targets.note(target, trailOf(row, carrierId, now, isHeld));
+      if (isUnknown) targets.note(target, trailOf(row, carrierId, now, held));
     }
     return { released: leased.size - unknown, unknown, more: rows.length === limit };
   });
@@ -58,11 +60,10 @@ function refOf(row: FoundRow): TargetRef {
 function trailOf(
   { node, attempts, bind }: LeasedRow,
   carrier: CarrierId,
-  now: number,
-  isHeld: boolean,
+  at: Micros,
+  held: TrailEntry | null,
 ): string {
-  const at = micros(now);
   const crashed: TrailEntry = { at, what: "in_flight_at_crash", carrier, node, attempt: attempts };
   const entry = bind === null ? crashed : { ...crashed, bind };
-  return trailColumn(isHeld ? [entry, { at, what: "held", carrier }] : [entry]);
+  return trailColumn(held === null ? [entry] : [entry, held]);
 }

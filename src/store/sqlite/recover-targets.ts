@@ -1,6 +1,7 @@
 import type { CarrierId } from "../../domain/ids.ts";
-import { micros } from "../../domain/micros.ts";
+import { type Micros, micros } from "../../domain/micros.ts";
 import type { TrailEntry } from "../../domain/trail.ts";
+import { holdOf, type UnknownOutcomePolicy } from "../../domain/unknown-outcome.ts";
 import type { RecoveryRequest, RecoveryResult } from "../queueing.ts";
 import { integer } from "./connection.ts";
 import type { LeasedRow } from "./queue-rows.ts";
@@ -25,34 +26,34 @@ export const RECOVER_SQL = `
 export function recoverTargets({ connection, queue, nodes, targets }: WriterContext): Operation {
   const select = connection.prepare(RECOVER_SQL);
 
-  function trailOf(row: LeasedRow, carrier: CarrierId, now: number, isHeld: boolean): string {
+  function trailOf(row: LeasedRow, carrier: CarrierId, at: Micros, held: TrailEntry | null): string {
     const node = nodes.nameOf(row.node);
-    const at = micros(now);
     const crashed: TrailEntry = { at, what: "in_flight_at_crash", carrier, node, attempt: row.attempts };
     const entry = row.bind === null ? crashed : { ...crashed, bind: row.bind };
-    return trailColumn(isHeld ? [entry, { at, what: "held", carrier }] : [entry]);
+    return trailColumn(held === null ? [entry] : [entry, held]);
   }
 
   /** Whether the target was marked in flight. */
-  function recover(carrier: CarrierId, target: TargetRef, now: number, isHolding: boolean): boolean {
+  function recover(carrier: CarrierId, target: TargetRef, at: Micros, policy: UnknownOutcomePolicy): boolean {
     const row = queue.takeAnyLeased(carrier, target);
     if (row === undefined) return false;
     const wasMarked = row.markedAt !== null;
-    queue.insertWaiting(carrier, target, row, now, wasMarked && isHolding);
-    if (wasMarked) targets.note(target, trailOf(row, carrier, now, isHolding));
+    const held = wasMarked ? holdOf(policy, { carrier, at, attempts: row.attempts }) : null;
+    queue.insertWaiting(carrier, target, row, at, held !== null);
+    if (wasMarked) targets.note(target, trailOf(row, carrier, at, held));
     return wasMarked;
   }
 
   return (request) => {
     const carrier = request.text() as CarrierId; // encodeRecovery wrote it
-    const isHolding = request.text() === "hold";
-    const [now, limit] = [request.number(), request.number()];
+    const policy = request.text() as UnknownOutcomePolicy; // so is this
+    const [now, limit] = [micros(request.number()), request.number()];
     const live = request.list((item) => nodes.numberOf(item.text()));
     if (!queue.hasLeasesBeside(carrier, live)) return [0, 0, 0];
     const rows = select.all(queue.carrierBytes(carrier), JSON.stringify(live), limit);
     let unknown = 0;
     for (const row of rows) {
-      if (recover(carrier, targetRefOfRow(row[0], row[1], integer(row[2])), now, isHolding)) unknown++;
+      if (recover(carrier, targetRefOfRow(row[0], row[1], integer(row[2])), now, policy)) unknown++;
     }
     if (rows.length < limit) queue.onlyLeasedTo(carrier, live);
     const answer: Wire = [rows.length - unknown, unknown, rows.length === limit ? 1 : 0];
