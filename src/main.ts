@@ -1,11 +1,13 @@
 import { constants } from "node:os";
-import { runCommandLine } from "./cli/command-line.ts";
+import { EXIT_CODES } from "./cli/command-failure.ts";
+import { isService, runCommandLine } from "./cli/command-line.ts";
 
 /** A terminal and a parent such as npm both pass one Ctrl-C on: what follows this closely is the same wish. */
 const SAME_WISH_MS = 500;
 /** When everything is stopped nothing should keep the process; if something does, it is not worth waiting for. */
 const LINGER_MS = 2_000;
 
+const words = process.argv.slice(2);
 const abort = new AbortController();
 let stopAskedAt: number | null = null;
 let stoppedBy: NodeJS.Signals | null = null;
@@ -21,13 +23,16 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-// Whoever read what we print may have had enough, as `head` has: that is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  // Whoever read what we print may have had enough, as `head` has: that is no failure.
+  if (error.code === "EPIPE" || isService(words)) return;
+  process.stderr.write(`msgbin: standard output cannot be written: ${error.message}\n`);
+  process.exit(EXIT_CODES.failed.code);
 });
+process.stderr.on("error", () => {}); // nobody can be told; the log counts what it lost (observe/dropping-lines.ts)
 
 const exitCode = await runCommandLine({
-  arguments: process.argv.slice(2),
+  arguments: words,
   environment: process.env,
   workingDirectory: process.cwd(),
   stdout: process.stdout,

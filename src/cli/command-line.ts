@@ -29,6 +29,7 @@ Examples:
 
 \`msgbin COMMAND --help\` tells more about each command.`;
 
+const SERVICES: readonly string[] = ["serve", "simulate"];
 const LIST = "list";
 const HELP = "--help";
 
@@ -41,6 +42,11 @@ export async function runCommandLine(given: ProcessSurroundings): Promise<number
   } catch (error) {
     return explain(error, onScreens(given));
   }
+}
+
+/** Whether words run what goes on until it is told to stop, though nobody can read what it prints. */
+export function isService([name = ""]: readonly string[]): boolean {
+  return SERVICES.includes(name);
 }
 
 /** All commands, in the order in which a newcomer meets them. */
