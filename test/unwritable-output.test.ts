@@ -58,5 +58,7 @@ it("a command whose answer cannot be written fails, and says why in one line", a
   child.stderr?.on("data", (chunk: Buffer) => said.push(chunk));
   await once(child, "close");
   expect(child.exitCode).toBe(1);
-  expect(Buffer.concat(said).toString()).toMatch(/^msgbin: standard output cannot be written: EBADF[^\n]*\n$/);
+  expect(Buffer.concat(said).toString()).toMatch(
+    /^msgbin: standard output cannot be written: EBADF[^\n]*\n$/,
+  );
 });

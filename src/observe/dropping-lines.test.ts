@@ -29,7 +29,9 @@ it("a log goes on when there is room again, and says once how many lines were lo
   const lines = disk.text.trimEnd().split("\n");
   expect(lines[1]).toBe('{"level":"in');
   expect(
-    [0, 2, 3, 4].map((at) => JSON.parse(lines[at] ?? "") as object).map(({ time: _, ...rest }: { time?: string }) => rest),
+    [0, 2, 3, 4]
+      .map((at) => JSON.parse(lines[at] ?? "") as object)
+      .map(({ time: _, ...rest }: { time?: string }) => rest),
   ).toEqual([
     { level: "info", msg: "before" },
     { level: "info", msg: "after" },
