@@ -29,7 +29,6 @@ Examples:
 
 \`msgbin COMMAND --help\` tells more about each command.`;
 
-const SERVICES: readonly string[] = ["serve", "simulate"];
 const LIST = "list";
 const HELP = "--help";
 
@@ -45,8 +44,8 @@ export async function runCommandLine(given: ProcessSurroundings): Promise<number
 }
 
 /** Whether words run what goes on until it is told to stop, though nobody can read what it prints. */
-export function isService([name = ""]: readonly string[]): boolean {
-  return SERVICES.includes(name);
+export function isService([name]: readonly string[]): boolean {
+  return name === "serve" || name === "simulate";
 }
 
 /** All commands, in the order in which a newcomer meets them. */

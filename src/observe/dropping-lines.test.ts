@@ -27,18 +27,13 @@ it("a log goes on when there is room again, and says once how many lines were lo
   log.info({}, "after");
   log.info({}, "long after");
   const lines = disk.text.trimEnd().split("\n");
-  expect(lines[1]).toBe('{"level":"in');
-  expect(
-    [0, 2, 3, 4]
-      .map((at) => JSON.parse(lines[at] ?? "") as object)
-      .map(({ time: _, ...rest }: { time?: string }) => rest),
-  ).toEqual([
+  expect(lines.splice(1, 1)).toEqual(['{"level":"in']);
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { level: "info", msg: "before" },
     { level: "info", msg: "after" },
     { level: "warn", lines: 2, msg: "lines of log could not be written and are lost" },
     { level: "info", msg: "long after" },
   ]);
-  expect(lines).toHaveLength(5);
 });
 
 it("a number of lost lines that is lost itself is told later, with all since", () => {
