@@ -27,6 +27,7 @@ import { findWeakSecrets } from "./config/weak-secrets.ts";
 import { createDispatch } from "./dispatch/dispatch.ts";
 import { createIds, type FillRandom, type NodeId } from "./domain/ids.ts";
 import { createNumberOwners } from "./inbound/number-owners.ts";
+import type { LineSink } from "./observe/dropping-lines.ts";
 import { createLogger } from "./observe/log.ts";
 import { createMetrics } from "./observe/metrics.ts";
 import { createGuardedClient, type GuardedClient } from "./outbound-http/guarded-client.ts";
@@ -48,8 +49,7 @@ const monotonicMs = (): number => performance.now();
 const fillRandom: FillRandom = (bytes) => crypto.getRandomValues(bytes);
 
 /** Where lines of log go; on a terminal they are laid out for people. */
-export interface LogTarget {
-  write(line: string): unknown;
+export interface LogTarget extends LineSink {
   readonly isTTY?: boolean | undefined;
 }
 

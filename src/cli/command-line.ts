@@ -43,6 +43,11 @@ export async function runCommandLine(given: ProcessSurroundings): Promise<number
   }
 }
 
+/** Whether words run what goes on until it is told to stop, though nobody can read what it prints. */
+export function isService([name]: readonly string[]): boolean {
+  return name === "serve" || name === "simulate";
+}
+
 /** All commands, in the order in which a newcomer meets them. */
 export function buildProgram(given: ProcessSurroundings): Command {
   const surroundings = onScreens(given);

@@ -2,7 +2,8 @@ import { visible } from "../domain/visible-text.ts";
 
 /** Where words go. */
 export interface Output {
-  write(text: string): unknown;
+  /** Tells `done` what became of the text, where it can tell. */
+  write(text: string, done?: (error?: Error | null) => void): unknown;
   /** Whether a person may be reading along. */
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;

@@ -1,16 +1,12 @@
 import { inspect } from "node:util";
 import { pino } from "pino";
 import type { Logger } from "../domain/logger.ts";
+import { createDroppingLines, type LineSink } from "./dropping-lines.ts";
 import { createTerminalLines } from "./terminal-lines.ts";
 import { redactFields, redactText } from "./redaction.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** Where lines of log go, one call a line. */
-export interface LineSink {
-  write(line: string): unknown;
-}
 
 export interface LoggerOptions {
   readonly level: LogLevel;
@@ -19,9 +15,15 @@ export interface LoggerOptions {
   readonly form: "json" | "terminal";
 }
 
-/** Makes the logger of a process: pino's JSON lines, redacted, or the same facts laid out for a terminal. */
+/**
+ * Makes the logger of a process: pino's JSON lines, redacted, or the same facts laid out for a terminal. What cannot be written
+ * is dropped, and counted in a line of its own once it can be.
+ */
 export function createLogger({ level, sink, form }: LoggerOptions): Logger {
-  const lines = form === "terminal" ? createTerminalLines(sink) : sink;
+  const kept = createDroppingLines(sink, (lines) =>
+    log.warn({ lines }, "lines of log could not be written and are lost"),
+  );
+  const lines = form === "terminal" ? createTerminalLines(kept) : kept;
   const log = pino(
     {
       level,

@@ -1,5 +1,5 @@
 import { onOneLine } from "../domain/visible-text.ts";
-import type { LineSink } from "./log.ts";
+import type { LineSink } from "./dropping-lines.ts";
 
 const LEVEL_WIDTH = 5;
 const DIM = "\u001B[2m";

@@ -3,6 +3,7 @@ import type { CarrierId } from "../../domain/ids.ts";
 import type { InboundPart } from "../../domain/inbound.ts";
 import type { LogFields, Logger } from "../../domain/logger.ts";
 import type { Metrics } from "../../domain/metrics.ts";
+import { PacedLine } from "../../domain/paced-line.ts";
 import type { Receipt } from "../../domain/receipt.ts";
 import type { SmppConnection } from "../../smpp/net/smpp-connection.ts";
 import { COMMAND_STATUS } from "../../smpp/pdu/command-status.ts";
@@ -21,6 +22,7 @@ export interface ReceivingDeps {
   readonly settings: ReceivingSettings;
   readonly events: CarrierEvents;
   readonly clock: Clock;
+  readonly monotonicMs: () => number;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -39,9 +41,15 @@ const { ESME_ROK, ESME_RINVMSGLEN, ESME_RX_P_APPN, ESME_RX_T_APPN } = COMMAND_ST
  */
 export class Receiving {
   readonly #deps: ReceivingDeps;
+  /** A carrier that gets no acknowledgement brings the same again at once. */
+  readonly #leftLine: PacedLine;
+  readonly #unreadableLines: Readonly<Record<"receipt" | "message", PacedLine>>;
 
   constructor(deps: ReceivingDeps) {
+    const { monotonicMs } = deps;
     this.#deps = deps;
+    this.#leftLine = new PacedLine(monotonicMs);
+    this.#unreadableLines = { receipt: new PacedLine(monotonicMs), message: new PacedLine(monotonicMs) };
   }
 
   /** Handles the requests of one read; their answers go out by and by. */
@@ -113,19 +121,26 @@ export class Receiving {
       await store();
     } catch (error) {
       status = ESME_RX_T_APPN;
-      const { logger, name } = this.#deps;
-      logger.warn(
-        { carrier: name, count: requests.length, error: wordsOf(error) },
-        "left with the carrier what could not be stored",
-      );
+      this.#logLeft(requests.length, wordsOf(error));
     }
     for (const request of requests) connection.answer(request, status);
+  }
+
+  #logLeft(requests: number, error: string): void {
+    const { logger, name } = this.#deps;
+    this.#leftLine.happened(
+      (count) =>
+        logger.warn({ carrier: name, count, error }, "left with the carrier what could not be stored"),
+      requests,
+    );
   }
 
   #unreadable(kind: "receipt" | "message", facts: LogFields = {}): void {
     const { logger, name } = this.#deps;
     this.#count("msgbin_carrier_unreadable_total", { kind });
-    logger.warn({ carrier: name, kind, ...facts }, "the carrier delivered what cannot be read");
+    this.#unreadableLines[kind].happened((count) =>
+      logger.warn({ carrier: name, kind, count, ...facts }, "the carrier delivered what cannot be read"),
+    );
   }
 
   #count(name: string, labels: Readonly<Record<string, string>>): void {

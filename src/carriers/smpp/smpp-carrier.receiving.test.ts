@@ -234,22 +234,27 @@ describe("receipts", () => {
     await pair.until(() => pair.simulator.counters().deliveriesTaken === 1);
   });
 
-  it("that cannot be stored come again", async () => {
+  it("that cannot be stored come again, and the log tells of them once in ten seconds", async () => {
     let calls = 0;
+    let nowMs = 0;
     await using pair = await startPair({
       behaviours: { receiptRetryMs: 10 },
+      monotonicMs: () => nowMs,
       events: {
         async onReceipts() {
           calls++;
-          if (calls <= 2) throw new StoreUnavailable("disk_full", "no space left on device");
+          if (calls === 4) nowMs += 10_000;
+          if (calls <= 4) throw new StoreUnavailable("disk_full", "no space left on device");
         },
       },
     });
     const outcomes = await pair.send({});
     await pair.until(() => pair.receipts.length === 1);
     expectMatch(pair, outcomes, ["delivered"]);
-    expect(pair.simulator.counters()).toMatchObject({ deliveriesRefused: 2 });
-    expect(pair.log.filter(({ level }) => level === "warn")).toHaveLength(2);
+    expect(pair.simulator.counters()).toMatchObject({ deliveriesRefused: 4 });
+    expect(pair.log.filter(({ level }) => level === "warn").map(({ fields }) => fields["count"])).toEqual([
+      1, 3,
+    ]);
   });
 
   it("without any id are acknowledged and counted, for they would only come again", async () => {

@@ -71,7 +71,7 @@ class SmppCarrier implements Carrier {
   }
 
   start(events: CarrierEvents): void {
-    const { id, name, account, clock, logger, metrics } = this.#deps;
+    const { id, name, account, clock, monotonicMs, logger, metrics } = this.#deps;
     this.#events = events;
     this.#receiving = new Receiving({
       id,
@@ -79,6 +79,7 @@ class SmppCarrier implements Carrier {
       settings: account.receiving,
       events,
       clock,
+      monotonicMs,
       logger,
       metrics,
     });

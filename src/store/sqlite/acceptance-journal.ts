@@ -1,6 +1,6 @@
 import { StoreUnavailable } from "../../domain/store-unavailable.ts";
 import { JOURNAL_FILE_BYTES, JournalFile } from "./journal-file.ts";
-import { decodeRecords, encodeRecord, type JournalRecord } from "./journal-records.ts";
+import { beginsWithRecord, decodeRecords, encodeRecord, type JournalRecord } from "./journal-records.ts";
 
 interface Waiting {
   readonly sequence: number;
@@ -58,6 +58,11 @@ export class AcceptanceJournal {
   /** The records of a journal that lie beside a database; what lies there of another journal is not for it. */
   static recordsBeside(database: string, id: number): readonly JournalRecord[] {
     return pathsOf(database).flatMap((path) => decodeRecords(JournalFile.contentOf(path), id));
+  }
+
+  /** Whether a journal lies beside where a database should be, of whichever it is, and holds records. */
+  static isFilledBeside(database: string): boolean {
+    return pathsOf(database).some((path) => beginsWithRecord(JournalFile.contentOf(path)));
   }
 
   /** Whether a payload of so many bytes may be appended. */

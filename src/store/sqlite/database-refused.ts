@@ -3,7 +3,7 @@ import { asUnavailable } from "./sqlite-failure.ts";
 /** The database file cannot be used as it is. The message is one line that says what to do. */
 export class DatabaseRefused extends Error {
   override readonly name = "DatabaseRefused";
-  readonly reason: "newer_version" | "not_ours" | "unwritable" | "damaged";
+  readonly reason: "newer_version" | "not_ours" | "unwritable" | "damaged" | "journal_alone";
 
   constructor(reason: DatabaseRefused["reason"], message: string, options?: { cause?: unknown }) {
     super(message, options);

@@ -43,6 +43,11 @@ export function decodeRecords(bytes: Buffer, journalId: number): JournalRecord[]
   return records;
 }
 
+/** Whether a file of a journal, whichever that is, holds records: also what a crash tore may have been accepted. */
+export function beginsWithRecord(bytes: Buffer): boolean {
+  return bytes.length >= PAYLOAD_AT && bytes.readUInt32BE(0) === MAGIC;
+}
+
 /** Those of a journal's records that a database lacks which has all up to `applied`: without a gap, in order. */
 export function recordsAfter(applied: number, records: readonly JournalRecord[]): readonly JournalRecord[] {
   const ordered = records.toSorted((one, other) => one.sequence - other.sequence);

@@ -23,12 +23,14 @@ const APPLICATION_ID = 0x6d736762;
 
 /**
  * Brings the schema to {@link SCHEMA_VERSION}, all steps in one transaction.
+ * @param beforeFirst called when there is no schema yet, before anything is written; may refuse
  * @throws {DatabaseRefused} when a newer version or another program wrote the file.
  */
-export function migrate(connection: Connection): void {
+export function migrate(connection: Connection, beforeFirst: () => void): void {
   connection.execute("BEGIN IMMEDIATE");
   try {
     const version = versionOf(connection);
+    if (version === 0) beforeFirst();
     for (const migration of MIGRATIONS.slice(version)) connection.execute(migration);
     connection.execute(`PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA application_id = ${APPLICATION_ID}`);
     connection.execute("COMMIT");

@@ -1,7 +1,8 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { Connection } from "./connection.ts";
 import { DatabaseRefused, refusalOfDamage } from "./database-refused.ts";
 import { migrate } from "./migrate.ts";
+import { refuseOrphanedJournal } from "./orphaned-journal.ts";
 
 /** Pages kept in memory by the writer and by the reader, in KiB: the same whatever the database holds. */
 const WRITER_CACHE_KIB = 16_384;
@@ -17,8 +18,16 @@ const LOG_KEPT_BYTES = 64 * 1_024 * 1_024;
  */
 export function openForWriting(file: string): Connection {
   try {
+    if (isMissingOrEmpty(file)) refuseOrphanedJournal(file); // before there is a file
     closeSync(openSync(file, "a", 0o600));
-    const connection = new Connection(file, { readOnly: false });
+    return preparedForWriting(new Connection(file, { readOnly: false }), file);
+  } catch (error) {
+    throw refusalOf(file, error);
+  }
+}
+
+function preparedForWriting(connection: Connection, file: string): Connection {
+  try {
     connection.execute(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
@@ -26,12 +35,17 @@ export function openForWriting(file: string): Connection {
       PRAGMA temp_store = MEMORY;
       PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
       PRAGMA journal_size_limit = ${LOG_KEPT_BYTES}`);
-    migrate(connection);
+    migrate(connection, () => refuseOrphanedJournal(file));
     forgetDeadNodes(connection);
     return connection;
   } catch (error) {
-    throw refusalOf(file, error);
+    connection.close(); // or a log of it would be left behind
+    throw error;
   }
+}
+
+function isMissingOrEmpty(file: string): boolean {
+  return !existsSync(file) || statSync(file).size === 0;
 }
 
 /** Only one process has the file: whoever held leases before is dead. Epochs stay, so that a slot's next holder is told apart. */
