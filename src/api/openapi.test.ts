@@ -191,6 +191,15 @@ describe("/openapi.json", () => {
 });
 
 describe("/docs", () => {
+  it("has commands call the public URL, or else the address that it listens on", async () => {
+    expect((await open.call("GET", "/docs")).text).toContain(`export MSGBIN_URL=${open.url}\n`);
+    const publicUrl = "https://sms.example.com/at?a=1&b=2";
+    const behindProxy = await openDoor({ publicUrl });
+    const { text } = await behindProxy.call("GET", "/docs");
+    await behindProxy.close();
+    expect(text).toContain(`export MSGBIN_URL=${publicUrl.replace("&", "&amp;")}\n`);
+  });
+
   it("is one page of HTML that loads nothing and runs nothing", async () => {
     const { headers, text } = await open.call("GET", "/docs");
     expect(headers.get("content-type")).toBe("text/html; charset=utf-8");
