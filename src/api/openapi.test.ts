@@ -2,6 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ApiDescription, Operation } from "./docs/api-description.ts";
 import { REASONS } from "./errors.ts";
+import { createAnswerJudge } from "./fixtures/answer-judge.ts";
 import { type OpenDoor, openDoor } from "./fixtures/open-door.ts";
 
 const PATHS = {
@@ -176,6 +177,26 @@ describe("/openapi.json", () => {
         "post /auth/login",
       ].toSorted(),
     );
+  });
+
+  it("describes answers to the last key, so that what calls here can be held against it", () => {
+    const judge = createAnswerJudge(() => api);
+    const page = { result: [], next_page_token: "" };
+    expect(judge("GET", "/v1.0/carriers?a=b", 200, page)).toBeNull();
+    expect(judge("GET", "/v1.0/carriers", 200, { ...page, more: 1 })).toContain("more");
+    expect(judge("GET", "/v1.0/carriers", 200, { result: [] })).toContain("next_page_token");
+    expect(judge("DELETE", "/v1.0/numbers/7", 404, { error: {} })).toContain("required");
+  });
+
+  it("says how large a body may be, how far ahead a schedule, and when to come again", () => {
+    expect(api.info.description).toMatch(/1,048,576 bytes.*429 and 503.*`Retry-After`/s);
+    expect(JSON.stringify(api.paths["/v1.0/messages"]?.["post"])).toContain("at most 366 days ahead");
+  });
+
+  it("tells with which key webhooks are signed, and what a rotation does to each signature", () => {
+    const text = JSON.stringify(api.webhooks);
+    expect(text).toContain("the whole text of the secret, `whsec_` included");
+    expect(text).toContain("`X-VoIPBIN-Signature` is by the new secret alone");
   });
 
   it("describes the webhooks and every reason of an error", () => {
