@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { SETTINGS } from "../src/config/settings.ts";
 import { METRICS } from "../src/observe/metric-names.ts";
 
 const read = (file: string): string => readFileSync(new URL(`../deploy/${file}`, import.meta.url), "utf8");
+const DEPLOYED = ["Dockerfile", "compose.yml", "msgbin.service", "kubernetes/msgbin.yml"] as const;
 /** What the client library offers by itself; the rest of a histogram's names end in these. */
 const OWN_METRIC = /^(?:process|nodejs)_/;
 const HISTOGRAM_SUFFIX = /_(?:bucket|sum|count)$/;
@@ -33,10 +34,19 @@ function expectKnownSettings(text: string): void {
 }
 
 describe("what is shipped to run elsewhere", () => {
-  it.each(["Dockerfile", "compose.yml", "msgbin.service", "kubernetes/msgbin.yml"])(
-    "names only settings that exist in %s",
-    (file) => expectKnownSettings(read(file)),
-  );
+  it.each(DEPLOYED)("names only settings that exist in %s", (file) => expectKnownSettings(read(file)));
+
+  it("runs from a clone under systemd, by the launcher alone, and installs nothing from a registry", () => {
+    const unit = read("msgbin.service");
+    const [, home = "", launcher = ""] =
+      /^ExecStart=\/usr\/bin\/env node (\/\S+?)\/(bin\/\S+) serve$/m.exec(unit) ?? [];
+    expect(existsSync(new URL(`../${launcher}`, import.meta.url))).toBe(true);
+    expect(unit).toContain(`\nWorkingDirectory=${home}\n`);
+    const [, user = ""] = /^User=(.+)$/m.exec(unit) ?? [];
+    expect(unit).toMatch(new RegExp(`^#.*useradd .* ${user}$`, "m"));
+    for (const file of [...DEPLOYED, "README.md"])
+      expect(read(file)).not.toMatch(/npm (?:i|install) .*msgbin/);
+  });
 
   it("is YAML where it says so, with the services that the page names", () => {
     const compose = parse(read("compose.yml"), { merge: true }) as { services: Record<string, unknown> };

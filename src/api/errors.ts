@@ -1,3 +1,5 @@
+import { BODY_MAX_BYTES } from "./limits.ts";
+
 /** The envelope's statuses, each with the HTTP status it has unless a reason says otherwise. */
 type EnvelopeStatus =
   | "INVALID_ARGUMENT"
@@ -57,7 +59,11 @@ export const REASONS = {
     409,
     "The first request with this key is still running.",
   ),
-  BODY_TOO_LARGE: meaning("INVALID_ARGUMENT", 413, "The body is over the limit."),
+  BODY_TOO_LARGE: meaning(
+    "INVALID_ARGUMENT",
+    413,
+    `The body is over ${BODY_MAX_BYTES.toLocaleString("en")} bytes.`,
+  ),
   UNSUPPORTED_MEDIA_TYPE: meaning(
     "INVALID_ARGUMENT",
     415,
@@ -75,7 +81,7 @@ export const REASONS = {
   SERVICE_UNAVAILABLE: meaning(
     "UNAVAILABLE",
     503,
-    "Nothing was changed, unless the message says that a part was, or that nobody knows; the same request may succeed later.",
+    "Nothing was changed, unless the message says that a part was, or that nobody knows; the same request may succeed after `Retry-After`.",
   ),
 } as const satisfies Readonly<Record<string, Meaning>>;
 

@@ -2,6 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ApiDescription, Operation } from "./docs/api-description.ts";
 import { REASONS } from "./errors.ts";
+import { createAnswerJudge } from "./fixtures/answer-judge.ts";
 import { type OpenDoor, openDoor } from "./fixtures/open-door.ts";
 
 const PATHS = {
@@ -178,6 +179,26 @@ describe("/openapi.json", () => {
     );
   });
 
+  it("describes answers to the last key, so that what calls here can be held against it", () => {
+    const judge = createAnswerJudge(() => api);
+    const page = { result: [], next_page_token: "" };
+    expect(judge("GET", "/v1.0/carriers?a=b", 200, page)).toBeNull();
+    expect(judge("GET", "/v1.0/carriers", 200, { ...page, more: 1 })).toContain("more");
+    expect(judge("GET", "/v1.0/carriers", 200, { result: [] })).toContain("next_page_token");
+    expect(judge("DELETE", "/v1.0/numbers/7", 404, { error: {} })).toContain("required");
+  });
+
+  it("says how large a body may be, how far ahead a schedule, and when to come again", () => {
+    expect(api.info.description).toMatch(/1,048,576 bytes.*429 and 503.*`Retry-After`/s);
+    expect(JSON.stringify(api.paths["/v1.0/messages"]?.["post"])).toContain("at most 366 days ahead");
+  });
+
+  it("tells with which key webhooks are signed, and what a rotation does to each signature", () => {
+    const text = JSON.stringify(api.webhooks);
+    expect(text).toContain("the whole text of the secret, `whsec_` included");
+    expect(text).toContain("`X-VoIPBIN-Signature` is by the new secret alone");
+  });
+
   it("describes the webhooks and every reason of an error", () => {
     expect(Object.keys(api.webhooks ?? {})).toEqual([
       "message_created",
@@ -191,6 +212,15 @@ describe("/openapi.json", () => {
 });
 
 describe("/docs", () => {
+  it("has commands call the public URL, or else the address that it listens on", async () => {
+    expect((await open.call("GET", "/docs")).text).toContain(`export MSGBIN_URL=${open.url}\n`);
+    const publicUrl = "https://sms.example.com/at?a=1&b=2";
+    const behindProxy = await openDoor({ publicUrl });
+    const { text } = await behindProxy.call("GET", "/docs");
+    await behindProxy.close();
+    expect(text).toContain(`export MSGBIN_URL=${publicUrl.replace("&", "&amp;")}\n`);
+  });
+
   it("is one page of HTML that loads nothing and runs nothing", async () => {
     const { headers, text } = await open.call("GET", "/docs");
     expect(headers.get("content-type")).toBe("text/html; charset=utf-8");

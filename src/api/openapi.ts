@@ -1,6 +1,7 @@
 import swagger from "@fastify/swagger";
 import { EVENT_TYPES } from "../domain/event.ts";
 import type { Door, Parameter } from "./door.ts";
+import { BODY_MAX_BYTES } from "./limits.ts";
 import { AccessKeySchema } from "./schemas/access-key.ts";
 import { AddressSchema } from "./schemas/address.ts";
 import { CarrierSchema } from "./schemas/carrier.ts";
@@ -12,6 +13,7 @@ import {
   LoginSchema,
   MeSchema,
   NewCustomerSchema,
+  ROTATING_SIGNATURES,
   WebhookSecretSchema,
 } from "./schemas/customer.ts";
 import { ErrorSchema } from "./schemas/error.ts";
@@ -44,11 +46,17 @@ const SHARED = [
 const INTRODUCTION = `Send and receive SMS over the carriers you have a contract with.
 
 Every success is 200 with a JSON object; every error has the same envelope. Times are UTC, \`2022-03-13 15:11:05.235717\`;
-\`9999-01-01 00:00:00.000000\` means not set. Unknown fields are ignored.`;
+\`9999-01-01 00:00:00.000000\` means not set. Unknown fields are ignored.
 
-const WEBHOOK = `Sent to each of your webhooks, your account's \`webhook_uri\` the first of them, by its method. Any 2xx takes it; else it is tried again for about a day, with
-the same \`webhook-id\`. Signed with your secret as Standard Webhooks say (\`webhook-id\`, \`webhook-timestamp\`,
-\`webhook-signature\`), and by \`X-VoIPBIN-Signature: sha256=\` with the hex HMAC-SHA256 of the body.`;
+A body has at most ${BODY_MAX_BYTES.toLocaleString("en")} bytes. Errors 429 and 503 say by \`Retry-After\` in how many seconds to come again.`;
+
+const WEBHOOK = `Sent to each of your webhooks, your account's \`webhook_uri\` the first of them, by its method. \`data\` is the message as
+it is when the call is made: a \`message_created\` may show a target that is \`sent\` already. Any 2xx takes it; else it is
+tried again for more than a day, with the same \`webhook-id\`. It is signed twice with your secret. As Standard Webhooks say:
+\`webhook-signature\` is \`v1,\` with the base64 HMAC-SHA256 of \`webhook-id\`, \`webhook-timestamp\` and the body, joined by
+dots; the key is what stands in base64 behind \`whsec_\`. And as VoIPBIN does: \`X-VoIPBIN-Signature\` is \`sha256=\` with the hex
+HMAC-SHA256 of the body; the key is the whole text of the secret, \`whsec_\` included. ${ROTATING_SIGNATURES} Check the body as it
+came.`;
 
 const ALONE =
   "Alone it changes something only from this server's own page; named in the query or as bearer too, from anywhere.";

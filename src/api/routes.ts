@@ -82,7 +82,7 @@ export async function addRoutes(
   metricsGet(door, { ...server, ...own });
   if (!server.servesApi) return;
   openapiGet(door);
-  docsGet(door);
+  docsGet(door, server);
 }
 
 async function addApiRoutes(

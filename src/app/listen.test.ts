@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { describe, expect, it } from "vitest";
-import { listenOrRefuse, localUrl } from "./listen.ts";
+import { listenOrRefuse } from "./listen.ts";
 import { StartRefused } from "./start-refused.ts";
 
 async function listening(host: string, port: number): Promise<Server> {
@@ -36,14 +36,5 @@ describe("listening", () => {
   it("fails as it is when the reason is another one", async () => {
     const place = { host: "127.0.0.1", port: 0, portVariable: "MSGBIN_PORT" };
     await expect(listenOrRefuse(place, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
-  });
-});
-
-describe("a local URL", () => {
-  it("leads to what listens on one address, or on all", () => {
-    expect(localUrl({ address: "127.0.0.1", family: "IPv4", port: 80 })).toBe("http://127.0.0.1:80");
-    expect(localUrl({ address: "0.0.0.0", family: "IPv4", port: 81 })).toBe("http://127.0.0.1:81");
-    expect(localUrl({ address: "::", family: "IPv6", port: 82 })).toBe("http://[::1]:82");
-    expect(localUrl({ address: "fe80::1", family: "IPv6", port: 83 })).toBe("http://[fe80::1]:83");
   });
 });

@@ -1,4 +1,3 @@
-import type { AddressInfo } from "node:net";
 import { StartRefused, systemCode } from "./start-refused.ts";
 
 interface ListeningPlace {
@@ -43,12 +42,4 @@ export async function listenOrRefuse<Result>(
         throw cause;
     }
   }
-}
-
-/** The URL by which this machine reaches what listens at an address. */
-export function localUrl(address: AddressInfo | string | null): string {
-  if (address === null || typeof address === "string") throw new Error("the server listens on no TCP port");
-  const { family, port } = address;
-  const host = { "0.0.0.0": "127.0.0.1", "::": "::1" }[address.address] ?? address.address;
-  return family === "IPv6" ? `http://[${host}]:${port}` : `http://${host}:${port}`;
 }

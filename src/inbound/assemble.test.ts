@@ -29,6 +29,7 @@ describe("assemble", () => {
   it("joins texts in the order of their sequence", () => {
     expect(assemble(gathering(3, { 2: text("b"), 3: text("c"), 1: text("a") }))).toEqual({
       ...text("abc"),
+      parts: 3,
       missingParts: [],
     });
   });
@@ -36,6 +37,7 @@ describe("assemble", () => {
   it("shows where a part is missing and names it", () => {
     expect(assemble(gathering(3, { 1: text("a"), 3: text("c") }))).toMatchObject({
       text: "a[…]c",
+      parts: 2,
       missingParts: [2],
     });
   });

@@ -1,8 +1,9 @@
 import type { InboundContent } from "../domain/inbound.ts";
 import type { Gathering } from "../store/gathering.ts";
 
-/** The content of a whole message, and which parts it lacks (from 1; empty when it is complete). */
+/** The content of a whole message, the parts that it came in, and which it lacks (from 1; empty when it is complete). */
 export interface Assembled extends InboundContent {
+  readonly parts: number;
   readonly missingParts: readonly number[];
 }
 
@@ -20,6 +21,7 @@ export function assemble(gathering: Gathering): Assembled {
     text: contents.map((content) => content?.text ?? GAP).join(""),
     data: present.map((content) => content.data).join(""),
     udh: present.find((content) => content.udh !== "")?.udh ?? "",
+    parts: present.length,
     missingParts: sequences.filter((sequence) => !bySequence.has(sequence)),
   };
 }

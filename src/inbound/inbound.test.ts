@@ -235,6 +235,16 @@ describe.each(["SQLite", "PostgreSQL"] as const)("what handsets send, kept by %s
     expect(await lastingOptOuts()).toEqual([]);
   });
 
+  it("counts the parts that came, or that a text takes which its carrier had put together", async () => {
+    const { inbound, part, messages } = await setUp();
+    const inParts = Array.from({ length: 3 }, (_, index) =>
+      part(String(index), { concatenation: { reference: 5, total: 3, sequence: index + 1 } }),
+    );
+    await inbound.receive([...inParts, part("x".repeat(160)), part("y".repeat(161))]);
+    const counted = (await messages()).map(({ text, targets }) => [text.slice(0, 3), targets[0]?.parts]);
+    expect(Object.fromEntries(counted)).toEqual({ "012": 3, xxx: 1, yyy: 2 });
+  });
+
   it("keeps a sender's name whole, digits and all, and a number as it is normalised", async () => {
     const { inbound, part, messages } = await setUp();
     await inbound.receive(["Shop24", "O2", "Bank", "+31 6 1234 5678"].map((source) => part("x", { source })));

@@ -12,6 +12,7 @@ import { assemble, type Assembled } from "./assemble.ts";
 import { createInOrder } from "./in-order.ts";
 import type { NumberOwners } from "./number-owners.ts";
 import type { OptOuts, Wish } from "./opt-outs.ts";
+import { partsTaken } from "./parts-taken.ts";
 
 /** How long parts wait for each other by default; then what is there is shown with its gaps. */
 export const GATHERING_TIMEOUT_MS = 10 * 60_000;
@@ -79,7 +80,9 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
   }
 
   async function arriveWhole(part: InboundPart): Promise<readonly Arrival[]> {
-    return [await arrive(part, { ...part, missingParts: [] }, null, part.transportId)];
+    return [
+      await arrive(part, { ...part, parts: partsTaken(part), missingParts: [] }, null, part.transportId),
+    ];
   }
 
   /** Whatever the read completed in the line of its part. */
@@ -154,7 +157,9 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
         ...(content.udh !== "" && { udh: content.udh }),
         ...(content.missingParts.length > 0 && { missingParts: content.missingParts }),
       },
-      targets: [{ n: 0, destination, status: "received", parts: 1, tmUpdate: now, failure: null }],
+      targets: [
+        { n: 0, destination, status: "received", parts: content.parts, tmUpdate: now, failure: null },
+      ],
       tmCreate: now,
       tmUpdate: null,
       tmDelete: null,

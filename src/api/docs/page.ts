@@ -10,8 +10,8 @@ interface Place {
   readonly operation: Operation;
 }
 
-/** Renders an API description as one HTML page that needs no script and loads nothing. */
-export function renderDocs(api: ApiDescription, style: string): string {
+/** Renders an API description, served at a URL, as one HTML page that needs no script and loads nothing. */
+export function renderDocs(api: ApiDescription, url: string, style: string): string {
   const places = listPlaces(api);
   const tags = (api.tags ?? [])
     .map(({ name }) => name)
@@ -31,7 +31,7 @@ export function renderDocs(api: ApiDescription, style: string): string {
 <h1>${escapeHtml(api.info.title)} API <small>${escapeHtml(api.info.version)}</small></h1>
 ${renderProse(api.info.description ?? "")}
 <p>The same for programs: <a href="/openapi.json">openapi.json</a>.</p>
-${renderCredentials(api)}
+${renderCredentials(api, url)}
 ${tags.map((tag) => renderTag(tag, places)).join("\n")}
 ${renderWebhooks(api)}
 ${renderErrors()}
@@ -74,7 +74,7 @@ function renderContents(tags: readonly string[], places: readonly Place[]): stri
   return `${sections.join("")}<strong>Reference</strong><ul>${rest.join("")}</ul>`;
 }
 
-function renderCredentials(api: ApiDescription): string {
+function renderCredentials(api: ApiDescription, url: string): string {
   const rows = Object.values(api.components?.securitySchemes ?? {}).map(
     ({ in: place, name, scheme, description }) => {
       const shown =
@@ -88,7 +88,7 @@ function renderCredentials(api: ApiDescription): string {
 <p>Log in for a token, or make an access key for a program. The first one present decides, in this order:</p>
 <table><tbody>${rows.join("")}</tbody></table>
 <p>The commands below read two variables:</p>
-<pre>export MSGBIN_URL=http://127.0.0.1:8080
+<pre>export MSGBIN_URL=${escapeHtml(url)}
 export MSGBIN_TOKEN=$(npx msgbin token)</pre></section>`;
 }
 

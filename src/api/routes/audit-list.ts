@@ -19,7 +19,7 @@ const Entry = Type.Object({
   customer_id: Type.String({ description: "Who did it." }),
   what: Type.String({ description: "From an open list: customer.added, carrier.removed, …" }),
   on: Type.String({ description: "What it was done to, by id or name." }),
-  detail: Type.Object({}),
+  detail: Type.Object({}, { additionalProperties: true, description: "What there is to say, by `what`." }),
   tm_create: Time,
 });
 

@@ -15,7 +15,13 @@ const schema = {
   tags: ["Administration"],
   summary: "List carriers",
   description: "All of them, with their health and what waits for them; secrets are struck out.",
-  response: answers("The carriers.", Type.Object({ result: Type.Array(reference("Carrier")) })),
+  response: answers(
+    "The carriers.",
+    Type.Object({
+      result: Type.Array(reference("Carrier")),
+      next_page_token: Type.String({ description: "Always empty: there is one page." }),
+    }),
+  ),
 };
 
 /** `GET /v1.0/carriers` (admin): an operator has a handful, so there are no pages. */

@@ -19,7 +19,8 @@ interface CarriersRemoveDeps {
 const schema = {
   tags: ["Administration"],
   summary: "Remove a carrier",
-  description: "`id` is its name or its id. Refused while targets are queued at it or wait for its receipts.",
+  description:
+    "`id` is its name or its id. Refused while targets are queued at it or wait for its receipts, unless `force` says otherwise.",
   response: answers("The removed carrier.", reference("Carrier")),
 };
 
@@ -28,7 +29,7 @@ const parameters: readonly Parameter[] = [
     in: "query",
     name: "force",
     description:
-      "`true` removes it all the same: what is queued goes to the next carrier of its route, else it fails with `no_route`.",
+      "`true` removes it all the same. What is queued goes to the next carrier of its route, else it fails with `no_route`; what is scheduled does when it is due. What was sent gets no receipt any more and ends as `dlr_timeout`.",
     schema: { type: "boolean", default: false },
   },
 ];

@@ -10,6 +10,7 @@ import { Refusal } from "../errors.ts";
 import { type InTurn, requireUnchanged } from "../in-turn.ts";
 import { makeWebhookSecret, rotateSecret } from "../primary-endpoint.ts";
 import { answers } from "../schemas/answers.ts";
+import { ROTATING_SIGNATURES } from "../schemas/customer.ts";
 import { reference } from "../schemas/reference.ts";
 
 interface WebhookSecretDeps {
@@ -24,7 +25,7 @@ interface WebhookSecretDeps {
 const schema = {
   tags: ["Account"],
   summary: "Replace your webhook secret",
-  description: "The new secret is shown this once. For 24 hours webhooks are signed with both.",
+  description: `The new secret is shown this once. ${ROTATING_SIGNATURES}`,
   response: answers("The new secret.", reference("WebhookSecret")),
 };
 

@@ -36,14 +36,21 @@ const Entry = Type.Object(
     words: Type.Optional(
       Type.String({ description: "The carrier's own, or why it is held after so many attempts." }),
     ),
+    bind: Type.Optional(Type.Integer({ description: "For administrators: over which bind, from 0." })),
+    node: Type.Optional(Type.String({ description: "For administrators: the process that had it." })),
     event_id: Type.Optional(Type.String()),
     type: Type.Optional(Type.String()),
+    version: Type.Optional(
+      Type.Integer({
+        description: "Of an event: goes up when it takes in a later change before anybody was told.",
+      }),
+    ),
     targets: Type.Optional(Type.Array(Type.Integer(), { description: "Of an event; empty for all." })),
     webhook_id: Type.Optional(Type.String()),
     status_code: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
     error: Type.Optional(Type.String()),
   },
-  { description: "Further keys say more, by `what`." },
+  { description: "Which keys there are goes by `what`." },
 );
 
 const schema = {

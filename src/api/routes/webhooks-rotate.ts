@@ -8,6 +8,7 @@ import { type Door, principalOf } from "../door.ts";
 import { type InTurn, requireUnchanged } from "../in-turn.ts";
 import { makeWebhookSecret, rotateSecret } from "../primary-endpoint.ts";
 import { answers } from "../schemas/answers.ts";
+import { ROTATING_SIGNATURES } from "../schemas/customer.ts";
 import { reference } from "../schemas/reference.ts";
 import { requireWebhook } from "../webhook-records.ts";
 
@@ -23,7 +24,7 @@ interface WebhooksRotateDeps {
 const schema = {
   tags: ["Webhooks"],
   summary: "Replace a webhook's secret",
-  description: "The new secret is shown this once. For 24 hours calls are signed with both.",
+  description: `The new secret is shown this once. ${ROTATING_SIGNATURES}`,
   response: answers("The new secret.", reference("WebhookSecret")),
 };
 

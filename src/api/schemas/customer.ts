@@ -89,6 +89,10 @@ export const CustomerSchema = Type.Object(
   { $id: "Customer", description: "A tenant: whoever sends messages on an account of their own." },
 );
 
+/** What receivers must know who check signatures. */
+export const ROTATING_SIGNATURES =
+  "For 24 hours after a rotation `webhook-signature` holds one by the new secret and one by the old, with a space between; `X-VoIPBIN-Signature` is by the new secret alone.";
+
 /** A secret in an answer. */
 export const WebhookSecretText = Type.String({
   description: "What webhooks are signed with; shown this once.",
@@ -117,10 +121,13 @@ export const MeSchema = Type.Object(
     username: Type.String(),
     name: Type.String(),
     detail: Type.String(),
+    ring_method: Type.String({ description: "Always `ringall`, for VoIPBIN's clients." }),
+    status: Type.String({ description: "Always `available`, for VoIPBIN's clients." }),
     permission: Type.Integer({ description: "65535 for an administrator, else 32." }),
     permission_ids: Type.Array(Type.String({ format: "uuid" })),
     tag_ids: Type.Array(Type.String()),
     addresses: Type.Array(reference("Address")),
+    direct_hash: Type.String({ description: "Always empty, for VoIPBIN's clients." }),
     tm_create: Time,
     tm_update: Time,
     tm_delete: Time,

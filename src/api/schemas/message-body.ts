@@ -1,8 +1,14 @@
 import { Type } from "typebox";
-import { MEDIA_TYPE_MAX, MEDIA_URL_MAX, MEDIAS_MAX } from "../../accept/accept-limits.ts";
+import {
+  DEFAULT_ACCEPT_LIMITS,
+  MEDIA_TYPE_MAX,
+  MEDIA_URL_MAX,
+  MEDIAS_MAX,
+} from "../../accept/accept-limits.ts";
 import { PRIORITY_NAMES } from "../../domain/message.ts";
 import { AddressBody } from "./address.ts";
 
+const HORIZON_DAYS = DEFAULT_ACCEPT_LIMITS.horizonMs / 86_400_000;
 const TIME_FORMS = "UTC, as times are answered, or ISO 8601.";
 
 /** What a client posts; what the values must be is the rulebook's business (accept/), here are only the types. */
@@ -40,12 +46,14 @@ export const MessageBody = Type.Object(
     ),
     tm_schedule: Type.Optional(
       Type.String({
-        description: `When to send it. ${TIME_FORMS}`,
+        description: `When to send it, at most ${HORIZON_DAYS} days ahead. ${TIME_FORMS}`,
         examples: ["2027-01-31 09:00:00.000000"],
       }),
     ),
     tm_expire: Type.Optional(
-      Type.String({ description: `After this it is no longer tried: 24 hours unless given. ${TIME_FORMS}` }),
+      Type.String({
+        description: `After this it is no longer tried: 24 hours unless given, at most ${HORIZON_DAYS} days after the time of sending. ${TIME_FORMS}`,
+      }),
     ),
     medias: Type.Optional(
       Type.Array(

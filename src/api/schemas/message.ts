@@ -8,7 +8,7 @@ export const TargetSchema = Type.Object(
   {
     destination: reference("Address"),
     status: Type.String({ enum: [...TARGET_STATUSES], description: "Where this target stands." }),
-    parts: Type.Integer({ description: "SMS parts that the text takes." }),
+    parts: Type.Integer({ description: "SMS parts that the text takes; inbound: that came." }),
     error: Type.Optional(
       Type.Object(
         {
