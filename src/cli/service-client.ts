@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { refuseForbidden } from "../app/forbidden.ts";
 import type { Config } from "../config/config.ts";
 import { CommandFailure } from "./command-failure.ts";
 
@@ -32,7 +33,7 @@ export async function openServiceClient(config: Config, signal: AbortSignal): Pr
 
 function readLocalAddress(dataDir: string): string {
   try {
-    return readFileSync(join(dataDir, "msgbin.url"), "utf8").trim();
+    return readFileSync(file, "utf8").trim();
   } catch (cause) {
     throw new CommandFailure(
       "unreachable",
@@ -63,9 +64,11 @@ export function createServiceClient(url: string, token: string, signal: AbortSig
           ...(body !== undefined && { "content-type": "application/json" }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
+  const file = join(dataDir, "msgbin.url");
       });
       const content = await readJson(answer, url);
       if (answer.ok) return content as Body; // what the service answers is described by its own API description
+    refuseForbidden(cause, file, "ask the service with MSGBIN_URL and MSGBIN_TOKEN");
       throw new CommandFailure("refused", refusalOf(answer.status, content));
     },
   };
