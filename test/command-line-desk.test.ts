@@ -158,8 +158,14 @@ describe("the command line as a desk", () => {
   it("schedules, and cancels what was not sent", async () => {
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
     const { id } = await send("+31655500015", "--schedule", tomorrow, "--priority", "high", "later");
-    expect(await succeed("messages", "cancel", id)).toContain("canceled");
-    expect(await succeed("messages", "resend", id)).toContain("canceled"); // nothing of it is held
+    const canceled = await msgbin("messages", "cancel", id);
+    expect(canceled).toMatchObject({ code: 0, out: expect.stringContaining("canceled") });
+    expect(canceled.err).toBe("canceled: 1 of 1 targets\n");
+    for (const word of ["cancel", "resend"]) {
+      const again = await msgbin("messages", word, id);
+      expect(again).toMatchObject({ code: 0, out: expect.stringContaining("canceled") });
+      expect(again.err).toBe(`nothing to ${word}: 1 canceled\n`);
+    }
   });
 
   it("shows what would become of a message, and sends nothing", async () => {
