@@ -202,6 +202,39 @@ describe("the command line as a desk", () => {
     await succeed("webhooks", "remove", deaf.id);
   });
 
+  it("tells the administrator of a customer's webhook that fails, and the log as well", async () => {
+    expect(await succeed("doctor")).toMatch(/^ok {4}webhooks: there are none \(all customers'\)$/m);
+    const uri = "http://127.0.0.1:9/";
+    await succeed("customers", "add", "caller", "--password", "correct horse", "--webhook-uri", uri);
+    const asCaller = {
+      MSGBIN_DATA_DIR: service.dataDir,
+      MSGBIN_TOKEN: (await succeed("token", "--customer", "caller")).trim(),
+    };
+    const sent = await runCommand(["send", "--from", "Acme", "--to", "+31655500023", "x"], asCaller);
+    expect(sent.code).toBe(0);
+    const listed = await eventually(
+      () => succeed("webhooks", "list", "--all"),
+      (webhooks) => webhooks.includes("failing since"),
+      WITHIN_MS,
+    );
+    expect(listed).toMatch(/^CUSTOMER {2}ID .*\ncaller +\S+ +failing since /);
+    const failing = "webhook http://127\\.0\\.0\\.1:9/ of caller: failing since ";
+    const todo =
+      "see what it answers: MSGBIN_TOKEN=\\$\\(msgbin token --customer caller\\) msgbin webhooks attempts ";
+    expect(await succeed("doctor")).toMatch(new RegExp(`^warn  ${failing}.*\n      → ${todo}`, "m"));
+    expect((await runCommand(["doctor"], asCaller)).out).toMatch(
+      /^warn {2}webhook http:\/\/127\S+: failing since/m,
+    );
+    expect((await runCommand(["webhooks", "list", "--all"], asCaller)).code).toBe(4);
+    await eventually(
+      () => service.output(),
+      (output) => /"endpoint":"[^"]+","customer":"[^"]+",.*"webhook endpoint fails"/.test(output),
+      WITHIN_MS,
+    );
+    await succeed("customers", "remove", "caller");
+    expect(await succeed("webhooks", "list", "--all")).not.toContain("caller");
+  });
+
   it("copies the database while it is in use, whole and for its owner alone", async () => {
     const { id } = await send("+31655500018", "in the copy");
     const file = join(folder, "copy.db");

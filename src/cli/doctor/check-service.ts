@@ -2,7 +2,7 @@ import { createConnection } from "node:net";
 import type { Config } from "../../config/config.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { openServiceClient, reasonOf, type ServiceClient } from "../service-client.ts";
-import { stateOf } from "../webhooks.ts";
+import { checkWebhooks } from "./check-webhooks.ts";
 import { doubtful, type Finding, good, wrong } from "./finding.ts";
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -15,8 +15,6 @@ interface CarrierHealth {
   readonly health: { readonly state: string; readonly detail: string } | null;
   readonly queue: { readonly waiting: number; readonly held: number };
 }
-
-type Webhook = Parameters<typeof stateOf>[0] & { readonly id: string };
 
 /** What the service says of itself: the one that the settings name, else the one of the data directory. */
 export async function* checkService(config: Config, signal: AbortSignal): AsyncGenerator<Finding> {
@@ -128,17 +126,4 @@ async function checkCarriers(client: ServiceClient): Promise<readonly Finding[]>
       return doubtful(what, found, `see what is held, and why: msgbin held list --carrier ${name}`);
     return good(what, found);
   });
-}
-
-async function checkWebhooks(client: ServiceClient): Promise<readonly Finding[]> {
-  const { result } = await client.call<{ result: Webhook[] }>("GET", "/v1.0/webhooks");
-  const troubled = result.filter((webhook) => !["active", "not set"].includes(stateOf(webhook)));
-  if (troubled.length === 0) return [good("webhooks", `none of ${result.length} fails`)];
-  return troubled.map((webhook) =>
-    doubtful(
-      `webhook ${webhook.uri}`,
-      stateOf(webhook),
-      `see what it answers: msgbin webhooks attempts ${webhook.id}`,
-    ),
-  );
 }
