@@ -55,7 +55,7 @@ describe("the command line as a desk", () => {
     readJson("send", "--from", NUMBER, "--to", handset, ...words);
 
   it("shows a number with its owner, and gives one up by itself", async () => {
-    expect(await succeed("numbers")).toMatch(/^\+821100000001 .* Front desk$/m);
+    expect(await succeed("numbers")).toMatch(/^\+821100000001 {2}\S+ {2}admin .* Front desk$/m);
     await succeed("numbers", "add", "+821100000002");
     expect(await succeed("numbers", "remove", "+82 11 0000 0002")).toBe("removed +821100000002\n");
     const again = await msgbin("numbers", "remove", "+821100000002");
