@@ -55,7 +55,7 @@ describe("the command line as a desk", () => {
     readJson("send", "--from", NUMBER, "--to", handset, ...words);
 
   it("shows a number with its owner, and gives one up by itself", async () => {
-    expect(await succeed("numbers")).toMatch(/^\+821100000001 .* Front desk$/m);
+    expect(await succeed("numbers")).toMatch(/^\+821100000001 {2}\S+ {2}admin .* Front desk$/m);
     await succeed("numbers", "add", "+821100000002");
     expect(await succeed("numbers", "remove", "+82 11 0000 0002")).toBe("removed +821100000002\n");
     const again = await msgbin("numbers", "remove", "+821100000002");
@@ -158,8 +158,14 @@ describe("the command line as a desk", () => {
   it("schedules, and cancels what was not sent", async () => {
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
     const { id } = await send("+31655500015", "--schedule", tomorrow, "--priority", "high", "later");
-    expect(await succeed("messages", "cancel", id)).toContain("canceled");
-    expect(await succeed("messages", "resend", id)).toContain("canceled"); // nothing of it is held
+    const canceled = await msgbin("messages", "cancel", id);
+    expect(canceled).toMatchObject({ code: 0, out: expect.stringContaining("canceled") });
+    expect(canceled.err).toBe("canceled: 1 of 1 targets\n");
+    for (const word of ["cancel", "resend"]) {
+      const again = await msgbin("messages", word, id);
+      expect(again).toMatchObject({ code: 0, out: expect.stringContaining("canceled") });
+      expect(again.err).toBe(`nothing to ${word}: 1 canceled\n`);
+    }
   });
 
   it("shows what would become of a message, and sends nothing", async () => {
@@ -194,6 +200,39 @@ describe("the command line as a desk", () => {
     const deaf = await readJson<Listed>("webhooks", "add", "http://127.0.0.1:9/");
     expect(await msgbin("webhooks", "test", deaf.id)).toMatchObject({ code: 5 });
     await succeed("webhooks", "remove", deaf.id);
+  });
+
+  it("tells the administrator of a customer's webhook that fails, and the log as well", async () => {
+    expect(await succeed("doctor")).toMatch(/^ok {4}webhooks: there are none \(all customers'\)$/m);
+    const uri = "http://127.0.0.1:9/";
+    await succeed("customers", "add", "caller", "--password", "correct horse", "--webhook-uri", uri);
+    const asCaller = {
+      MSGBIN_DATA_DIR: service.dataDir,
+      MSGBIN_TOKEN: (await succeed("token", "--customer", "caller")).trim(),
+    };
+    const sent = await runCommand(["send", "--from", "Acme", "--to", "+31655500023", "x"], asCaller);
+    expect(sent.code).toBe(0);
+    const listed = await eventually(
+      () => succeed("webhooks", "list", "--all"),
+      (webhooks) => webhooks.includes("failing since"),
+      WITHIN_MS,
+    );
+    expect(listed).toMatch(/^CUSTOMER {2}ID .*\ncaller +\S+ +failing since /);
+    const failing = "webhook http://127\\.0\\.0\\.1:9/ of caller: failing since ";
+    const todo =
+      "see what it answers: MSGBIN_TOKEN=\\$\\(msgbin token --customer caller\\) msgbin webhooks attempts ";
+    expect(await succeed("doctor")).toMatch(new RegExp(`^warn  ${failing}.*\n      → ${todo}`, "m"));
+    expect((await runCommand(["doctor"], asCaller)).out).toMatch(
+      /^warn {2}webhook http:\/\/127\S+: failing since/m,
+    );
+    expect((await runCommand(["webhooks", "list", "--all"], asCaller)).code).toBe(4);
+    await eventually(
+      () => service.output(),
+      (output) => /"endpoint":"[^"]+","customer":"[^"]+",.*"webhook endpoint fails"/.test(output),
+      WITHIN_MS,
+    );
+    await succeed("customers", "remove", "caller");
+    expect(await succeed("webhooks", "list", "--all")).not.toContain("caller");
   });
 
   it("copies the database while it is in use, whole and for its owner alone", async () => {

@@ -17,9 +17,12 @@ describe("the command line beside a service", () => {
   });
   afterAll(() => service.dispose());
 
-  async function msgbin(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  async function msgbin(
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    err: string[] = [],
+  ) {
     const out: string[] = [];
-    const err: string[] = [];
     const code = await runCommandLine({
       arguments: words,
       environment: { MSGBIN_DATA_DIR: service.dataDir, ...environment },
@@ -74,6 +77,35 @@ describe("the command line beside a service", () => {
     ]);
     expect(code).toBe(6);
     expect(err).toMatch(/msgbin: the time is up: 1 (?:queued|sent)\n$/);
+  });
+
+  it("says the id at once, and watches on while the service is killed and comes back", async () => {
+    const err: string[] = [];
+    const scheduled = ["--schedule", new Date(Date.now() + 86_400_000).toISOString()];
+    const watching = msgbin(
+      [...SEND, "--to", "+31600000001", ...scheduled, "--wait", "--json", "x"],
+      {},
+      err,
+    );
+    const said = await eventually(
+      () => err.join(""),
+      (words) => words.includes("1 scheduled"),
+      WITHIN_MS,
+    );
+    const id = /^accepted: (\S+)\n1 scheduled\n$/.exec(said)?.[1] ?? "";
+    await service.kill();
+    await eventually(
+      () => err.join(""),
+      (words) => words.includes("Asking again"),
+      WITHIN_MS,
+    );
+    await service.start();
+    expect((await msgbin(["messages", "cancel", id])).code).toBe(0);
+    const { code, out } = await watching;
+    expect({ code, ended: JSON.parse(out) as unknown }).toMatchObject({
+      code: 5,
+      ended: { id, targets: [{ status: "canceled" }] },
+    });
   });
 
   it("lists, shows and deletes messages", async () => {

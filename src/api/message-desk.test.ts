@@ -59,6 +59,8 @@ describe("POST /v1.0/messages/{id}/cancel", () => {
       expect((await open.call("GET", `/v1.0/messages/${id}`, { as: open.acme })).json).toEqual(canceled.json);
       const again = await open.call("POST", `/v1.0/messages/${id}/cancel`, { as: open.acme });
       expect(again.json).toEqual(canceled.json);
+      const changed = [canceled, again].map(({ headers }) => headers.get("targets-changed"));
+      expect(changed).toEqual(["1", "0"]);
     }
   });
 
@@ -108,6 +110,8 @@ describe("POST /v1.0/messages/{id}/resend", () => {
     expect(resent.json).toMatchObject({ id: message.id, targets: [{ status: "queued" }] });
     const again = await open.call("POST", `/v1.0/messages/${message.id}/resend`, { as: open.acme });
     expect(again.json).toEqual(resent.json);
+    const changed = [resent, again].map(({ headers }) => headers.get("targets-changed"));
+    expect(changed).toEqual(["1", "0"]);
     expect((await whatBecameOf(message)).filter((what) => what === "resent")).toHaveLength(1);
     expect(await open.store.queueDepths()).toMatchObject([{ held: 0 }]);
   });

@@ -133,6 +133,9 @@ describe("/v1.0/numbers", () => {
     expect((await open.call("POST", "/v1.0/numbers", { as: open.admin, body: unknown })).status).toBe(404);
     const all = (await open.call("GET", "/v1.0/numbers?page_size=100", { as: open.admin })).json as PageBody;
     expect(new Set(all.result.map(({ customer_id }) => customer_id)).size).toBeGreaterThan(1);
+    expect(all.result.find(({ id }) => id === given.id)).toMatchObject({ customer: "rival" });
+    const own = (await open.call("GET", "/v1.0/numbers?page_size=100", { as: open.rival })).json as PageBody;
+    expect(own.result.find(({ id }) => id === given.id)).not.toHaveProperty("customer");
   });
 
   it("gives a customer's numbers up when the customer is deleted", async () => {

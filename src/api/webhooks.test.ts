@@ -11,6 +11,11 @@ interface Webhook {
   readonly webhook_secret: string;
 }
 
+interface WebhookPage {
+  readonly result: readonly (Webhook & { readonly customer?: string })[];
+  readonly next_page_token: string;
+}
+
 const URI = "https://example.com/hook";
 const NODE = "00000000-0000-4000-8000-0000000000fe" as NodeId;
 const POSTED = { source: { target: "+821028286521" }, destinations: [{ target: "+31616818985" }], text: "x" };
@@ -114,6 +119,24 @@ describe("/v1.0/webhooks", () => {
     expect((await call("GET", `/${id}`)).json).toMatchObject({ disabled_reason: "it answered 410 Gone" });
     const moved = await call("PUT", `/${id}`, { uri: `${URI}/new` });
     expect(moved.json).toMatchObject({ status: "active", tm_failing_since: "9999-01-01 00:00:00.000000" });
+  });
+
+  it("shows an administrator everybody's, by customers, and nobody else", async () => {
+    const { id } = await add({}, open.rival);
+    expect((await call("GET", "?all=true", undefined, open.rival)).status).toBe(403);
+    const own = (await call("GET", "?all=false", undefined, open.admin)).json as WebhookPage;
+    expect(own.result).toMatchObject([{ customer_id: open.admin.customer.id }]);
+    const all: WebhookPage["result"][] = [];
+    let page: WebhookPage = { result: [], next_page_token: "" };
+    do {
+      const token = encodeURIComponent(page.next_page_token);
+      const path = `?all=true&page_size=1&page_token=${token}`;
+      page = (await call("GET", path, undefined, open.admin)).json as WebhookPage;
+      all.push(page.result);
+    } while (page.next_page_token !== "");
+    expect(all.every((one) => new Set(one.map(({ customer }) => customer)).size <= 1)).toBe(true);
+    expect(all.flat().filter((webhook) => webhook.id === id)).toMatchObject([{ customer: "rival" }]);
+    expect(all.flat().map(({ customer }) => customer)).toEqual(expect.arrayContaining(["acme", "admin"]));
   });
 
   it("rotates a secret: for a day both sign", async () => {

@@ -2,6 +2,7 @@ import { integer, text } from "../store/sqlite/connection.ts";
 import { SCHEMA_VERSION } from "../store/sqlite/migrate.ts";
 import { openForReading } from "../store/sqlite/open-database.ts";
 import { databaseFile } from "./database-file.ts";
+import { isReadable } from "./forbidden.ts";
 
 /** What a look at the database found; nothing is changed by it. */
 export interface DatabaseExamination {
@@ -14,6 +15,7 @@ export interface DatabaseExamination {
 /** Reads the whole database of a data directory, beside a service that may be running on it; throws when it cannot be read. */
 export function examineDatabase(dataDir: string): DatabaseExamination {
   const file = databaseFile(dataDir);
+  isReadable(file); // SQLite would not say why it cannot open it
   const connection = openForReading(file);
   try {
     return {

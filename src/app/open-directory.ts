@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { openPostgresDirectory } from "../store/postgres/postgres-directory.ts";
 import { DatabaseRefused } from "../store/sqlite/database-refused.ts";
 import { openSqliteDirectory, type SqliteDirectory } from "../store/sqlite/sqlite-directory.ts";
 import { databaseFile } from "./database-file.ts";
+import { isReadable } from "./forbidden.ts";
 import { StartRefused } from "./start-refused.ts";
 
 /** What can be read beside a service, whichever engine keeps it. */
@@ -21,7 +21,7 @@ export interface OpenDirectory extends Pick<
 export function openDirectory({ database, dataDir }: Config): OpenDirectory {
   if (database !== null) return openPostgresDirectory(database.url);
   const file = databaseFile(dataDir);
-  if (!existsSync(file)) {
+  if (!isReadable(file)) {
     throw new StartRefused(
       `there is no msgbin database in ${dataDir}: start \`msgbin serve\` first, or name the place with MSGBIN_DATA_DIR`,
     );

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { createSecretBox } from "../config/secret-box.ts";
 import {
@@ -10,6 +11,7 @@ import {
 import { MIN_KEY_CHARACTERS } from "../config/setting-parsers.ts";
 import type { SecretBox } from "../domain/secret-box.ts";
 import type { DirectoryStore } from "../store/directory.ts";
+import { refuseForbidden } from "./forbidden.ts";
 import { StartRefused } from "./start-refused.ts";
 
 /** What is sealed in every database, to find out early that the key is another one. */
@@ -74,15 +76,24 @@ export async function isKeyOf(
 
 /**
  * The operator's key, else the data directory's; null when there is neither.
- * @throws {StartRefused} for a file that is too short to be one: what it seals, anybody could open.
+ * @throws {StartRefused} for a file that this user may not read, and for one that is too short: what it seals, anybody could open.
  */
 export function secretKeyOf({ secrets, dataDir }: Config): string | null {
-  const key = secrets.secretKey ?? readSecretKey(dataDir);
+  const key = secrets.secretKey ?? readKeyFile(dataDir);
   if (key !== null && key.length < MIN_KEY_CHARACTERS)
     throw new StartRefused(
       `secret.key in ${dataDir} is empty or too short to be a key: put back the right one, or, if this service has never run, remove the file`,
     );
   return key;
+}
+
+function readKeyFile(dataDir: string): string | null {
+  try {
+    return readSecretKey(dataDir);
+  } catch (error) {
+    refuseForbidden(error, join(dataDir, "secret.key"));
+    throw error;
+  }
 }
 
 function opens(secretBox: SecretBox, sealed: string): boolean {

@@ -3,7 +3,10 @@ export const EXIT_CODES = {
   done: { code: 0, meaning: "done; with `send --wait`: every target was delivered" },
   failed: { code: 1, meaning: "failed, or refused to start; one line on standard error says why" },
   usage: { code: 2, meaning: "a wrong command, option or setting" },
-  unreachable: { code: 3, meaning: "no service could be reached" },
+  unreachable: {
+    code: 3,
+    meaning: "no service could be reached; `send --wait`: before the id was shown, never after",
+  },
   refused: {
     code: 4,
     meaning: "the service refused the request, or has nothing of the name, number or id that was given",

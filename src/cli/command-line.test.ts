@@ -109,6 +109,17 @@ describe("the command line", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it("says for the doctor where none runs, by whatever way the port was set", async () => {
+    const byFlag = await run("doctor --port 1 --host 127.0.0.2");
+    expect(byFlag.out).toMatch(
+      /^FAIL {2}service: none runs; port 1 of 127\.0\.0\.2, where it would .*, is free$/m,
+    );
+    expect((await run("doctor", { MSGBIN_PORT: "2" })).out).toContain(
+      "none runs; port 2 of 127.0.0.1, where",
+    );
+    expect((await run("doctor", { MSGBIN_PORT: "0" })).out).toMatch(/^FAIL {2}service: none runs$/m);
+  });
+
   it("says why a service does not answer the doctor", async () => {
     const { code, out } = await run("doctor", { MSGBIN_URL: "http://127.0.0.1:1", MSGBIN_TOKEN: "t" });
     expect(code).toBe(1);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { CommandFailure } from "./command-failure.ts";
 import { watchDelivery } from "./delivery-watch.ts";
 import type { MessageAnswer } from "./message-answer.ts";
 import { screenOf } from "./screen.ts";
+import { ServiceRefusal } from "./service-client.ts";
 
 function messageWith(...statuses: string[]): MessageAnswer {
   return {
@@ -65,6 +67,43 @@ describe("watching a delivery", () => {
     const ask = async () => messageWith("sent");
     const last = await watchDelivery(messageWith("queued"), { ask, timeoutMs: 1, signal, output });
     expect(["queued", "sent"]).toContain(last.targets[0]?.status);
+  });
+
+  it.each([
+    ["that nobody answers", new CommandFailure("unreachable", "no answer.")],
+    ["that it has too much to do", new ServiceRefusal(429, "too many.")],
+    ["that it is not ready", new ServiceRefusal(503, "not ready.")],
+  ])("goes on when it finds %s, and says so once", async (_, trouble) => {
+    const { written, output } = recorder(false);
+    const answers = [trouble, trouble, messageWith("delivered")];
+    const ask = async () => {
+      const answer = answers.shift() ?? messageWith();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    };
+    const last = await watchDelivery(messageWith("sent"), { ask, timeoutMs: 60_000, signal, output });
+    expect(last.targets[0]?.status).toBe("delivered");
+    expect(written).toEqual(["1 sent\n", `${trouble.message} Asking again …\n`, "1 delivered\n"]);
+  });
+
+  it("asks until the time is up and no longer, and answers the message as it was last", async () => {
+    const { output } = recorder(false);
+    const times: number[] = [];
+    const ask = async (answerMs: number) => {
+      times.push(answerMs);
+      throw new CommandFailure("unreachable", "no answer.");
+    };
+    const last = await watchDelivery(messageWith("sent"), { ask, timeoutMs: 1, signal, output });
+    expect(last.targets[0]?.status).toBe("sent");
+    expect(times.filter((ms) => ms !== 1_000)).toEqual([]); // however little is left
+  });
+
+  it("ends with what will not pass", async () => {
+    const { output } = recorder(false);
+    const gone = new ServiceRefusal(404, "there is no such message");
+    const ask = () => Promise.reject(gone);
+    const watch = watchDelivery(messageWith("sent"), { ask, timeoutMs: 60_000, signal, output });
+    await expect(watch).rejects.toThrow("there is no such message");
   });
 
   it("does not ask about a message that is final from the start", async () => {

@@ -3,7 +3,7 @@ import { CommandFailure } from "./command-failure.ts";
 import { checkMachine } from "./doctor/check-machine.ts";
 import { checkService } from "./doctor/check-service.ts";
 import type { Finding } from "./doctor/finding.ts";
-import { readConfig } from "./setting-flags.ts";
+import { addSettingFlags, readConfig } from "./setting-flags.ts";
 import { addServiceFlags, type ServiceOptions } from "./service-command.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { onOneLine } from "../domain/visible-text.ts";
@@ -23,6 +23,7 @@ export function doctorCommand(surroundings: Surroundings): Command {
   const command = new Command("doctor")
     .description("Check this set-up: Node, data directory, database, disk, service, carriers, webhooks.")
     .addHelpText("after", EXAMPLES);
+  addSettingFlags(command, ["host", "port"]);
   return addServiceFlags(command, "an array of findings").action(async (options: ServiceOptions) => {
     const config = readConfig({ ...options }, surroundings);
     const { stdout } = surroundings;

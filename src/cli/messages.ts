@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { type MessageAnswer, renderMessage, renderMessages } from "./message-answer.ts";
+import { countStatuses, type MessageAnswer, renderMessage, renderMessages } from "./message-answer.ts";
 import { DEFAULT_LIMIT, LIMIT_WORDS, listPages, readLimit, toQuery } from "./paged-list.ts";
 import { addServiceFlags, connect, type ServiceOptions, show, showList } from "./service-command.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -88,6 +88,7 @@ function deleteCommand(surroundings: Surroundings): Command {
 function cancelCommand(surroundings: Surroundings): Command {
   return changeCommand(
     "cancel",
+    "canceled",
     "Stop what is still queued, scheduled or held of a message; what was sent stays sent.",
     surroundings,
   );
@@ -96,22 +97,33 @@ function cancelCommand(surroundings: Surroundings): Command {
 function resendCommand(surroundings: Surroundings): Command {
   return changeCommand(
     "resend",
+    "sent once more",
     "Send once more what is held of a message, as nobody knows whether it was sent: it may arrive twice.",
     surroundings,
   );
 }
 
-function changeCommand(name: string, description: string, surroundings: Surroundings): Command {
-  const command = new Command(name).description(description).argument("<ID>", "the id of the message");
+function changeCommand(
+  name: "cancel" | "resend",
+  done: string,
+  description: string,
+  surroundings: Surroundings,
+): Command {
+  const command = new Command(name)
+    .description(`${description} Standard error says of how many targets; that of none is no failure.`)
+    .argument("<ID>", "the id of the message");
   return addServiceFlags(command, "the message").action(async (id: string, options: ServiceOptions) => {
     const client = await connect(options, surroundings);
-    show(
-      await client.call<MessageAnswer>("POST", `${pathOf(id)}/${name}`, {}),
-      options,
-      renderMessage,
-      surroundings,
-    );
+    const { body: message, headers } = await client.ask<MessageAnswer>("POST", `${pathOf(id)}/${name}`, {});
+    const changed = headers.get("targets-changed"); // an older service does not say
+    if (changed !== null) surroundings.stderr.write(`${changeWords(name, done, changed, message)}\n`);
+    show(message, options, renderMessage, surroundings);
   });
+}
+
+function changeWords(name: string, done: string, changed: string, { targets }: MessageAnswer): string {
+  if (changed === "0") return `nothing to ${name}: ${countStatuses(targets)}`;
+  return `${done}: ${changed} of ${targets.length} targets`;
 }
 
 function timelineCommand(surroundings: Surroundings): Command {

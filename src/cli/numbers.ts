@@ -12,6 +12,8 @@ import { renderTable } from "./text-table.ts";
 export interface NumberAnswer {
   readonly id: string;
   readonly customer_id: string;
+  /** The owner's username, for administrators. */
+  readonly customer?: string;
   readonly number: string;
   readonly name: string;
   readonly tm_create: string;
@@ -53,10 +55,10 @@ function listCommand(surroundings: Surroundings): Command {
 }
 
 function renderNumbers(numbers: readonly NumberAnswer[]): string {
-  const rows = numbers.map(({ number, id, customer_id: owner, name, tm_create: created }) => [
+  const rows = numbers.map(({ number, id, customer_id: owner, customer, name, tm_create: created }) => [
     number,
     id,
-    owner,
+    customer ?? owner,
     shownTime(created),
     name,
   ]);

@@ -38,6 +38,11 @@ interface DryRunAnswer {
 const PATH = "/v1.0/messages";
 
 const EXAMPLES = `
+With --wait, standard error says "accepted: ID" as soon as the service has the message. From then on a service that is away,
+restarted or overloaded is asked again until --timeout is over (exit code 6), and standard output has the message as it was
+last. Exit code 3 comes only before that: nothing was accepted, unless the connection broke while the answer was on its way;
+\`msgbin messages\` tells.
+
 Examples:
   msgbin send --from +821100000001 --to +31600000001 "hello, world"
   msgbin send --from Acme --to +31600000001,+31600000002 --wait "your table is ready"
@@ -119,8 +124,9 @@ async function waitFor(
   timeoutMs: number,
   { stdout, stderr, signal }: Surroundings,
 ): Promise<void> {
+  stderr.write(`accepted: ${sent.id}\n`); // at once: whatever comes now, it need not be sent again
   const message = await watchDelivery(sent, {
-    ask: () => client.call<MessageAnswer>("GET", `${PATH}/${sent.id}`),
+    ask: (answerMs) => client.call<MessageAnswer>("GET", `${PATH}/${sent.id}`, undefined, answerMs),
     timeoutMs,
     signal,
     output: stderr,

@@ -57,6 +57,22 @@ describe("the client of a service", () => {
     await expect(call).rejects.toBeInstanceOf(CommandFailure);
   });
 
+  it("tells a connection that is lost within an answer as one that was lost before", async () => {
+    const url = await serve(200, "{}", ({ socket }) => {
+      socket.end("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{");
+    });
+    const call = createServiceClient(url, "t", signal).call("GET", "/v1.0/me");
+    await expect(call).rejects.toMatchObject({ kind: "unreachable" });
+  });
+
+  it("waits for an answer as long as it is told", { timeout: 10_000 }, async () => {
+    const url = await serve(200, "{}");
+    server.removeAllListeners("request"); // it takes requests and answers none
+    const call = createServiceClient(url, "t", signal).call("GET", "/v1.0/me", undefined, 20);
+    await expect(call).rejects.toMatchObject({ kind: "unreachable" });
+    server.closeAllConnections();
+  });
+
   it("tells what is not msgbin from what is", async () => {
     const client = createServiceClient(await serve(200, "<html>"), "t", signal);
     await expect(client.call("GET", "/v1.0/me")).rejects.toThrow("is not msgbin (status 200, no JSON)");

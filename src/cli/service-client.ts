@@ -1,14 +1,47 @@
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { refuseForbidden } from "../app/forbidden.ts";
 import type { Config } from "../config/config.ts";
 import { CommandFailure } from "./command-failure.ts";
 
 /** A service that commands ask by HTTP, as anyone else would. */
 export interface ServiceClient {
   readonly url: string;
-  /** Answers the body of a success; a refusal or no answer ends the command. */
-  call<Body>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Body>;
+  /** Answers the body of a success; a refusal, or no answer within the time, ends the command. */
+  call<Body>(
+    method: "GET" | "POST" | "PUT" | "DELETE",
+    path: string,
+    body?: unknown,
+    timeoutMs?: number,
+  ): Promise<Body>;
+  /** The same with the headers of the answer. */
+  ask<Body>(method: "POST", path: string, body: unknown): Promise<ServiceAnswer<Body>>;
 }
+
+interface ServiceAnswer<Body> {
+  readonly body: Body;
+  readonly headers: Headers;
+}
+
+/** The service answered, and not with what was asked for. */
+export class ServiceRefusal extends CommandFailure {
+  readonly status: number;
+
+  constructor(status: number, line: string) {
+    super("refused", line);
+    this.status = status;
+  }
+}
+
+/** Whether the same may be answered when it is asked again in a moment: the service is away, starts, or has too much to do. */
+export function mayPass(error: unknown): error is CommandFailure {
+  if (error instanceof ServiceRefusal)
+    return error.status === TOO_MANY_REQUESTS || error.status >= SERVER_ERRORS;
+  return error instanceof CommandFailure && error.kind === "unreachable";
+}
+
+const TOO_MANY_REQUESTS = 429;
+const SERVER_ERRORS = 500;
 
 /** An answer that takes longer than this is not coming. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -31,9 +64,11 @@ export async function openServiceClient(config: Config, signal: AbortSignal): Pr
 }
 
 function readLocalAddress(dataDir: string): string {
+  const file = join(dataDir, "msgbin.url");
   try {
-    return readFileSync(join(dataDir, "msgbin.url"), "utf8").trim();
+    return readFileSync(file, "utf8").trim();
   } catch (cause) {
+    refuseForbidden(cause, file, "ask the service with MSGBIN_URL and MSGBIN_TOKEN");
     throw new CommandFailure(
       "unreachable",
       `no service runs on ${shown(dataDir)}: start one with \`npx msgbin serve\`, or name another with MSGBIN_URL and MSGBIN_TOKEN`,
@@ -55,46 +90,58 @@ async function issueLocally(config: Config): Promise<string> {
 export function createServiceClient(url: string, token: string, signal: AbortSignal): ServiceClient {
   return {
     url,
-    async call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
-      const answer = await ask(url, signal, path, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body !== undefined && { "content-type": "application/json" }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      const content = await readJson(answer, url);
-      if (answer.ok) return content as Body; // what the service answers is described by its own API description
-      throw new CommandFailure("refused", refusalOf(answer.status, content));
-    },
+    ask,
+    call: async <Body>(method: string, path: string, body?: unknown, timeoutMs?: number): Promise<Body> =>
+      (await ask<Body>(method, path, body, timeoutMs)).body,
   };
-}
 
-async function ask(url: string, signal: AbortSignal, path: string, request: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url + path, {
-      ...request,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+  async function ask<Body>(
+    method: string,
+    path: string,
+    body: unknown,
+    timeoutMs = ANSWER_TIMEOUT_MS,
+  ): Promise<ServiceAnswer<Body>> {
+    const { answer, text } = await fetchText(path, {
+      method,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(Math.min(timeoutMs, ANSWER_TIMEOUT_MS))]),
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    throw new CommandFailure(
-      "unreachable",
-      `no answer from ${url}: ${reasonOf(cause)}. Does \`msgbin serve\` run there?`,
-      { cause },
-    );
+    const { ok, status, headers } = answer;
+    const content = readJson(text, status, url);
+    if (ok) return { body: content as Body, headers }; // what the service answers is described by its own API description
+    throw new ServiceRefusal(status, refusalOf(status, content));
+  }
+
+  /** A connection may be lost in the midst of a body, too. */
+  async function fetchText(
+    path: string,
+    request: RequestInit,
+  ): Promise<{ readonly answer: Response; readonly text: string }> {
+    try {
+      const answer = await fetch(url + path, request);
+      return { answer, text: await answer.text() };
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      throw new CommandFailure(
+        "unreachable",
+        `no answer from ${url}: ${reasonOf(cause)}. Does \`msgbin serve\` run there?`,
+        { cause },
+      );
+    }
   }
 }
 
-async function readJson(answer: Response, url: string): Promise<unknown> {
-  const text = await answer.text();
+function readJson(text: string, status: number, url: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
     throw new CommandFailure(
       "unreachable",
-      `what answers at ${url} is not msgbin (status ${answer.status}, no JSON)`,
+      `what answers at ${url} is not msgbin (status ${status}, no JSON)`,
       { cause },
     );
   }

@@ -1,12 +1,17 @@
 import { Command } from "commander";
 import { collectWords } from "./collect-words.ts";
+import { listPages, toQuery } from "./paged-list.ts";
+import type { ServiceClient } from "./service-client.ts";
 import { addServiceFlags, connect, type ServiceOptions, show, showList } from "./service-command.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { renderTable } from "./text-table.ts";
 import { attemptsCommand, replayCommand, testCommand } from "./webhook-attempts.ts";
 
-interface WebhookAnswer {
+/** What commands read of a webhook. */
+export interface WebhookAnswer {
   readonly id: string;
+  /** The username of whose it is, where everybody's are listed. */
+  readonly customer?: string;
   readonly is_primary: boolean;
   readonly uri: string;
   readonly method: string;
@@ -17,6 +22,10 @@ interface WebhookAnswer {
   readonly tm_failing_since: string;
   /** In the answer to its creation only. */
   readonly webhook_secret?: string;
+}
+
+interface ListOptions extends ServiceOptions {
+  readonly all?: true;
 }
 
 interface AddOptions extends ServiceOptions {
@@ -34,6 +43,7 @@ runs with MSGBIN_ALLOW_PRIVATE_WEBHOOKS=on.
 Examples:
   msgbin webhooks add https://example.com/hook
   msgbin webhooks add https://example.com/failures --events message_updated --statuses failed,dlr_timeout
+  msgbin webhooks list --all
   msgbin webhooks test ID
   msgbin webhooks attempts ID
   msgbin webhooks replay ID --since "2026-01-31 09:00:00"`;
@@ -53,16 +63,30 @@ export function webhooksCommand(surroundings: Surroundings): Command {
 }
 
 function listCommand(surroundings: Surroundings): Command {
-  const command = new Command("list").description("List webhooks and whether they work.");
-  return addServiceFlags(command, "an array of webhooks").action(async (options: ServiceOptions) => {
+  const command = new Command("list")
+    .description("List webhooks and whether they work.")
+    .option("--all", "those of all customers (administrators only)");
+  return addServiceFlags(command, "an array of webhooks").action(async (options: ListOptions) => {
     const client = await connect(options, surroundings);
-    const { result } = await client.call<{ result: WebhookAnswer[] }>("GET", WEBHOOKS_PATH);
-    showList(result, options, { render: renderWebhooks, none: "no webhooks yet" }, surroundings);
+    const webhooks = await (options.all === true ? everybodysWebhooks(client) : ownWebhooks(client));
+    showList(webhooks, options, { render: renderWebhooks, none: "no webhooks yet" }, surroundings);
   });
 }
 
+/** A customer has so few that they are on one page. */
+export async function ownWebhooks(client: ServiceClient): Promise<readonly WebhookAnswer[]> {
+  return (await client.call<{ result: WebhookAnswer[] }>("GET", WEBHOOKS_PATH)).result;
+}
+
+/** For administrators; each with its customer's username. */
+export function everybodysWebhooks(client: ServiceClient): Promise<readonly WebhookAnswer[]> {
+  return listPages(client, WEBHOOKS_PATH, toQuery({ all: "true" }), Number.POSITIVE_INFINITY);
+}
+
 function renderWebhooks(webhooks: readonly WebhookAnswer[]): string {
+  const isEverybodys = webhooks.some(({ customer }) => customer !== undefined);
   const rows = webhooks.map((webhook) => [
+    ...(isEverybodys ? [webhook.customer ?? ""] : []),
     webhook.id,
     stateOf(webhook),
     webhook.method,
@@ -70,7 +94,8 @@ function renderWebhooks(webhooks: readonly WebhookAnswer[]): string {
     webhook.statuses.length === 0 ? "all" : webhook.statuses.join(","),
     `${webhook.uri}${webhook.is_primary ? " (the account's own)" : ""}`,
   ]);
-  return renderTable(["ID", "STATE", "METHOD", "EVENTS", "STATUSES", "URI"], rows);
+  const heads = ["ID", "STATE", "METHOD", "EVENTS", "STATUSES", "URI"];
+  return renderTable(isEverybodys ? ["CUSTOMER", ...heads] : heads, rows);
 }
 
 /** One word, and why. */
@@ -79,7 +104,7 @@ export function stateOf({
   status,
   disabled_reason: reason,
   tm_failing_since: since,
-}: Pick<WebhookAnswer, "uri" | "status" | "disabled_reason" | "tm_failing_since">): string {
+}: WebhookAnswer): string {
   if (uri === "") return "not set";
   if (status === "disabled") return `off: ${reason}`;
   return since.startsWith("9999-") ? "active" : `failing since ${since.slice(0, "2026-01-01 00:00".length)}`;

@@ -67,6 +67,16 @@ describe("what an attempt shows of an endpoint", () => {
     expect(book.note(receiver(), success(time.now()))).toBeNull();
   });
 
+  it("ends a run of failures once, though the end was not written yet when it was read again", async () => {
+    const { book, receiver } = await loaded({ tmFailingSince: micros(5) });
+    const beforeEnd = receiver();
+    expect([book.endsRun(beforeEnd), book.endsRun(beforeEnd)]).toEqual([true, false]);
+    await book.load(ID);
+    expect(book.endsRun(receiver())).toBe(false);
+    const next = { ...beforeEnd, endpoint: { ...beforeEnd.endpoint, tmFailingSince: micros(9) } };
+    expect(book.endsRun(next)).toBe(true);
+  });
+
   it("is written once a minute at most when successes and failures alternate, but a success always", async () => {
     const { book, time, receiver } = await loaded();
     expect(book.note(receiver(), failure(time.now()))).not.toBeNull();

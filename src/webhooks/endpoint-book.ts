@@ -34,6 +34,8 @@ interface Entry {
   /** Entries of earlier editions are not fresh. */
   readonly edition: number;
   failingNotedAt: Micros;
+  /** When the last run of failures began whose end was told of. */
+  endedRun: Micros | null;
 }
 
 /** What is known of the endpoints that are being called. */
@@ -83,18 +85,29 @@ export class EndpointBook {
     return health;
   }
 
+  /**
+   * Whether a success is the first word of the end of the run of failures that its receiver was in: attempts that were under
+   * way together all end it, and so does one whose receiver was read before the end was written.
+   */
+  endsRun({ endpoint }: Receiver): boolean {
+    const entry = this.#entries.get(endpoint.id);
+    if (entry?.endedRun === endpoint.tmFailingSince) return false;
+    if (entry !== undefined) entry.endedRun = endpoint.tmFailingSince;
+    return true;
+  }
+
   async #read(id: EndpointId): Promise<Receiver | null> {
     const { store, clock, secrets, allowPrivate } = this.#options;
     const edition = this.#edition;
     const endpoint = await store.getEndpoint(id);
-    const failingNotedAt = this.#entries.get(id)?.failingNotedAt ?? micros(0);
+    const { failingNotedAt = micros(0), endedRun = null } = this.#entries.get(id) ?? {};
     this.#entries.delete(id);
     if (endpoint === null) return null;
     const now = clock.now();
     const receiver = toReceiver(endpoint, now, secrets, allowPrivate);
     const [oldest] = this.#entries.keys();
     if (this.#entries.size >= ENDPOINTS_KEPT && oldest !== undefined) this.#entries.delete(oldest);
-    this.#entries.set(id, { receiver, freshUntil: addMs(now, FRESH_MS), edition, failingNotedAt });
+    this.#entries.set(id, { receiver, freshUntil: addMs(now, FRESH_MS), edition, failingNotedAt, endedRun });
     return receiver;
   }
 }

@@ -200,7 +200,7 @@ export class EndpointWorker {
 
   #conclude(delivery: Delivery, receiver: Receiver, attempted: Attempted): void {
     if (attempted.kind === "abandoned") return;
-    const { settler, book, logger } = this.#deps;
+    const { settler, book } = this.#deps;
     this.#unsettled += 1;
     settler.settle(attempted.settlement, () => {
       this.#unsettled -= 1;
@@ -208,14 +208,31 @@ export class EndpointWorker {
     });
     this.#measure(delivery, attempted);
     if (attempted.kind === "dropped") return;
-    const { tookMs, isSuccess, restMs, disabledReason } = attempted;
+    const { tookMs, isSuccess, restMs } = attempted;
     this.pace.answered(isSuccess, tookMs);
     const health = book.note(receiver, attempted);
-    if (health !== null) settler.note(health);
+    if (health !== null) {
+      settler.note(health);
+      this.#tell(receiver, attempted);
+    }
     const pauseMs = Math.max(Math.min(restMs ?? 0, REST_MAX_MS), this.pace.restMs);
     if (pauseMs > 0) this.#rest(pauseMs);
-    if (disabledReason === null) return;
-    logger.warn({ endpoint: this.id, reason: disabledReason }, "webhook endpoint switched off");
+  }
+
+  /** Logs what is news of the endpoint: that a run of failures began or ended, not each attempt of it. */
+  #tell(
+    receiver: Receiver,
+    { isSuccess, disabledReason, settlement: { attempt } }: Attempted & { readonly kind: "called" },
+  ): void {
+    const { book, logger } = this.#deps;
+    const who = { endpoint: this.id, customer: receiver.endpoint.customerId };
+    if (disabledReason !== null) {
+      logger.warn({ ...who, reason: disabledReason }, "webhook endpoint switched off");
+    } else if (!isSuccess) {
+      logger.warn({ ...who, status: attempt.statusCode, error: attempt.error }, "webhook endpoint fails");
+    } else if (book.endsRun(receiver)) {
+      logger.info(who, "webhook endpoint works again");
+    }
   }
 
   #measure({ eventId }: Delivery, attempted: Exclude<Attempted, { kind: "abandoned" }>): void {

@@ -350,6 +350,26 @@ describe("an endpoint", () => {
     expect(receiver.requests).toHaveLength(2);
   });
 
+  it("that fails is in the log once, and once more when it works again, by its ids alone", async () => {
+    let status = 500;
+    const receiver = await listen((_, response) => response.writeHead(status).end("the body"));
+    const endpoint = await rig.addEndpoint(`${receiver.url}?secret=hush`);
+    for (let index = 0; index < 20; index++) await rig.acceptMessage(endpoint);
+    rig.start();
+    await settled(16);
+    await until(async () => (await rig.store.getEndpoint(endpoint.id))?.tmFailingSince !== null);
+    status = 200;
+    await until(() => {
+      rig.time.advance(SECOND);
+      return rig.settlements.filter(({ outcome }) => outcome === "delivered").length === 20;
+    });
+    const who = { endpoint: endpoint.id, customer: endpoint.customerId };
+    expect(rig.lines).toEqual([
+      { level: "warn", message: "webhook endpoint fails", fields: { ...who, status: 500, error: "" } },
+      { level: "info", message: "webhook endpoint works again", fields: who },
+    ]);
+  });
+
   it("that is switched off by hand gets nothing more, and what waited is given up", async () => {
     const receiver = await listen(accept);
     const endpoint = await rig.addEndpoint(receiver.url);

@@ -1,8 +1,7 @@
-import type { CustomerId } from "../../domain/ids.ts";
 import type { SecretBox } from "../../domain/secret-box.ts";
 import { UNKNOWN_ATTEMPTS_MAX } from "../../domain/unknown-outcome.ts";
 import type { DirectoryStore } from "../../store/directory.ts";
-import type { HeldTarget, HoldStore } from "../../store/holding.ts";
+import type { HoldStore } from "../../store/holding.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { CarrierDesk } from "../carrier-desk.ts";
 import { carrierNames } from "../carrier-names.ts";
@@ -11,6 +10,7 @@ import { HELD_LIST_PARAMETERS, heldPage, heldToken, readCarrier, readHeldPlace }
 import { viewHeld } from "../held-view.ts";
 import { readPageSize } from "../page-query.ts";
 import { answers, pageOf } from "../schemas/answers.ts";
+import { usernames } from "../usernames.ts";
 import { readWhose } from "../whose.ts";
 
 interface HeldListDeps {
@@ -44,15 +44,4 @@ export function heldList(door: Door, { guard, store, carriers, secretBox }: Held
     );
     return { result, next_page_token: heldToken(next, secretBox) };
   });
-}
-
-/** Names the customers of a page's targets, each read once; deleted ones too. */
-async function usernames(
-  store: HeldListDeps["store"],
-  targets: readonly HeldTarget[],
-): Promise<(id: CustomerId) => string> {
-  const ids = [...new Set(targets.map(({ customerId }) => customerId))];
-  const customers = await Promise.all(ids.map((id) => store.getCustomer(id)));
-  const names = new Map(customers.map((customer, index) => [ids[index], customer?.username]));
-  return (id) => names.get(id) ?? "";
 }

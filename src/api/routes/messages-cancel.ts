@@ -8,6 +8,7 @@ import { noSuchMessage } from "../message-records.ts";
 import { readPathId } from "../path-id.ts";
 import { answers } from "../schemas/answers.ts";
 import { reference } from "../schemas/reference.ts";
+import { noteTargetsChanged, TARGETS_CHANGED_WORDS } from "../targets-changed.ts";
 
 interface MessagesCancelDeps {
   readonly guard: Guard;
@@ -21,18 +22,19 @@ const schema = {
   summary: "Cancel a message",
   description:
     "Stops those of its targets that are still queued, scheduled or held; what has been sent stays sent, and what was held may have been. The answer shows what became of each.",
-  response: answers("The message as it is now.", reference("Message")),
+  response: answers(`The message as it is now. ${TARGETS_CHANGED_WORDS}`, reference("Message")),
 };
 
 /** `POST /v1.0/messages/{id}/cancel`: doing it again is fine. */
 export function messagesCancel(door: Door, { guard, store, clock, ids }: MessagesCancelDeps): void {
-  door.post("/v1.0/messages/:id/cancel", { schema, onRequest: guard.customer }, async (request) => {
+  door.post("/v1.0/messages/:id/cancel", { schema, onRequest: guard.customer }, async (request, reply) => {
     const messageId = readPathId(request.params) as MessageId; // branded: the form was just checked
     const { customerId } = principalOf(request);
     const at = clock.now();
     const eventId = ids.at(at) as EventId; // branded: just made
     const [cancellation] = await store.cancelMessages([{ customerId, messageId, at, eventId }]);
     if (cancellation === undefined || cancellation === null) throw noSuchMessage();
+    noteTargetsChanged(reply, cancellation.canceled);
     return viewMessage(cancellation.message);
   });
 }

@@ -1,3 +1,4 @@
+import type { DirectoryStore } from "../../store/directory.ts";
 import type { NumberStore } from "../../store/numbering.ts";
 import type { Guard } from "../auth/guard.ts";
 import { type Door, type Parameter, principalOf } from "../door.ts";
@@ -6,11 +7,12 @@ import { readPage } from "../page-query.ts";
 import { nextPageToken } from "../page-token.ts";
 import { answers, pageOf } from "../schemas/answers.ts";
 import { PAGE_PARAMETERS } from "../schemas/parameters.ts";
+import { usernames } from "../usernames.ts";
 import { readWhose, whoseParameter } from "../whose.ts";
 
 interface NumbersListDeps {
   readonly guard: Guard;
-  readonly store: Pick<NumberStore, "listNumbers">;
+  readonly store: Pick<NumberStore, "listNumbers"> & Pick<DirectoryStore, "getCustomer">;
 }
 
 const schema = {
@@ -29,8 +31,13 @@ const parameters: readonly Parameter[] = [
 export function numbersList(door: Door, { guard, store }: NumbersListDeps): void {
   const options = { schema, onRequest: guard.customer, config: { parameters } };
   door.get("/v1.0/numbers", options, async (request) => {
-    const whose = readWhose(principalOf(request), request.query);
-    const page = await store.listNumbers(whose, readPage(request.query));
-    return { result: page.map(viewNumber), next_page_token: nextPageToken(page) };
+    const principal = principalOf(request);
+    const page = await store.listNumbers(readWhose(principal, request.query), readPage(request.query));
+    const nameOf = principal.isAdmin ? await usernames(store, page) : null;
+    const result = page.map((number) => ({
+      ...viewNumber(number),
+      ...(nameOf !== null && { customer: nameOf(number.customerId) }),
+    }));
+    return { result, next_page_token: nextPageToken(page) };
   });
 }

@@ -1,4 +1,5 @@
 import { Type } from "typebox";
+import { ListedCustomer } from "./listed-customer.ts";
 import { OptOutSettingsBody } from "./opt-out-settings.ts";
 import { Time } from "./time.ts";
 
@@ -30,6 +31,7 @@ export const NumberSchema = Type.Object(
   {
     id: Type.String({ format: "uuid" }),
     customer_id: Type.String({ format: "uuid" }),
+    customer: Type.Optional(ListedCustomer),
     number: Type.String({ examples: ["+14155551234"] }),
     type: Type.String({ enum: ["normal", "virtual"] }),
     call_flow_id: Type.String({ description: "For VoIPBIN's clients; always the empty id." }),

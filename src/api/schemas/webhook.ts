@@ -4,6 +4,7 @@ import { EVENT_TYPES } from "../../domain/event.ts";
 import { TARGET_STATUSES } from "../../domain/target-status.ts";
 import { WEBHOOK_URI_MAX_CHARACTERS } from "../limits.ts";
 import { WebhookSecretText } from "./customer.ts";
+import { ListedCustomer } from "./listed-customer.ts";
 import { Time } from "./time.ts";
 
 const METHODS = ["POST", "GET", "PUT", "DELETE"] as const;
@@ -66,6 +67,7 @@ export const WebhookSchema = Type.Object(
   {
     id: Type.String({ format: "uuid" }),
     customer_id: Type.String({ format: "uuid" }),
+    customer: Type.Optional(ListedCustomer),
     is_primary: Type.Boolean({ description: "The one that the account's `webhook_uri` stands for." }),
     uri: Type.String(),
     method: Type.String({ enum: [...WEBHOOK_METHODS] }),

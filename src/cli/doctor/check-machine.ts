@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { versions } from "node:process";
+import { StartRefused, systemCode } from "../../app/start-refused.ts";
 import type { Config } from "../../config/config.ts";
 import { doubtful, type Finding, good, wrong } from "./finding.ts";
 
@@ -10,6 +11,7 @@ const GIB = 1_024 ** 3;
 const DISK_LOW_BYTES = GIB;
 const DISK_FULL_BYTES = 64 * 1_024 ** 2;
 const PERCENT = 100;
+const FIRST = "see to that first";
 const KEY = "secret key";
 const KEY_TODO =
   "put back the right one, or set MSGBIN_SECRET_KEY: carrier passwords and webhook secrets cannot be read without it";
@@ -51,19 +53,19 @@ export function checkClock(nowMs: number): Finding {
 
 export function checkDirectory(dataDir: string): Finding {
   const what = "data directory";
-  if (!existsSync(dataDir))
-    return wrong(
-      what,
-      `there is no ${dataDir}`,
-      "start `msgbin serve` once, or name the place with MSGBIN_DATA_DIR",
-    );
   try {
-    accessSync(join(dataDir, "."), constants.R_OK | constants.W_OK);
-  } catch {
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT")
+      return wrong(
+        what,
+        `there is no ${dataDir}`,
+        "start `msgbin serve` once, or name the place with MSGBIN_DATA_DIR",
+      );
     return wrong(
       what,
-      `${dataDir} cannot be written`,
-      "give the user that runs msgbin read and write access",
+      `this user may not read and write ${dataDir}`,
+      "run this as its owner, the user that runs msgbin: only that one needs access",
     );
   }
   if ((statSync(dataDir).mode & OTHERS) === 0) return good(what, dataDir);
@@ -93,7 +95,7 @@ async function checkKey(file: Finding, config: Config): Promise<Finding> {
     if ((await examineSecretKey(config)) !== false) return file;
     return wrong(KEY, `${file.found}: not the one that the database was sealed with`, KEY_TODO);
   } catch (error) {
-    return wrong(KEY, `${file.found}: cannot be tried: ${reasonOf(error)}`, "see to that first");
+    return wrong(KEY, `${file.found}: cannot be tried: ${reasonOf(error)}`, FIRST);
   }
 }
 
@@ -127,7 +129,8 @@ async function checkDatabase(dataDir: string): Promise<Finding> {
       );
     return good("database", `whole, schema ${schema.found}`);
   } catch (error) {
-    return wrong("database", `cannot be read: ${reasonOf(error)}`, restore);
+    const isForbidden = error instanceof StartRefused;
+    return wrong("database", `cannot be read: ${reasonOf(error)}`, isForbidden ? FIRST : restore);
   }
 }
 

@@ -2,10 +2,12 @@ import { createConnection } from "node:net";
 import type { Config } from "../../config/config.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { openServiceClient, reasonOf, type ServiceClient } from "../service-client.ts";
-import { stateOf } from "../webhooks.ts";
+import { checkWebhooks } from "./check-webhooks.ts";
 import { doubtful, type Finding, good, wrong } from "./finding.ts";
 
 const CONNECT_TIMEOUT_MS = 2_000;
+/** The system chooses one. */
+const ANY_PORT = 0;
 const CLOCK_APART_MS = 5_000;
 
 interface CarrierHealth {
@@ -13,8 +15,6 @@ interface CarrierHealth {
   readonly health: { readonly state: string; readonly detail: string } | null;
   readonly queue: { readonly waiting: number; readonly held: number };
 }
-
-type Webhook = Parameters<typeof stateOf>[0] & { readonly id: string };
 
 /** What the service says of itself: the one that the settings name, else the one of the data directory. */
 export async function* checkService(config: Config, signal: AbortSignal): AsyncGenerator<Finding> {
@@ -31,25 +31,30 @@ async function reach(config: Config, signal: AbortSignal): Promise<ServiceClient
   try {
     return await openServiceClient(config, signal);
   } catch (error) {
-    if (!(error instanceof Error) || isUsage(error)) throw error;
-    const { host, port } = config.listen;
-    if (await isTaken(host, port))
-      return wrong(
-        "service",
-        `something else listens on port ${port} of ${host}`,
-        "stop it, or choose another port with MSGBIN_PORT",
-      );
-    return wrong(
-      "service",
-      `none runs, port ${port} of ${host} is free`,
-      "start it with `msgbin serve`, or name another with MSGBIN_URL and MSGBIN_TOKEN",
-    );
+    if (!(error instanceof Error)) throw error;
+    const kind = error instanceof CommandFailure ? error.kind : "failed";
+    if (kind === "usage") throw error; // a setting that is wrong ends the command, as it ends every other one
+    if (kind === "unreachable") return noneRuns(config.listen);
+    return wrong("service", `cannot be asked: ${error.message}`, "see to that first");
   }
 }
 
-/** A setting that is wrong ends the command, as it ends every other one. */
-function isUsage(error: Error): boolean {
-  return error instanceof CommandFailure && error.kind === "usage";
+/** The data directory says that none runs; where it would listen, as far as the settings tell here. */
+async function noneRuns({ host, port }: Config["listen"]): Promise<Finding> {
+  const place = `port ${port} of ${host}`;
+  if (await isTaken(host, port))
+    return wrong(
+      "service",
+      `none runs on this data directory, and something else listens on ${place}`,
+      "stop it, or choose another port with MSGBIN_PORT",
+    );
+  return wrong(
+    "service",
+    port === ANY_PORT
+      ? "none runs"
+      : `none runs; ${place}, where it would listen with these settings, is free`,
+    "start it with `msgbin serve`, or name another with MSGBIN_URL and MSGBIN_TOKEN",
+  );
 }
 
 function isTaken(host: string, port: number): Promise<boolean> {
@@ -123,17 +128,4 @@ async function checkCarriers(client: ServiceClient): Promise<readonly Finding[]>
       return doubtful(what, found, `see what is held, and why: msgbin held list --carrier ${name}`);
     return good(what, found);
   });
-}
-
-async function checkWebhooks(client: ServiceClient): Promise<readonly Finding[]> {
-  const { result } = await client.call<{ result: Webhook[] }>("GET", "/v1.0/webhooks");
-  const troubled = result.filter((webhook) => !["active", "not set"].includes(stateOf(webhook)));
-  if (troubled.length === 0) return [good("webhooks", `none of ${result.length} fails`)];
-  return troubled.map((webhook) =>
-    doubtful(
-      `webhook ${webhook.uri}`,
-      stateOf(webhook),
-      `see what it answers: msgbin webhooks attempts ${webhook.id}`,
-    ),
-  );
 }
