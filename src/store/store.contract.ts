@@ -45,6 +45,7 @@ import { schedulingContract } from "./contract/scheduling.contract.ts";
 import { settlingAgainContract } from "./contract/settling-again.contract.ts";
 import { settlingContract } from "./contract/settling.contract.ts";
 import { tellingOptOutsContract } from "./contract/telling-opt-outs.contract.ts";
+import { unknownAttemptsContract } from "./contract/unknown-attempts.contract.ts";
 import type { DamageableEngine } from "./contract/world.ts";
 
 type OpenDamageable = () => Promise<DamageableEngine>;
@@ -114,4 +115,5 @@ const NEW: readonly ((open: OpenDamageable) => void)[] = [
   absorbingContract,
   feedingContract,
   longTrailContract,
+  unknownAttemptsContract,
 ];

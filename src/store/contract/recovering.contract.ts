@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { UNKNOWN_ATTEMPTS_MAX } from "../../domain/unknown-outcome.ts";
 import type { RecoveryRequest } from "../queueing.ts";
 import { HELD, type ContractEngine, DAY_MS, HOUR_MS, type OpenEngine, World } from "./world.ts";
 
@@ -57,26 +56,6 @@ export function recoveringContract(open: OpenEngine): void {
         held: 1,
         inFlight: 0,
       });
-    });
-
-    it("holds what was in flight too often, says why, and sends it once more when an operator wants it", async () => {
-      const [key] = await world.inFlight();
-      for (let crash = 1; crash < UNKNOWN_ATTEMPTS_MAX; crash++) {
-        await recover();
-        expect(await world.claim()).toHaveLength(1);
-        await world.store.markInFlight([world.mark(key)]);
-      }
-      expect(await recover()).toEqual({ released: 0, unknown: 1, more: false });
-      expect(await world.claim()).toEqual([]);
-      const [trail] = (await world.store.getTrails(key)) ?? [];
-      const { carrierId: carrier } = world;
-      expect(trail?.slice(-2)).toMatchObject([
-        { what: "in_flight_at_crash", carrier, attempt: 5 },
-        { what: "held", carrier, words: "not sent again by itself after 5 attempts" },
-      ]);
-      const held = [{ ...key, carrierId: carrier }];
-      expect(await world.store.decideHeld("resend", held, world.now())).toEqual([true]);
-      expect(await world.claim()).toMatchObject([{ messageId: key.messageId, attempts: 5 }]);
     });
 
     it("leaves the targets of living nodes alone", async () => {
