@@ -139,7 +139,10 @@ function afterUnknown(
   return hold(flight, outcome, at, rules, unknownFacts(flight, outcome.words, at, rules), held);
 }
 
-/** What was tried in vain over a lane on trial goes to another carrier, if one stands in: here it would be tried again, and again. */
+/**
+ * What was tried in vain over a lane on trial goes to another carrier, if one stands in: here it would be tried again, and again.
+ * It does not come back: carriers that are silent in turn would each deliver it time after time.
+ */
 function leaveSilent(flight: Flight, words: string, at: Micros, rules: OutcomeRules): Settlement | null {
   const next = flight.line.isOnTrial ? nextCarrier(flight.target, rules, rules.standsIn) : null;
   if (next === null) return null;
@@ -149,8 +152,7 @@ function leaveSilent(flight: Flight, words: string, at: Micros, rules: OutcomeRu
     { at, what: "carrier_down", carrier: carrierId },
     rerouted(next, at),
   ];
-  const fallbacks = [...next.fallbacks, carrierId]; // only down: it may have it later
-  return { ...base(flight, at, rules, ...facts), outcome: "rerouted", ...next, fallbacks, dueAt: at };
+  return { ...base(flight, at, rules, ...facts), outcome: "rerouted", ...next, dueAt: at };
 }
 
 function retry(

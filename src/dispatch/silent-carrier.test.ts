@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SubmitOutcome } from "../carriers/carrier.ts";
 import type { OutboundTarget } from "../domain/outbound-target.ts";
+import { UNKNOWN_ATTEMPTS_MAX } from "../domain/unknown-outcome.ts";
 import { CARRIER, OTHER_CARRIER, targetOf, targetsOf } from "./dispatch.fixture.ts";
 import { handOver, pass, started, useFakedTime } from "./fixtures/dispatch-rig.ts";
 import { Nodes } from "./fixtures/node-rig.ts";
@@ -154,12 +155,12 @@ describe("a carrier that is silent beside another", () => {
     expect(counts.get("msgbin_failovers_total north")).toBe(12);
   });
 
-  it("passes on what was tried with it, too, which may come back to it later", async () => {
+  it("passes on what was tried with it, too, for good", async () => {
     const { store, other, counts } = await silentBesideAnother();
     const [target] = reroutables(1) as [OutboundTarget];
     store.insert([target]);
     await pass(RESPONSE_TIMEOUT_MS + 100);
-    expect(other.submissions.map((submission) => submission.target.fallbacks)).toEqual([[CARRIER]]);
+    expect(other.submissions.map((submission) => submission.target.fallbacks)).toEqual([[]]);
     expect(store.row(target).trail.map(({ what }) => what)).toEqual([
       "unknown_outcome",
       "carrier_down",
@@ -167,6 +168,19 @@ describe("a carrier that is silent beside another", () => {
       "sent",
     ]);
     expect(counts.get("msgbin_failovers_total north")).toBe(1);
+  });
+
+  it("gets nothing back from another that turns out to be silent: that holds it in the end", async () => {
+    const { store, carrier, other } = await silentBesideAnother();
+    fallSilent(other);
+    await beginTrial(other);
+    const [target] = reroutables(1) as [OutboundTarget];
+    store.insert([target]);
+    await pass(60 * RESPONSE_TIMEOUT_MS);
+    expect(store.row(target)).toMatchObject({ state: "held" });
+    const written = carrier.submissions.length + other.submissions.length;
+    expect(written).toBeGreaterThan(UNKNOWN_ATTEMPTS_MAX);
+    expect(written).toBeLessThanOrEqual(2 * UNKNOWN_ATTEMPTS_MAX);
   });
 
   it("keeps what was tried with it while the other is down", async () => {
