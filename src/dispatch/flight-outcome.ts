@@ -132,27 +132,30 @@ function afterUnknown(
   rules: OutcomeRules,
 ): Settlement {
   const { carrierId, attempts } = flight.target;
-  const left = rules.policy === "resend" ? leaveSilent(flight, outcome.words, at, rules) : null;
-  if (left !== null) return left;
   const held = holdOf(rules.policy, { carrier: carrierId, at, attempts: attempts + 1 });
-  if (held === null) return retry(flight, outcome, at, rules, "unknown_outcome", 0);
-  return hold(flight, outcome, at, rules, unknownFacts(flight, outcome.words, at, rules), held);
+  if (held !== null)
+    return hold(flight, outcome, at, rules, unknownFacts(flight, outcome.words, at, rules), held);
+  return (
+    leaveSilent(flight, outcome.words, at, rules) ?? retry(flight, outcome, at, rules, "unknown_outcome", 0)
+  );
 }
 
 /**
  * What was tried in vain over a lane on trial goes to another carrier, if one stands in: here it would be tried again, and again.
- * It does not come back: carriers that are silent in turn would each deliver it time after time.
+ * Attempts go on counting there: carriers that are silent in turn must not have five each, time after time.
  */
 function leaveSilent(flight: Flight, words: string, at: Micros, rules: OutcomeRules): Settlement | null {
   const next = flight.line.isOnTrial ? nextCarrier(flight.target, rules, rules.standsIn) : null;
   if (next === null) return null;
-  const { carrierId } = flight.target;
+  const { carrierId, attempts } = flight.target;
   const facts = [
     flightFacts(flight, at, "unknown_outcome", words),
     { at, what: "carrier_down", carrier: carrierId },
     rerouted(next, at),
   ];
-  return { ...base(flight, at, rules, ...facts), outcome: "rerouted", ...next, dueAt: at };
+  const fallbacks = [...next.fallbacks, carrierId]; // only down: it may have it later
+  const settlement = base(flight, at, rules, ...facts);
+  return { ...settlement, outcome: "rerouted", ...next, fallbacks, dueAt: at, attempts: attempts + 1 };
 }
 
 function retry(

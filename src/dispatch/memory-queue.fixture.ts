@@ -302,8 +302,8 @@ export class MemoryQueue {
         this.#putBack(row, {});
         break;
       case "rerouted": {
-        const { nextCarrierId: carrierId, fallbacks, parts, dueAt } = settlement;
-        this.#putBack(row, { carrierId, fallbacks, parts, dueAt, attempts: 0 });
+        const { nextCarrierId: carrierId, fallbacks, parts, dueAt, attempts: counted = 0 } = settlement;
+        this.#putBack(row, { carrierId, fallbacks, parts, dueAt, attempts: counted });
         break;
       }
       case "held":

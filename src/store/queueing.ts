@@ -113,6 +113,8 @@ export type Settlement =
       readonly fallbacks: readonly CarrierId[];
       readonly dueAt: Micros;
       readonly parts: number;
+      /** How many attempts count at the next carrier from the start: those that nobody answered for; none unless given. */
+      readonly attempts?: number;
     })
   /**
    * Of unknown outcome, and not to be sent again by itself: stays marked and is sent by nobody until an operator decides or its

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { CarrierId } from "../../domain/ids.ts";
 import { UNKNOWN_ATTEMPTS_MAX } from "../../domain/unknown-outcome.ts";
 import { type ContractEngine, type OpenEngine, World } from "./world.ts";
 
@@ -45,6 +46,20 @@ export function unknownAttemptsContract(open: OpenEngine): void {
       const held = [{ ...key, carrierId: carrier }];
       expect(await world.store.decideHeld("resend", held, world.now())).toEqual([true]);
       expect(await world.claim()).toMatchObject([{ messageId: key.messageId, attempts: 5 }]);
+    });
+
+    it("count on at another carrier that takes over what was not answered for", async () => {
+      const next = world.id<CarrierId>();
+      const [key] = await world.inFlight({ fallbacks: [next] });
+      const moved = {
+        outcome: "rerouted",
+        nextCarrierId: next,
+        fallbacks: [],
+        parts: 1,
+        attempts: 1,
+      } as const;
+      await world.store.settleTargets([{ ...world.base(key), ...moved, dueAt: world.now() }]);
+      expect(await world.claim(10, next)).toMatchObject([{ messageId: key.messageId, attempts: 1 }]);
     });
 
     it("do not hold what was only leased, however often it was sent before", async () => {

@@ -125,8 +125,8 @@ function release(settlement: Settlement, { unit, row, trail }: Settling): void {
 }
 
 function settleRerouted(settlement: Arm<"rerouted">, { unit, state, row, trail }: Settling): void {
-  const { nextCarrierId, fallbacks, dueAt, parts, at } = settlement;
-  const moved = { ...row, attempts: 0, fallbacks: fallbacks.join(" ") };
+  const { nextCarrierId, fallbacks, dueAt, parts, attempts = 0, at } = settlement;
+  const moved = { ...row, attempts, fallbacks: fallbacks.join(" ") };
   unit.queue.putBack(nextCarrierId, refOf(settlement), moved, dueAt);
   const isRewritten = parts !== state.parts;
   const change = { carrierId: nextCarrierId, parts, partStates: "", trail };

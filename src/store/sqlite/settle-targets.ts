@@ -31,6 +31,7 @@ function encodeOutcome(wire: Wire, settlement: Settlement): void {
       return;
     case "rerouted":
       wire.push(settlement.nextCarrierId, settlement.fallbacks.join(" "), settlement.dueAt, settlement.parts);
+      wire.push(settlement.attempts ?? 0);
       return;
     case "failed":
       wire.push(settlement.status, settlement.failure === null ? null : JSON.stringify(settlement.failure));
@@ -151,13 +152,13 @@ export function settleTargets(context: WriterContext): Operation {
 
   function reroute(settled: Settled, request: WireReader): TargetStatus | null {
     const [nextCarrierId, fallbackIds] = [request.text(), request.text()];
-    const [dueAt, parts] = [request.number(), request.number()];
+    const [dueAt, parts, attempts] = [request.number(), request.number(), request.number()];
     const { target, at, trail } = settled;
     const row = take(settled);
     const state = row === undefined ? undefined : targets.read(target);
     if (row === undefined || state === undefined) return null;
     const fallbacks = idsToBytes(fallbackIds.split(" ").filter((id) => id !== ""));
-    queue.insertWaiting(nextCarrierId, target, { ...row, attempts: 0, fallbacks }, dueAt);
+    queue.insertWaiting(nextCarrierId, target, { ...row, attempts, fallbacks }, dueAt);
     const isRewritten = parts !== state.parts;
     const carrier = queue.carrierBytes(nextCarrierId);
     targets.write(target, { carrier, parts, partStates: "", trail, ...(isRewritten && { tmUpdate: at }) });
