@@ -35,8 +35,11 @@ export function checkRequest(
   return { kind: "ok", value: { source: source.value, destinations: destinations.value, text, options } };
 }
 
-/** A sender's name: what fits into the 11 characters of TS 23.040 §9.1.2.5, in letters that every carrier passes on. */
-const SENDER_NAME = /^[\x20-\x7e]{1,11}$/;
+/**
+ * A sender's name: what fits into the 11 characters of TS 23.040 §9.1.2.5, in letters that every carrier passes on. What begins as
+ * an international number and goes on otherwise is a mistyped one.
+ */
+const SENDER_NAME = /^(?!\+\d+\D)[\x20-\x7e]{1,11}$/;
 
 function checkSource(input: AddressInput): Checked<Address> {
   const source = toAddress(input);

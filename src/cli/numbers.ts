@@ -112,5 +112,5 @@ async function idOf(client: ServiceClient, wanted: string): Promise<string> {
 
 /** Without what stands between its digits, and with a plus or without one the same. */
 function bareOf(number: string): string {
-  return number.replaceAll(/[\s\-.()/]/g, "").replace(/^\+/, "");
+  return number.replaceAll(/[\s\-.()/\p{Pd}\p{Cf}]/gu, "").replace(/^\+/, "");
 }

@@ -28,7 +28,7 @@ export interface CarrierQueueDependencies {
     "claimTargets" | "claimReroutable" | "markInFlight" | "recoverTargets" | "leasedTargets" | "nextDueAt"
   >;
   readonly settling: Settling;
-  readonly rules: Omit<OutcomeRules, "policy" | "standsIn">;
+  readonly rules: Omit<OutcomeRules, "policy" | "carriersUp">;
   readonly settings: DispatchSettings;
   readonly clock: Clock;
   /** Milliseconds that never step (`performance.now()`), the same clock that leases end by. */
@@ -113,7 +113,7 @@ export class CarrierQueue {
       rules: {
         ...dependencies.rules,
         policy: carrier.onUnknownOutcome,
-        standsIn: (id) => !this.#flights.lanes.isTrusted && dependencies.carriersUp().includes(id),
+        carriersUp: dependencies.carriersUp,
       },
       pace: this.#pace,
       onProgress: () => this.askForTurn(),

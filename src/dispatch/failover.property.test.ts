@@ -70,8 +70,9 @@ function wasTried({ trail }: Settlement): boolean {
   return trail.some(({ what }) => what === "unknown_outcome");
 }
 
-function isHeldAtLast({ state, target }: MemoryRow): boolean {
-  return state === "held" && target.attempts >= UNKNOWN_ATTEMPTS_MAX;
+/** Sent, or held because it was left unanswered too often. */
+function isOver({ status, state, target }: MemoryRow): boolean {
+  return status === "sent" || (state === "held" && target.attempts >= UNKNOWN_ATTEMPTS_MAX);
 }
 
 /** Nodes whose connections come and go; whatever one of them passes on is held against when lanes were up, at any node. */
@@ -136,7 +137,6 @@ class Trial {
     left.responseMs = 1;
     left.answer = this.#answer(name); // on trial it may still be
     const { store } = this.#nodes;
-    const isOver = (row: MemoryRow) => row.status === "sent" || isHeldAtLast(row);
     for (let minute = 0; minute < 20 && ![...store.rows.values()].every(isOver); minute++)
       await this.#pass(60_000);
     return [...store.rows.values()].every(isOver);

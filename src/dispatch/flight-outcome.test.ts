@@ -26,7 +26,7 @@ function rulesWith(change: Partial<OutcomeRules> = {}): OutcomeRules {
     policy: "resend",
     receiptTimeoutMs: 72 * HOUR_MS,
     countParts: () => 2,
-    standsIn: () => false,
+    carriersUp: () => [],
     random: () => 0.5,
     ...change,
   };

@@ -15,8 +15,8 @@ import { expireTarget, releaseTarget, settlementOf } from "./unsent-target.ts";
 export interface OutcomeRules extends PassingRules {
   readonly policy: UnknownOutcomePolicy;
   readonly receiptTimeoutMs: number;
-  /** Whether another carrier takes over what this one leaves unanswered while all its lanes are on trial. */
-  readonly standsIn: (carrierId: CarrierId) => boolean;
+  /** Those of which a lane is up at any node, trials aside. */
+  readonly carriersUp: () => readonly CarrierId[];
   /** From 0 to below 1. */
   readonly random: () => number;
 }
@@ -145,9 +145,11 @@ function afterUnknown(
  * Attempts go on counting there: carriers that are silent in turn must not have five each, time after time.
  */
 function leaveSilent(flight: Flight, words: string, at: Micros, rules: OutcomeRules): Settlement | null {
-  const next = flight.line.isOnTrial ? nextCarrier(flight.target, rules, rules.standsIn) : null;
-  if (next === null) return null;
+  if (!flight.line.isOnTrial) return null;
   const { carrierId, attempts } = flight.target;
+  const up = rules.carriersUp();
+  const next = up.includes(carrierId) ? null : nextCarrier(flight.target, rules, (id) => up.includes(id));
+  if (next === null) return null;
   const facts = [
     flightFacts(flight, at, "unknown_outcome", words),
     { at, what: "carrier_down", carrier: carrierId },

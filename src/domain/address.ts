@@ -28,7 +28,7 @@ const SEPARATORS = /[\s\-.()/\p{Pd}\p{Cf}]/gu;
 
 /** One with a 0 in brackets is dialled in two ways, so that nobody can know which number it is. */
 const NUMBER = /^\+?[0-9]+$/;
-const BRACKETED_ZERO = /^\+.*\(0\)/;
+const BRACKETED_ZERO = /\+.*\(0\)/;
 
 /**
  * A number as its digits, with a plus in front if it has one; anything else just loses the spaces around it: it is a name, or
@@ -38,7 +38,7 @@ export function normaliseTel(text: string): string {
   const trimmed = text.trim();
   if (NUMBER.test(trimmed)) return trimmed;
   const bare = trimmed.replace(/^tel:/i, "").replace(SEPARATORS, "");
-  return NUMBER.test(bare) && !BRACKETED_ZERO.test(trimmed) ? bare : trimmed;
+  return NUMBER.test(bare) && !BRACKETED_ZERO.test(trimmed.replace(/[^+\d()]/g, "")) ? bare : trimmed;
 }
 
 /** E.164 allows 15 digits; short codes of carriers start at 3. A plus promises an international number: at least 7. */

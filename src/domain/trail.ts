@@ -2,7 +2,7 @@ import type { Micros } from "./micros.ts";
 
 /**
  * One fact on a target's way, kept in the target's own row so that the timeline costs no row of its own. `what` is an open
- * list: sent, refused, retried, carrier_down, carrier_removed, rerouted, unknown_outcome, in_flight_at_crash, held, resent,
+ * list: sent, refused, retried, throttled, carrier_down, carrier_removed, rerouted, unknown_outcome, in_flight_at_crash, held, resent,
  * receipt, expired, opted_out, canceled, left_out. `at` and `what` are written first: by them the stores find where an entry
  * begins.
  */

@@ -18,8 +18,8 @@ describe("partsTaken", () => {
     ["160 letters in UCS-2", "ucs2", "a".repeat(160), 3],
     ["35 emoji", "ucs2", "👋".repeat(35), 1],
     ["36 emoji", "ucs2", "👋".repeat(36), 2],
-    ["140 letters in Latin-1", "latin1", "é".repeat(140), 1],
-    ["141 letters in Latin-1", "latin1", "é".repeat(141), 2],
+    ["160 letters that a carrier has in Latin-1", "latin1", "é".repeat(160), 1],
+    ["161 letters that a carrier has in Latin-1", "latin1", "é".repeat(161), 2],
     ["155 letters of a national table", "gsm7", "ı".repeat(155), 1],
     ["more than a header can count", "gsm7", "a".repeat(256 * 153), 256],
   ])("counts %s", (_, encoding, text, parts) => {

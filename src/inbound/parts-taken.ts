@@ -13,7 +13,7 @@ export function partsTaken({ encoding, text, data, udh }: InboundContent): numbe
   const count =
     encoding === "binary"
       ? countBinaryParts(Buffer.from(data, "hex"), udh === "" ? undefined : Buffer.from(udh, "hex"), HANDSET)
-      : countParts(text, HANDSET, { encoding });
+      : countParts(text, HANDSET, encoding === "latin1" ? {} : { encoding }); // Latin-1 is the carrier's, not the handset's
   return "parts" in count ? count.parts : 1;
 }
 

@@ -31,7 +31,7 @@ it("a log goes on when there is room again, and says once how many lines were lo
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { level: "info", msg: "before" },
     { level: "info", msg: "after" },
-    { level: "warn", lines: 2, msg: "lines of log could not be written and are lost" },
+    { level: "error", lines: 2, msg: "lines of log could not be written and are lost" },
     { level: "info", msg: "long after" },
   ]);
 });

@@ -21,7 +21,7 @@ export interface LoggerOptions {
  */
 export function createLogger({ level, sink, form }: LoggerOptions): Logger {
   const kept = createDroppingLines(sink, (lines) =>
-    log.warn({ lines }, "lines of log could not be written and are lost"),
+    log.error({ lines }, "lines of log could not be written and are lost"),
   );
   const lines = form === "terminal" ? createTerminalLines(kept) : kept;
   const log = pino(

@@ -91,7 +91,7 @@ export class LiveDesk {
 
   /** A socket has something to do: looks soon. */
   wake(): void {
-    if (this.#isSoon) return;
+    if (this.#isSoon || this.#isStopped) return; // what cuts all connections off waits for its time
     this.#isSoon = true;
     if (this.#isFeeding) return; // the loop goes on soon by itself
     if (this.#timer !== null) clearTimeout(this.#timer);

@@ -26,7 +26,7 @@ const Entry = Type.Object(
     at: Time,
     what: Type.String({
       description:
-        "From an open list: accepted, received, sent, refused, retried, carrier_down, carrier_removed, rerouted, receipt, expired, opted_out, canceled, unknown_outcome, in_flight_at_crash, held, resent, left_out (more than is kept of a long way, between its beginning and its end), event, webhook.",
+        "From an open list: accepted, received, sent, refused, retried, throttled, carrier_down, carrier_removed, rerouted, receipt, expired, opted_out, canceled, unknown_outcome, in_flight_at_crash, held, resent, left_out (more than is kept of a long way, between its beginning and its end), event, webhook.",
     }),
     target: Type.Optional(Type.Integer({ description: "Which target, from 0." })),
     carrier: Type.Optional(Type.String({ description: "`removed` for one that is gone." })),

@@ -4,22 +4,31 @@ import { BindTrust } from "./bind-trust.ts";
 describe("a bind", () => {
   it("is made anew, on trial, after three messages in a row without an answer", () => {
     const trust = new BindTrust();
-    expect([trust.unanswered(), trust.unanswered(), trust.isOnTrial]).toEqual([false, false, false]);
-    expect([trust.unanswered(), trust.isOnTrial]).toEqual([true, true]);
+    expect([trust.unanswered({}), trust.unanswered({}), trust.isOnTrial]).toEqual([false, false, false]);
+    expect([trust.unanswered({}), trust.isOnTrial]).toEqual([true, true]);
     trust.ended();
     expect(trust.isOnTrial).toBe(true);
   });
 
+  it("is not lost because of one message, however many parts that has", () => {
+    const trust = new BindTrust();
+    const message = {};
+    const isLost = Array.from({ length: 10 }, () => trust.unanswered(message));
+    expect([...isLost, trust.isOnTrial]).not.toContain(true);
+    for (let part = 0; part < 10; part++) trust.cutShort(message);
+    expect(trust.isOnTrial).toBe(false);
+  });
+
   it("is made anew, not on trial, after three answers in a row that it is none", () => {
     const trust = new BindTrust();
-    const isLost = [trust.unanswered(), trust.unanswered(), trust.answeredNotBound()];
+    const isLost = [trust.unanswered({}), trust.unanswered({}), trust.answeredNotBound()];
     expect([...isLost, trust.isOnTrial]).toEqual([false, false, true, false]);
   });
 
   it("is trusted with one lost answer among others", () => {
     const trust = new BindTrust();
     for (let count = 0; count < 10; count++) {
-      expect([trust.unanswered(), trust.unanswered()]).toEqual([false, false]);
+      expect([trust.unanswered({}), trust.unanswered({})]).toEqual([false, false]);
       trust.answered();
     }
     expect(trust.isOnTrial).toBe(false);
@@ -59,6 +68,6 @@ describe("a bind", () => {
 
 /** So many messages are unanswered when the bind ends. */
 function lose(trust: BindTrust, messages: number): void {
-  for (let count = 0; count < messages; count++) trust.cutShort();
+  for (let count = 0; count < messages; count++) trust.cutShort({});
   trust.ended();
 }

@@ -15,6 +15,8 @@ export class BindTrust {
   /** Messages in a row that were lost with a bind over which nothing was answered. */
   #cutShort = 0;
   #isOnTrial = false;
+  /** Of which message a part was counted last. */
+  #counted: object | null = null;
 
   get isOnTrial(): boolean {
     return this.#isOnTrial;
@@ -32,16 +34,16 @@ export class BindTrust {
     return this.#isLostByNow();
   }
 
-  /** The carrier did not answer for a message in time. True when the bind should be made anew. */
-  unanswered(): boolean {
-    if (!this.#isLostByNow()) return false;
+  /** The carrier did not answer for a part of a message in time. True when the bind should be made anew. */
+  unanswered(message: object): boolean {
+    if (!this.#isAnother(message) || !this.#isLostByNow()) return false;
     this.#isOnTrial = true;
     return true;
   }
 
-  /** The bind ended before the carrier had answered for a message. */
-  cutShort(): void {
-    if (this.#hasAnswered) return;
+  /** The bind ended before the carrier had answered for a part of a message. */
+  cutShort(message: object): void {
+    if (this.#hasAnswered || !this.#isAnother(message)) return;
     this.#cutShort++;
     if (this.#cutShort >= SIGNS_OF_LOSS) this.#isOnTrial = true;
   }
@@ -56,6 +58,13 @@ export class BindTrust {
     this.#hasAnswered = true;
     this.#cutShort = 0;
     this.#isOnTrial = false;
+  }
+
+  /** Parts of one message are one sign. */
+  #isAnother(message: object): boolean {
+    const isAnother = message !== this.#counted;
+    this.#counted = message;
+    return isAnother;
   }
 
   #isLostByNow(): boolean {

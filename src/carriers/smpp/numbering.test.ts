@@ -14,6 +14,7 @@ describe("smppAddress", () => {
     ["123456", 3, 0, "123456"],
     ["1234567", 1, 1, "1234567"],
     ["VoIPBIN", 5, 0, "VoIPBIN"],
+    ["+Shop24", 5, 0, "+Shop24"],
     ["", 0, 0, ""],
   ])("reads type and plan off %s", (target, ton, npi, address) => {
     expect(smppAddress(target, AUTO, PLAIN)).toEqual({ ton, npi, address });

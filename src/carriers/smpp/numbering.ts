@@ -30,8 +30,8 @@ const CODES = {
 
 function codesOf(target: string): (typeof CODES)[keyof typeof CODES] {
   if (target === "") return CODES.unset;
+  if (!/^\+?\d+$/.test(target)) return CODES.alphanumeric;
   if (target.startsWith("+")) return CODES.international;
-  if (!/^\d+$/.test(target)) return CODES.alphanumeric;
   if (target.length <= SHORT_CODE_DIGITS) return CODES.shortCode;
   return target.startsWith("0") ? CODES.national : CODES.international;
 }

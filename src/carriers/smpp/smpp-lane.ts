@@ -253,8 +253,8 @@ export class SmppLane {
       const result = partResult(outcome, context.expectsReceipt);
       if (result.kind === "taken") this.#tookOne(nowMs);
       else if (result.kind === "error") this.#heed(result.commandStatus, nowMs);
-      else if (outcome.kind === "timed-out") this.#renewIf(this.#trust.unanswered());
-      else if (outcome.kind === "lost") this.#trust.cutShort();
+      else if (outcome.kind === "timed-out") this.#renewIf(this.#trust.unanswered(context.attempt));
+      else if (outcome.kind === "lost") this.#trust.cutShort(context.attempt);
       this.#note(context, result);
     }
     if (this.isOnTrial !== wasOnTrial && !this.#isLeaving) this.#reportTrial();

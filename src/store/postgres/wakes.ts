@@ -7,6 +7,8 @@ import { optOutKey } from "../wake-throttle.ts";
  */
 export class Wakes {
   readonly #owed = new Set<string>();
+  /** Whose events were named last: mostly it is the same customer again. */
+  #eventsOf: string | null = null;
 
   queue(carrierId: string): void {
     this.#owed.add(`q${carrierId}`);
@@ -21,6 +23,8 @@ export class Wakes {
   }
 
   events(customerId: string): void {
+    if (customerId === this.#eventsOf) return;
+    this.#eventsOf = customerId;
     this.#owed.add(`e${customerId}`);
   }
 
