@@ -225,6 +225,18 @@ describe("a carrier that is silent beside another", () => {
     expect(targets.map((each) => store.row(each).status)).toEqual(targets.map(() => "sent"));
   });
 
+  it("passes on nothing that was tried at one node while it answers another", async () => {
+    const nodes = new Nodes({ slots: 2 }, {});
+    const [one, two] = [nodes.add(), nodes.add()];
+    await pass(4_000);
+    fallSilent(one.north);
+    await beginTrial(one.north);
+    nodes.store.insert(reroutables(20));
+    await pass(2 * RESPONSE_TIMEOUT_MS);
+    expect(one.north.submissions.length).toBeGreaterThan(0);
+    expect([one, two].flatMap(({ south }) => south.submissions)).toEqual([]);
+  });
+
   it("is not down while it answers another node, and half a minute after it answers none", async () => {
     const nodes = new Nodes({ slots: 2 }, {});
     const [one, two] = [nodes.add(), nodes.add()];
