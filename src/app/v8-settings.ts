@@ -3,6 +3,8 @@ import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
 /** Both halves of it together. */
 const YOUNG_GENERATION_MAX_BYTES = 64 * 1_024 * 1_024;
+/** Each half of a thread's, from its start. */
+const THREADS_HALF_MB = 8;
 /** How much more than what survived the last collection may come before the next one. */
 const OLD_GENERATION_GROWTH_PERCENT = 150;
 /** Bytes of bytecode that one function may take in of those it calls: twice V8's own number. */
@@ -17,6 +19,7 @@ const INLINED_BYTECODES_MAX = 1_800;
  *   each it keeps all that the object holds: docs/decisions/0016-what-is-on-its-way-stays-young.md.
  * - The young generation of a thread is collected by that thread alone: so little survives that V8's helpers cost more than
  *   they save.
+ * - Those of the threads begin at 8 MiB for each half: they begin at one otherwise, and grow no more once the main thread's has grown.
  * - The old generation of every thread is collected once it is two and a half times as large as it was after the collection
  *   before; V8 alone lets it grow to four times.
  * - The young generation of the main thread may grow to 64 MiB: half of that is collected twice as often, and twice as much gains
@@ -26,6 +29,7 @@ const INLINED_BYTECODES_MAX = 1_800;
 export function setUpV8(): void {
   setFlagsFromString("--no-allocation-site-pretenuring");
   setFlagsFromString("--no-parallel-scavenge");
+  setFlagsFromString(`--min-semi-space-size=${THREADS_HALF_MB}`);
   setFlagsFromString(`--heap-growing-percent=${OLD_GENERATION_GROWTH_PERCENT}`);
   setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${INLINED_BYTECODES_MAX}`);
   const observer = new PerformanceObserver(() => {
