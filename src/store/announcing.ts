@@ -28,6 +28,11 @@ export interface DeliveryClaim {
   readonly leaseUntil: Micros;
   /** 1–1,000. */
   readonly limit: number;
+  /**
+   * The endpoint is claimed from again and again, so that what is made for it until then may be leased as it is made, for whoever
+   * claims next. An engine need not heed it.
+   */
+  readonly reserveUntil?: Micros;
 }
 
 /** What the attempt log keeps of one attempt. */

@@ -15,6 +15,8 @@ import type { Settler } from "./settler.ts";
 const LEASE_SLACK_MS = 5_000;
 /** An attempt begins only while so much of the slack is left. */
 const SETTLE_MARGIN_MS = 2_000;
+/** For so long after a claim, what is made for the endpoint may be leased from the start. */
+const RESERVED_MS = 5_000;
 /** A receiver that says when to come back is left alone as a whole, for so long at most. */
 const REST_MAX_MS = 10_000;
 const STORE_REST_MS = 1_000;
@@ -142,7 +144,14 @@ export class EndpointWorker {
     const leaseUntil = addMs(now, timeoutMs + LEASE_SLACK_MS);
     const beginBy = addMs(now, LEASE_SLACK_MS - SETTLE_MARGIN_MS);
     try {
-      const deliveries = await store.claimDeliveries({ endpointId: this.id, node, now, leaseUntil, limit });
+      const deliveries = await store.claimDeliveries({
+        endpointId: this.id,
+        node,
+        now,
+        leaseUntil,
+        limit,
+        reserveUntil: addMs(now, RESERVED_MS),
+      });
       let claimed = 0;
       for (const delivery of deliveries) {
         const weight = weightOf(delivery);

@@ -2,6 +2,7 @@ import { type Connection, integer, type Statement } from "./connection.ts";
 import type { Listening } from "./endpoint-cache.ts";
 import type { MessageRef } from "./message-wire.ts";
 import { Recently } from "./recently.ts";
+import { LEASE_FROM_BIRTH_MICROS, ReservedDeliveries } from "./reserved-deliveries.ts";
 import type { RowInserter, RowInserters } from "./row-inserter.ts";
 import type { Wakes } from "./wakes.ts";
 import type { TransactionPart } from "./writer-context.ts";
@@ -14,6 +15,8 @@ export const ERASED_BODY = "";
 
 /** Deliveries as they come: each waits for those of its message's earlier events (design: order is kept per message). */
 export class DeliveryRows implements TransactionPart {
+  /** Those of endpoints that are just being claimed from. */
+  readonly reserved = new ReservedDeliveries();
   /** How many attempts were logged of a delivery that is claimed, so that it need not be read again to be settled. */
   readonly #attempts = new Recently<number>(CLAIMS_REMEMBERED);
   readonly #select: Statement;
@@ -45,9 +48,14 @@ export class DeliveryRows implements TransactionPart {
   }
 
   /** Adds a delivery of a message that has none. */
-  addFirst(listening: Listening, { customer, message }: MessageRef, event: Uint8Array, dueAt: number): void {
-    this.#insertFirst.add(listening.endpoint, message, event, customer, dueAt, 0, 0, 0);
-    this.#wakes.deliveries(listening.endpointId);
+  addFirst(listening: Listening, of: MessageRef, event: Uint8Array, eventId: string, dueAt: number): void {
+    const { endpoint, endpointId } = listening;
+    const { customer, message, customerId, messageId } = of;
+    const delivery = { customer, message, customerId, messageId, event, eventId, madeAt: dueAt };
+    const isKept = this.reserved.keep(endpointId, delivery);
+    const [at, claimed] = isKept ? [dueAt + LEASE_FROM_BIRTH_MICROS, 1] : [dueAt, 0];
+    this.#insertFirst.add(endpoint, message, event, customer, at, 0, 0, claimed);
+    this.#wakes.deliveries(endpointId);
   }
 
   /** Takes in that a delivery was claimed after so many attempts. */
@@ -68,8 +76,13 @@ export class DeliveryRows implements TransactionPart {
     this.#attempts.forget(endpointId + eventId);
   }
 
+  afterCommit(): void {
+    this.reserved.afterCommit();
+  }
+
   afterRollback(): void {
     this.#attempts.clear();
+    this.reserved.afterRollback();
   }
 }
 
