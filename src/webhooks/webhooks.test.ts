@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { Webhook } from "standardwebhooks";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addMs } from "../domain/micros.ts";
 import { StoreUnavailable } from "../domain/store-unavailable.ts";
 import {
   accept,
@@ -516,6 +517,7 @@ describe("an unavailable store", () => {
     let failures = 0;
     rig.start({}, (store) => ({
       claimDeliveries: (claim) => {
+        expect(claim.reserveUntil).toBe(addMs(claim.now, 5 * SECOND)); // what comes next is theirs as it is made
         if (failures++ < 2) return Promise.reject(new StoreUnavailable("connection_lost", "gone"));
         return store.claimDeliveries(claim);
       },

@@ -171,6 +171,29 @@ export function announcingContract(open: OpenEngine): void {
       );
     });
 
+    it("hands out what is made after a claim that reserves it like anything else", async () => {
+      const { id } = await world.endpoint({ events: ["message_updated"] });
+      const claim = (limit: number) =>
+        world.deliveries(id, limit, { reserveUntil: world.in(5_000), leaseUntil: world.in(20_000) });
+      expect(await claim(1)).toEqual([]);
+      const keys = [];
+      for (const key of ["a", "b", "c"]) keys.push(...(await world.sentMessage(`reserved-${key}`)));
+      const claimed = [...(await claim(1)), ...(await claim(9))];
+      expect(claimed.map(({ messageId }) => messageId)).toEqual(keys.map(({ messageId }) => messageId));
+      await world.store.applyReceipts([world.receipt("reserved-a-0")]);
+      expect(await claim(9)).toEqual([]); // it follows on what was handed out, and does not change it
+      expect(claimed.map(({ event }) => event.version)).toEqual([1, 1, 1]);
+      const [first] = claimed;
+      if (first === undefined) throw new Error("there was a delivery");
+      await world.store.settleDeliveries([world.delivered(first)]);
+      const [next] = await claim(9);
+      expect(next).toMatchObject({ messageId: first.messageId, event: { version: 1, changed: [0] } });
+      world.passes(30_001);
+      const again = await claim(9);
+      const left = [...claimed.slice(1), next].map((delivery) => delivery?.eventId);
+      expect(new Set(again.map(({ eventId }) => eventId))).toEqual(new Set(left));
+    });
+
     it("announces a deletion last: nothing follows it", async () => {
       const { id } = await world.endpoint({ events: ["message_updated", "message_deleted"] });
       const [key] = await world.sentMessage("gone");

@@ -15,7 +15,7 @@ import type { OutboundTarget } from "../../domain/outbound-target.ts";
 import type { Receipt } from "../../domain/receipt.ts";
 import type { TargetStatus } from "../../domain/target-status.ts";
 import type { Acceptance, AcceptanceLease } from "../accepting.ts";
-import type { Delivery, DeliverySettlement } from "../announcing.ts";
+import type { Delivery, DeliveryClaim, DeliverySettlement } from "../announcing.ts";
 import { CLAIM_MAX_CHARACTERS, type InFlightMark, type Settlement } from "../queueing.ts";
 import type { Store } from "../store.ts";
 import { KnownMarks } from "./known-marks.ts";
@@ -256,7 +256,11 @@ export class World {
     };
   }
 
-  deliveries(endpointId: EndpointId, limit = 100): Promise<readonly Delivery[]> {
+  deliveries(
+    endpointId: EndpointId,
+    limit = 100,
+    wishes: Partial<DeliveryClaim> = {},
+  ): Promise<readonly Delivery[]> {
     const { node } = this;
     return this.store.claimDeliveries({
       endpointId,
@@ -264,6 +268,7 @@ export class World {
       now: this.now(),
       leaseUntil: this.in(60_000),
       limit,
+      ...wishes,
     });
   }
 

@@ -1,10 +1,8 @@
 import { closeSync, existsSync, openSync, statSync } from "node:fs";
-import { MICROS_PER_MS } from "../../domain/micros.ts";
 import { Connection } from "./connection.ts";
 import { DatabaseRefused, refusalOfDamage } from "./database-refused.ts";
 import { migrate } from "./migrate.ts";
 import { refuseOrphanedJournal } from "./orphaned-journal.ts";
-import { LEASE_FROM_BIRTH_MICROS } from "./reserved-deliveries.ts";
 
 /** Pages kept in memory by the writer and by the reader, in KiB: the same whatever the database holds. */
 const WRITER_CACHE_KIB = 16_384;
@@ -39,7 +37,6 @@ function preparedForWriting(connection: Connection, file: string): Connection {
       PRAGMA journal_size_limit = ${LOG_KEPT_BYTES}`);
     migrate(connection, () => refuseOrphanedJournal(file));
     forgetDeadNodes(connection);
-    endFirstLeases(connection, Date.now() * MICROS_PER_MS);
     return connection;
   } catch (error) {
     connection.close(); // or a log of it would be left behind
@@ -60,20 +57,6 @@ function forgetDeadNodes(connection: Connection): void {
     DELETE FROM nodes WHERE number NOT IN (SELECT node FROM leased);
     COMMIT`);
 }
-
-/**
- * Makes due what a dead process had been handed or kept for it, as far as it was never attempted: else it would wait for the
- * end of its lease.
- */
-function endFirstLeases(connection: Connection, now: number): void {
-  connection.prepare(END_FIRST_LEASES_SQL).run(now, now + LEASE_FROM_BIRTH_MICROS);
-}
-
-/** Along the index of each endpoint: what is scheduled later than any lease ends is not looked at. */
-export const END_FIRST_LEASES_SQL = `
-  UPDATE deliveries INDEXED BY deliveries_due SET due_at = ?1
-  WHERE endpoint_id IN (SELECT endpoint_id FROM endpoints) AND blocked = 0 AND due_at > ?1 AND due_at <= ?2
-    AND attempts = 0 AND claimed = 1`;
 
 /** Opens a connection that cannot write. The file must have been opened for writing before. */
 export function openForReading(file: string): Connection {

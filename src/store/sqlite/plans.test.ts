@@ -4,6 +4,7 @@ import { CLAIM_REROUTABLE_SQL } from "./claim-reroutable.ts";
 import { CLAIM_SQL } from "./claim-targets.ts";
 import { text } from "./connection.ts";
 import { DROP_DELIVERIES_SQL } from "./drop-deliveries.ts";
+import { END_FIRST_LEASES_SQL } from "./end-first-leases.ts";
 import { EVENTS_SQL } from "./event-folder.ts";
 import { EXPIRE_SQL } from "./expire.ts";
 import { openEmptyDatabase } from "./fixtures/empty-database.ts";
@@ -25,6 +26,7 @@ const STATEMENTS: readonly (readonly [string, string])[] = [
   ...named("claim deliveries", CLAIM_DELIVERIES_SQL),
   ...named("settle deliveries", SETTLE_DELIVERIES_SQL),
   ...named("drop deliveries", DROP_DELIVERIES_SQL),
+  ["end first leases", END_FIRST_LEASES_SQL],
   ...named("events", EVENTS_SQL),
   ...named("expire", EXPIRE_BY_INDEX),
   ["unmarked", UNMARKED_SQL],

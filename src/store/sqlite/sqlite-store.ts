@@ -85,10 +85,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 }
 
 async function bringUp(
-  { file, logger }: SqliteStoreOptions,
+  { file, clock, logger }: SqliteStoreOptions,
   { writer, reader, requireWhole }: StartedThreads,
   wakes: WakeThrottle,
 ): Promise<Store> {
+  await writer.submit(["endFirstLeases", clock.now()]);
   const accepting = await JournaledAccepting.open(file, writer, logger);
   const threads = storeThreads(writer, reader);
   const wipe = () => accepting.wipe();

@@ -15,6 +15,7 @@ import { deleteMessages } from "./delete-messages.ts";
 import { closeEvents } from "./close-events.ts";
 import { DeliveryRows } from "./delivery-rows.ts";
 import { EndpointCache } from "./endpoint-cache.ts";
+import { endFirstLeases } from "./end-first-leases.ts";
 import { endOptOut } from "./end-opt-out.ts";
 import { eraseNumber } from "./erase-number.ts";
 import { EventFolder } from "./event-folder.ts";
@@ -72,6 +73,7 @@ const OPERATIONS: Readonly<Record<string, (context: WriterContext) => Operation>
   receiveMessages,
   expire,
   claimDeliveries,
+  endFirstLeases,
   settleDeliveries,
   noteEndpointHealth,
   closeEvents,
