@@ -145,7 +145,16 @@ export async function startApp(config: Config, logTarget: LogTarget): Promise<Ap
   }
   const owners = createNumberOwners(store, monotonicMs);
   started.defer(store.onWake(({ kind }) => void (kind === "directory" && owners.forget())));
-  const inbound = takeInbound({ store, owners, accept: () => accept, clock, ids, logger, metrics });
+  const inbound = takeInbound({
+    store,
+    owners,
+    accept: () => accept,
+    clock,
+    monotonicMs,
+    ids,
+    logger,
+    metrics,
+  });
   if (hasRole("dispatch")) {
     inbound.start();
     started.defer(() => inbound.stop());

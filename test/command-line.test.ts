@@ -47,6 +47,21 @@ describe("the command line beside a service", () => {
     expect(out).toMatch(/\+31600000001 {2}delivered {2}1/);
   });
 
+  it("sends once under an idempotency key, however often it is run", async () => {
+    const words = [...SEND, "--to", "+31600000001", "--idempotency-key", "order-17", "--json"];
+    const ids = [];
+    for (let run = 0; run < 2; run++) {
+      const { id } = JSON.parse((await msgbin([...words, "on its way"])).out) as { id: string };
+      ids.push(id);
+    }
+    expect(ids[1]).toBe(ids[0]);
+    const { code, err } = await msgbin([...words, "another text"]);
+    expect({ code, err }).toMatchObject({ code: 4, err: expect.stringContaining("IDEMPOTENCY_KEY_REUSED") });
+    const { code: unkeyed, err: why } = await msgbin([...words, "--dry-run", "on its way"]);
+    expect(unkeyed).toBe(2);
+    expect(why).toContain("--idempotency-key and --dry-run do not go together");
+  });
+
   it("says with its exit code that a target failed, and why", async () => {
     const { code, out, err } = await msgbin([
       ...SEND,

@@ -16,6 +16,7 @@ interface InboundParts {
   /** Made after this, for it hands over to what brings inbound messages. */
   readonly accept: () => Accept;
   readonly clock: Clock;
+  readonly monotonicMs: () => number;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -23,7 +24,7 @@ interface InboundParts {
 
 /** Puts together what takes the messages of handsets. */
 export function takeInbound(parts: InboundParts): Inbound {
-  const { store, owners, clock, ids, logger, metrics } = parts;
+  const { store, owners, clock, monotonicMs, ids, logger, metrics } = parts;
   const optOuts = createOptOuts({
     store,
     customerSettings: async ({ customerId }) =>
@@ -34,7 +35,7 @@ export function takeInbound(parts: InboundParts): Inbound {
     logger,
     metrics,
   });
-  return createInbound({ store, owners, optOuts, clock, ids, logger, metrics });
+  return createInbound({ store, owners, optOuts, clock, monotonicMs, ids, logger, metrics });
 }
 
 async function reply(accept: Accept, owner: OwnedNumber, handset: string, text: string): Promise<void> {

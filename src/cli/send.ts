@@ -20,6 +20,7 @@ interface SendOptions extends ServiceOptions {
   readonly encoding?: string;
   readonly flash?: true;
   readonly dryRun?: true;
+  readonly idempotencyKey?: string;
 }
 
 /** What would become of a message. */
@@ -40,14 +41,15 @@ const PATH = "/v1.0/messages";
 const EXAMPLES = `
 With --wait, standard error says "accepted: ID" as soon as the service has the message. From then on a service that is away,
 restarted or overloaded is asked again until --timeout is over (exit code 6), and standard output has the message as it was
-last. Exit code 3 comes only before that: nothing was accepted, unless the connection broke while the answer was on its way;
-\`msgbin messages\` tells.
+last. Exit code 3 comes only before that: nothing was accepted, unless the connection broke while the answer was on its way.
+\`msgbin messages\` tells; or run the same again with the same --idempotency-key, which sends it once however often it is run.
 
 Examples:
   msgbin send --from +821100000001 --to +31600000001 "hello, world"
   msgbin send --from Acme --to +31600000001,+31600000002 --wait "your table is ready"
   msgbin send --from Acme --to +31600000001 --dry-run "how many parts is this?"
   msgbin send --from Acme --to +31600000001 --schedule "2027-01-31 09:00:00" "good morning"
+  msgbin send --from Acme --to +31600000001 --idempotency-key order-17 "your order has left"
   msgbin send --from Acme --to +31600000001 --json "hello" | jq -r .id`;
 
 /** `msgbin send`: one text to one or many destinations. */
@@ -64,6 +66,7 @@ export function sendCommand(surroundings: Surroundings): Command {
     .option("--expire <TIME>", "give up at this time; after 24 hours unless given")
     .option("--encoding <ENCODING>", "auto, gsm7, ucs2 or latin1; auto takes the smallest that holds it")
     .option("--flash", "shown at once and not kept by the handset")
+    .option("--idempotency-key <KEY>", "run again with the same key within 24 hours, it is sent once")
     .option("--dry-run", "show parts, encoding and route of each target, and send nothing")
     .addHelpText("after", EXAMPLES);
   return addServiceFlags(command, "the message").action(async (text: string, options: SendOptions) => {
@@ -72,13 +75,16 @@ export function sendCommand(surroundings: Surroundings): Command {
       throw new CommandFailure("usage", "--timeout must be a time such as 90s, 15m or 24h");
     if (options.wait === true && options.dryRun === true)
       throw new CommandFailure("usage", "--wait and --dry-run do not go together");
+    if (options.idempotencyKey !== undefined && options.dryRun === true)
+      throw new CommandFailure("usage", "--idempotency-key and --dry-run do not go together");
     const client = await connect(options, surroundings);
     const wish = wishOf(text, options);
     if (options.dryRun === true) {
       const preview = await client.call<DryRunAnswer>("POST", `${PATH}?dry_run=true`, wish);
       return show(preview, options, renderPreview, surroundings);
     }
-    const sent = await client.call<MessageAnswer>("POST", PATH, wish);
+    const { idempotencyKey } = options;
+    const sent = await client.call<MessageAnswer>("POST", PATH, wish, { idempotencyKey });
     if (options.wait === true) await waitFor(sent, client, options, timeoutMs, surroundings);
     else show(sent, options, renderSent, surroundings);
   });
@@ -126,7 +132,7 @@ async function waitFor(
 ): Promise<void> {
   stderr.write(`accepted: ${sent.id}\n`); // at once: whatever comes now, it need not be sent again
   const message = await watchDelivery(sent, {
-    ask: (answerMs) => client.call<MessageAnswer>("GET", `${PATH}/${sent.id}`, undefined, answerMs),
+    ask: (timeoutMs) => client.call<MessageAnswer>("GET", `${PATH}/${sent.id}`, undefined, { timeoutMs }),
     timeoutMs,
     signal,
     output: stderr,

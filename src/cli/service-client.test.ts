@@ -68,7 +68,7 @@ describe("the client of a service", () => {
   it("waits for an answer as long as it is told", { timeout: 10_000 }, async () => {
     const url = await serve(200, "{}");
     server.removeAllListeners("request"); // it takes requests and answers none
-    const call = createServiceClient(url, "t", signal).call("GET", "/v1.0/me", undefined, 20);
+    const call = createServiceClient(url, "t", signal).call("GET", "/v1.0/me", undefined, { timeoutMs: 20 });
     await expect(call).rejects.toMatchObject({ kind: "unreachable" });
     server.closeAllConnections();
   });

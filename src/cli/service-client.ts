@@ -12,10 +12,17 @@ export interface ServiceClient {
     method: "GET" | "POST" | "PUT" | "DELETE",
     path: string,
     body?: unknown,
-    timeoutMs?: number,
+    terms?: CallTerms,
   ): Promise<Body>;
   /** The same with the headers of the answer. */
   ask<Body>(method: "POST", path: string, body: unknown): Promise<ServiceAnswer<Body>>;
+}
+
+export interface CallTerms {
+  /** How long to wait for the answer, if it is less than the usual time. */
+  readonly timeoutMs?: number;
+  /** Under the same key the same request is carried out once. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 interface ServiceAnswer<Body> {
@@ -91,15 +98,15 @@ export function createServiceClient(url: string, token: string, signal: AbortSig
   return {
     url,
     ask,
-    call: async <Body>(method: string, path: string, body?: unknown, timeoutMs?: number): Promise<Body> =>
-      (await ask<Body>(method, path, body, timeoutMs)).body,
+    call: async <Body>(method: string, path: string, body?: unknown, terms?: CallTerms): Promise<Body> =>
+      (await ask<Body>(method, path, body, terms)).body,
   };
 
   async function ask<Body>(
     method: string,
     path: string,
     body: unknown,
-    timeoutMs = ANSWER_TIMEOUT_MS,
+    { timeoutMs = ANSWER_TIMEOUT_MS, idempotencyKey }: CallTerms = {},
   ): Promise<ServiceAnswer<Body>> {
     const { answer, text } = await fetchText(path, {
       method,
@@ -107,6 +114,7 @@ export function createServiceClient(url: string, token: string, signal: AbortSig
       headers: {
         authorization: `Bearer ${token}`,
         ...(body !== undefined && { "content-type": "application/json" }),
+        ...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });

@@ -36,6 +36,7 @@ const metrics = { count: quiet, gauge: quiet, observe: quiet };
 /** No handset is answered here. */
 const nobody = () => ({ accept: lost, preview: lost });
 const clock = createClock(() => Date.now());
+const monotonicMs = (): number => performance.now();
 const ids = createIds((bytes) => crypto.getRandomValues(bytes));
 
 it("rejects once when the store is lost under whole messages and parts of others, and leaves no failure behind", async () => {
@@ -48,6 +49,7 @@ it("rejects once when the store is lost under whole messages and parts of others
       owners: { find: lost, forget: quiet },
       optOuts: { read: lost },
       clock,
+      monotonicMs,
       ids,
       logger,
       metrics,
@@ -59,6 +61,33 @@ it("rejects once when the store is lost under whole messages and parts of others
   } finally {
     process.off("unhandledRejection", note);
   }
+});
+
+it("logs at once that nobody owns a number, and then at times how many messages came for such", async () => {
+  const lines: unknown[] = [];
+  let now = 0;
+  const inbound = createInbound({
+    store: {
+      keepParts: lost,
+      findGatherings: lost,
+      receiveMessages: (entries) => Promise.resolve(entries.map(() => ({ kind: "received" }))),
+    },
+    owners: { find: () => null, forget: quiet },
+    optOuts: { read: () => Promise.resolve(null) },
+    clock,
+    monotonicMs: () => now,
+    ids,
+    logger: { ...logger, warn: (fields) => lines.push(fields) },
+    metrics,
+  });
+  await inbound.receive([PART, PART, PART]);
+  now = 10_000;
+  await inbound.receive([PART]);
+  const number = "…001";
+  expect(lines).toEqual([
+    { count: 1, number },
+    { count: 3, number },
+  ]);
 });
 
 describe.each(["SQLite", "PostgreSQL"] as const)("what handsets send, kept by %s", (engine) => {
@@ -105,8 +134,17 @@ describe.each(["SQLite", "PostgreSQL"] as const)("what handsets send, kept by %s
         return typeof own === "function" ? (own.bind(target) as unknown) : own;
       },
     });
-    const owners = createNumberOwners(handed, () => performance.now());
-    const inbound = takeInbound({ store: handed, owners, accept: nobody, clock, ids, logger, metrics });
+    const owners = createNumberOwners(handed, monotonicMs);
+    const inbound = takeInbound({
+      store: handed,
+      owners,
+      accept: nobody,
+      clock,
+      monotonicMs,
+      ids,
+      logger,
+      metrics,
+    });
     const { customerId, number: destination } = number;
     const part = (text: string, wishes: Partial<InboundPart> = {}): InboundPart => ({
       ...PART,

@@ -7,6 +7,7 @@ import type { Message } from "../domain/message.ts";
 import type { Metrics } from "../domain/metrics.ts";
 import { addMs } from "../domain/micros.ts";
 import { digitsOf, type OwnedNumber } from "../domain/owned-number.ts";
+import { PacedLine } from "../domain/paced-line.ts";
 import type { Gathering, InboundStore, KeptPart, Reception } from "../store/gathering.ts";
 import { assemble, type Assembled } from "./assemble.ts";
 import { createInOrder } from "./in-order.ts";
@@ -26,6 +27,8 @@ export interface InboundDependencies {
   readonly owners: NumberOwners;
   readonly optOuts: OptOuts;
   readonly clock: Clock;
+  /** Milliseconds that never step. */
+  readonly monotonicMs: () => number;
   readonly ids: Ids;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -53,6 +56,7 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
   const timeoutMs = dependencies.gatheringTimeoutMs ?? GATHERING_TIMEOUT_MS;
   /** Holds no more than the binds may leave unanswered, and one sweep. */
   const inOrder = createInOrder();
+  const unownedLine = new PacedLine(dependencies.monotonicMs);
   let timer: NodeJS.Timeout | null = null;
   let sweeping: Promise<void> = Promise.resolve();
 
@@ -181,7 +185,12 @@ export function createInbound(dependencies: InboundDependencies): Inbound {
 
   function logUnowned(arrival: Arrival | undefined): void {
     const number = arrival?.reception.message.targets[0]?.destination.target ?? "";
-    logger.warn({ number: maskNumber(number) }, "a message came for a number that nobody owns; it is kept");
+    unownedLine.happened((count) =>
+      logger.warn(
+        { count, number: maskNumber(number) },
+        "a message came for a number that nobody owns; it is kept",
+      ),
+    );
   }
 
   async function sweep(): Promise<void> {

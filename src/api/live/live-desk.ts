@@ -1,6 +1,7 @@
 import type { Clock } from "../../domain/clock.ts";
 import type { CustomerId } from "../../domain/ids.ts";
 import type { Logger } from "../../domain/logger.ts";
+import { PacedLine } from "../../domain/paced-line.ts";
 import { UnderWay } from "../../domain/under-way.ts";
 import type { Store } from "../../store/store.ts";
 import { SOCKETS_MAX, SOCKETS_PER_CUSTOMER_MAX } from "../limits.ts";
@@ -30,6 +31,8 @@ export interface LiveMember extends Pick<Bearer, "expiresAt" | "isStillGood"> {
 interface LiveDeskDeps {
   readonly store: Pick<Store, "onWake">;
   readonly clock: Clock;
+  /** Milliseconds that never step. */
+  readonly monotonicMs: () => number;
   readonly logger: Logger;
 }
 
@@ -42,6 +45,8 @@ export class LiveDesk {
   readonly #members = new Map<CustomerId, Map<LiveSocket, Bearer>>();
   #count = 0;
   readonly #credentials: CredentialWatch;
+  /** When the store is away, it is so for all of them. */
+  readonly #untoldLine: PacedLine;
   readonly #forgetWakes: () => void;
   readonly #heart: NodeJS.Timeout;
   #timer: NodeJS.Timeout | null = null;
@@ -54,6 +59,7 @@ export class LiveDesk {
   constructor(deps: LiveDeskDeps) {
     this.#deps = deps;
     this.#credentials = new CredentialWatch(deps.clock);
+    this.#untoldLine = new PacedLine(deps.monotonicMs);
     this.#forgetWakes = deps.store.onWake((wake) => {
       if (wake.kind === "directory") this.#credentials.look();
       else if (wake.kind === "events") this.#hearOfEvents(wake.customerId);
@@ -157,7 +163,9 @@ export class LiveDesk {
     try {
       return await socket.pump();
     } catch (error) {
-      this.#deps.logger.warn({ error: String(error) }, "a WebSocket could not be told what is new");
+      this.#untoldLine.happened((count) =>
+        this.#deps.logger.warn({ count, error: String(error) }, "a WebSocket could not be told what is new"),
+      );
       socket.leave(GOING_AWAY, "events cannot be read now: come back with last_event_id");
       return false;
     }
