@@ -24,7 +24,10 @@ export interface DeliveryClaim {
   readonly endpointId: EndpointId;
   readonly node: NodeId;
   readonly now: Micros;
-  /** Nobody else may claim them before this; a claim that is never settled is due again then. */
+  /**
+   * Nobody else may claim them before this; a claim that is never settled is due again then, or when the lease ends that a
+   * delivery was made with (`reserveUntil`), if that is later.
+   */
   readonly leaseUntil: Micros;
   /** 1–1,000. */
   readonly limit: number;

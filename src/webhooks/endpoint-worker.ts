@@ -77,6 +77,7 @@ export class EndpointWorker {
   #isClaiming = false;
   #isWoken = false;
   #isDone = false;
+  #leavesBehind = false;
   /** So many are claimed at most: twice what fitted into a claim that ended early, for what does not fit is given back. */
   #fitting = Number.POSITIVE_INFINITY;
   #ready: Held[] = [];
@@ -97,9 +98,15 @@ export class EndpointWorker {
     return this.#state === "leaving";
   }
 
+  /** Whether it leaves, and something may be due that it does not hold. */
+  get leavesBehind(): boolean {
+    return this.#leavesBehind;
+  }
+
   /** Something may be due; also what sets a new worker going. */
   wake(): void {
     this.#isWoken = true;
+    if (this.#state === "leaving") this.#leavesBehind = true;
     if (this.#state === "satisfied") this.#state = "wanted";
     this.#goOn();
   }
@@ -107,6 +114,7 @@ export class EndpointWorker {
   /** Ends it once what it holds is done. */
   leave(): void {
     this.#cancelRest?.();
+    if (this.#state !== "leaving") this.#leavesBehind = this.#state !== "satisfied";
     this.#state = "leaving";
     this.#goOn();
   }

@@ -72,6 +72,21 @@ describe("Roster", () => {
     expect(calls.length - before).toBeLessThan(100);
   });
 
+  it("serves an endpoint again for what came while it left, once the others had their turn", async () => {
+    const { roster, queue, calls, time, endAll } = rosterOf(1);
+    queue("long", 16);
+    queue("short", 1);
+    await until(() => calls.length === 16);
+    time.advance(10_000);
+    roster.endTurns();
+    queue("long", 1);
+    await until(() => {
+      endAll();
+      return calls.length === 18;
+    });
+    expect(calls.slice(-2).map(({ id }) => id)).toEqual(["short", "long"]);
+  });
+
   it("lets a turn last while nobody waits", async () => {
     const { roster, queue, calls, time, endAll } = rosterOf(1);
     queue("long", 100);

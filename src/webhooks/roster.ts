@@ -49,8 +49,7 @@ export class Roster implements WorkerKeeper {
     if (this.#onEmpty !== null) return;
     const worker = this.#active.get(id);
     if (worker !== undefined) return worker.wake();
-    const line = this.#troubled.has(id) ? this.#troubledLine : this.#calmLine;
-    line.add(id);
+    this.#enterLine(id);
     return this.#fill();
   }
 
@@ -87,8 +86,15 @@ export class Roster implements WorkerKeeper {
   onDone(worker: EndpointWorker): void {
     this.#active.delete(worker.id);
     this.#remember(worker);
-    if (this.#onEmpty === null) this.#fill();
-    else if (this.#active.size === 0) this.#onEmpty();
+    if (this.#onEmpty === null) {
+      if (worker.leavesBehind) this.#enterLine(worker.id);
+      this.#fill();
+    } else if (this.#active.size === 0) this.#onEmpty();
+  }
+
+  #enterLine(id: EndpointId): void {
+    const line = this.#troubled.has(id) ? this.#troubledLine : this.#calmLine;
+    line.add(id);
   }
 
   #fill(): void {

@@ -145,15 +145,42 @@ describe("what is made for an endpoint that is being claimed from", () => {
     expect(claim(20_000)).toEqual([]);
   });
 
-  it("is gone with the endpoint", () => {
+  it.each(["removed", "found to be gone by a claim"])("is gone with the endpoint that is %s", (how) => {
     const { opened, endpoint, claim, make, rows } = openReserved();
     using _ = opened;
     make();
-    opened.connection.prepare("DELETE FROM endpoints").run();
-    expect(claim(20_000)).toEqual([]);
+    if (how === "removed") opened.run(["removeEndpoint", endpoint.id]);
+    else opened.connection.prepare("DELETE FROM endpoints").run();
+    if (how !== "removed") expect(claim(20_000)).toEqual([]);
     expect(rows()).toEqual([]);
     opened.run(["putEndpoint", JSON.stringify(endpoint), ...encodeBefore(undefined)]);
     expect(claim(20_000)).toEqual([]);
+  });
+
+  it("is not kept for an endpoint whose claims lag behind: all comes in its order, whatever its lease", () => {
+    const { opened, requests, claim, make, rows } = openReserved();
+    using _ = opened;
+    requests.passes(5_001);
+    const first = [make(), make()];
+    expect(claim(20_000, 1)).toEqual([first[0]]); // there is more: no reservation
+    const later = make();
+    expect(rows().map(([, , claimed]) => claimed)).toEqual([1, 0, 0]);
+    expect(claim(20_000)).toEqual([first[1], later]);
+  });
+
+  it("is told of without its bytes being kept when a number was erased from it before its claim", () => {
+    const { opened, endpoint, claimOf, requests } = openReserved();
+    using _ = opened;
+    const entry = requests.acceptance();
+    opened.run(encodeAcceptances([entry]));
+    const handset = entry.targets[0]?.destination.target ?? "";
+    opened.run(["eraseNumber", handset, requests.now(), 1_000]);
+    const [delivery] = decodeDeliveries(opened.run(claimOf(20_000)), endpoint.id);
+    if (delivery === undefined) throw new Error("there was a delivery");
+    const end = { outcome: "given_up", body: "what was told" } as const;
+    opened.run(encodeDeliverySettlements([{ ...requests.attempted(delivery), ...end }]));
+    expect(opened.connection.prepare("SELECT count(*) FROM undelivered").get()).toEqual([0]);
+    expect(opened.connection.prepare("SELECT answer FROM attempts").all()).toEqual([[""]]);
   });
 
   it("is due at once at the next start, as is what was handed out; what waits for its next attempt waits on", () => {

@@ -94,7 +94,8 @@ export function claimDeliveries({ connection, deliveries, events, wakes }: Write
       reserved.take(endpointId);
       const leasedUntil = made.madeAt + LEASE_FROM_BIRTH_MICROS;
       const { event, eventId } = made;
-      return { message: made, event, eventId, attempts: 0, logged: 0, body: null, leasedUntil };
+      const body = made.isErased ? ERASED_BODY : null;
+      return { message: made, event, eventId, attempts: 0, logged: 0, body, leasedUntil };
     };
   }
 
@@ -153,13 +154,15 @@ export function claimDeliveries({ connection, deliveries, events, wakes }: Write
       drop(endpoint); // a process that died while it removed the endpoint left them behind
       return answer;
     }
-    if (reserveUntil !== null) reserved.reserve(endpointId, reserveUntil);
     const next = dueTo(endpointId, select.all(endpoint, now, limit), now);
     let claimed = 0;
     let share = 0;
     while (claimed < limit && share < 1) {
       const due = next();
-      if (due === undefined) break;
+      if (due === undefined) {
+        if (reserveUntil !== null) reserved.reserve(endpointId, reserveUntil); // who lags behind takes all in its order
+        break;
+      }
       const its = claim(answer, endpointId, endpoint, due, leaseUntil);
       if (its === null) continue;
       claimed++;

@@ -51,7 +51,8 @@ export class DeliveryRows implements TransactionPart {
   addFirst(listening: Listening, of: MessageRef, event: Uint8Array, eventId: string, dueAt: number): void {
     const { endpoint, endpointId } = listening;
     const { customer, message, customerId, messageId } = of;
-    const delivery = { customer, message, customerId, messageId, event, eventId, madeAt: dueAt };
+    const madeAt = dueAt;
+    const delivery = { customer, message, customerId, messageId, event, eventId, madeAt, isErased: false };
     const isKept = this.reserved.keep(endpointId, delivery);
     const [at, claimed] = isKept ? [dueAt + LEASE_FROM_BIRTH_MICROS, 1] : [dueAt, 0];
     this.#insertFirst.add(endpoint, message, event, customer, at, 0, 0, claimed);
@@ -71,7 +72,13 @@ export class DeliveryRows implements TransactionPart {
     return row === undefined ? undefined : { attempts: integer(row[0]), isErased: row[1] === 1 };
   }
 
-  /** Takes in that a delivery is no longer claimed, or that its row is to be looked at. */
+  /** Takes in that the body of a delivery was erased: its row is to be looked at. */
+  erased(endpointId: string, eventId: string): void {
+    this.unclaimed(endpointId, eventId);
+    this.reserved.erased(endpointId, eventId);
+  }
+
+  /** Takes in that a delivery is no longer claimed. */
   unclaimed(endpointId: string, eventId: string): void {
     this.#attempts.forget(endpointId + eventId);
   }

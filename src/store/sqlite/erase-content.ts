@@ -45,7 +45,7 @@ export function createContentErasure(connection: Connection, deliveries: Deliver
     attempts.run(customer, message);
     undelivered.run(customer, message);
     for (const [endpoint, event] of bodies.all(customer, message))
-      deliveries.unclaimed(hexToId(text(endpoint)), hexToId(text(event)));
+      deliveries.erased(hexToId(text(endpoint)), hexToId(text(event)));
   }
 
   return {

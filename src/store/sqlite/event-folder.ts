@@ -39,7 +39,7 @@ const EVENTS_REMEMBERED = 10_000;
 
 export const EVENTS_SQL = {
   close: "UPDATE events SET open = 0 WHERE customer_id = ? AND message_id = ? AND event_id = ? AND open = 1",
-  /** Whether an endpoint has claimed the event, or had an attempt at it. */
+  /** Whether an endpoint has claimed the event or has it leased from its birth, or had an attempt at it. */
   wasTold: `
     SELECT 1 FROM attempts WHERE customer_id = ?1 AND message_id = ?2 AND event_id = ?3
     UNION ALL

@@ -7,7 +7,7 @@ const NO_BYTES = new Uint8Array(16);
 
 function made(eventId: string, madeAt = NOW) {
   const [customer, message, event] = [NO_BYTES, NO_BYTES, NO_BYTES];
-  return { customer, message, customerId: "c", messageId: "m", event, eventId, madeAt };
+  return { customer, message, customerId: "c", messageId: "m", event, eventId, madeAt, isErased: false };
 }
 
 /** Reservations with one of an endpoint `e`, as a commit left it. */
@@ -73,14 +73,50 @@ it("keeps so many of one endpoint that nobody claims, and no more", () => {
   expect(takeAll(deliveries)).toEqual([]);
 });
 
-it("has so many reservations, and gives up those that ended and keep nothing for new ones", () => {
+it("keeps so many of all endpoints together", () => {
+  const deliveries = new ReservedDeliveries();
+  let kept = 0;
+  for (let index = 0; index < 20; index++) {
+    deliveries.reserve(`e${index}`, LATER);
+    while (deliveries.keep(`e${index}`, made(String(kept)))) kept++;
+  }
+  expect(kept).toBe(20_000);
+  const keepsOne = () => deliveries.keep("e0", made("one"));
+  deliveries.afterCommit();
+  deliveries.take("e0");
+  deliveries.afterRollback();
+  expect(keepsOne()).toBe(false);
+  deliveries.forget("e1");
+  deliveries.take("e0");
+  expect([keepsOne(), keepsOne()]).toEqual([true, false]); // of one endpoint, again
+});
+
+it("tells of what was erased since it was made", () => {
+  const deliveries = reserved();
+  deliveries.keep("e", made("1"));
+  deliveries.keep("e", made("2"));
+  deliveries.erased("e", "2");
+  deliveries.erased("e", "never made");
+  deliveries.erased("another", "1");
+  expect(deliveries.next("e", NOW)?.isErased).toBe(false);
+  deliveries.take("e");
+  expect(deliveries.next("e", NOW)?.isErased).toBe(true);
+});
+
+it("has so many reservations, and gives up those that end before a new one and keep nothing that is leased", () => {
   const deliveries = new ReservedDeliveries();
   for (let index = 0; index < 1_000; index++) deliveries.reserve(`e${index}`, LATER);
   deliveries.reserve("late", LATER);
   expect(deliveries.keep("late", made("1"))).toBe(false);
   deliveries.keep("e7", made("2"));
+  deliveries.afterCommit();
+  deliveries.take("e7");
   deliveries.reserve("late", LATER + 1);
   expect(deliveries.keep("late", made("3"))).toBe(true);
   expect(deliveries.keep("e8", made("4"))).toBe(false);
-  expect(takeAll(deliveries, NOW, "e7")).toEqual(["2"]);
+  deliveries.afterRollback();
+  expect(deliveries.next("e7", NOW)?.eventId).toBe("2"); // what was taken may come back, so it was not given up
+  const muchLater = LATER + LEASE_FROM_BIRTH_MICROS + 1;
+  for (let index = 0; index < 1_000; index++) deliveries.reserve(`f${index}`, muchLater);
+  expect(deliveries.next("e7", NOW)).toBeUndefined();
 });
