@@ -74,4 +74,12 @@ describe("the command line about what is held", () => {
     expect(unknown.code).toBe(4);
     expect(unknown.err).toContain("there is no such carrier");
   });
+
+  it("lists what a removed carrier held under its id, with the name that it had", async () => {
+    await succeed("send", "--from", "Acme", "--to", NEVER_KNOWN, "x");
+    await heldNow(1);
+    await succeed("carriers", "remove", "trial", "--force");
+    const id = /([0-9a-f-]{36}) \(was trial\)/.exec(await succeed("held"))?.[1] ?? "";
+    expect(await succeed("held", "cancel", id)).toBe("targets canceled: 1\n");
+  });
 });

@@ -4,11 +4,16 @@ import type { HeldTarget } from "../store/holding.ts";
 
 interface Names {
   readonly carrier: string;
+  /** What a carrier that is gone was called, if it is known. */
+  readonly removedCarrier?: string | undefined;
   readonly customer: string;
 }
 
 /** A held target as whoever decides about it reads it. */
-export function viewHeld(target: HeldTarget, { carrier, customer }: Names): Record<string, unknown> {
+export function viewHeld(
+  target: HeldTarget,
+  { carrier, removedCarrier, customer }: Names,
+): Record<string, unknown> {
   const { messageId, n, customerId, carrierId, destination, attempts, heldAt, expiresAt, trail } = target;
   return {
     message_id: messageId,
@@ -17,6 +22,7 @@ export function viewHeld(target: HeldTarget, { carrier, customer }: Names): Reco
     customer,
     carrier_id: carrierId,
     carrier,
+    ...(removedCarrier !== undefined && { removed_carrier: removedCarrier }),
     destination,
     reason: reasonOf(trail),
     attempts,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { removedNameSetting } from "../domain/carrier-account.ts";
 import { createClock } from "../domain/clock.ts";
 import { type CarrierId, createIds, type MessageId, type NodeId } from "../domain/ids.ts";
 import { micros } from "../domain/micros.ts";
@@ -104,6 +105,12 @@ describe("GET /v1.0/held", () => {
         tm_expire: expect.stringMatching(/^20/) as string,
       },
     ]);
+  });
+
+  it("tells what a carrier was called that is gone", async () => {
+    await hold(open.acme);
+    await open.store.putSetting(removedNameSetting((await carrierId()) as CarrierId), "north");
+    expect((await list(open.acme)).result).toMatchObject([{ carrier: "removed", removed_carrier: "north" }]);
   });
 
   it("shows a customer what is theirs alone (P7)", async () => {

@@ -13,6 +13,7 @@ interface HeldAnswer {
   readonly carrier_id: string;
   /** `removed` for one that is gone. */
   readonly carrier: string;
+  readonly removed_carrier?: string;
   readonly destination: string;
   readonly reason: string;
   readonly tm_held: string;
@@ -77,7 +78,7 @@ function listCommand(surroundings: Surroundings): Command {
 function renderHeld(held: readonly HeldAnswer[]): string {
   const rows = held.map((target) => [
     target.message_id,
-    target.carrier === "removed" ? target.carrier_id : target.carrier,
+    nameOf(target),
     target.customer,
     target.destination,
     shownTime(target.tm_held),
@@ -85,6 +86,12 @@ function renderHeld(held: readonly HeldAnswer[]): string {
     target.reason,
   ]);
   return renderTable(["MESSAGE", "CARRIER", "CUSTOMER", "TO", "HELD SINCE (UTC)", "ENDS (UTC)", "WHY"], rows);
+}
+
+/** One that was removed is decided about by its id. */
+function nameOf({ carrier, carrier_id: id, removed_carrier: before }: HeldAnswer): string {
+  if (carrier !== "removed") return carrier;
+  return before === undefined ? id : `${id} (was ${before})`;
 }
 
 function decisionCommand(

@@ -4,7 +4,7 @@ import type { DirectoryStore } from "../../store/directory.ts";
 import type { HoldStore } from "../../store/holding.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { CarrierDesk } from "../carrier-desk.ts";
-import { carrierNames } from "../carrier-names.ts";
+import { carrierNames, REMOVED, removedNames } from "../carrier-names.ts";
 import { type Door, principalOf } from "../door.ts";
 import { HELD_LIST_PARAMETERS, heldPage, heldToken, readCarrier, readHeldPlace } from "../held-query.ts";
 import { viewHeld } from "../held-view.ts";
@@ -15,7 +15,7 @@ import { readWhose } from "../whose.ts";
 
 interface HeldListDeps {
   readonly guard: Guard;
-  readonly store: Pick<HoldStore, "heldTargets"> & Pick<DirectoryStore, "getCustomer">;
+  readonly store: Pick<HoldStore, "heldTargets"> & Pick<DirectoryStore, "getCustomer" | "getSetting">;
   readonly carriers: Pick<CarrierDesk, "list">;
   readonly secretBox: SecretBox;
 }
@@ -39,9 +39,16 @@ export function heldList(door: Door, { guard, store, carriers, secretBox }: Held
       limit: readPageSize(request.query),
     });
     const [carrierOf, customerOf] = await Promise.all([carrierNames(carriers), usernames(store, targets)]);
-    const result = targets.map((target) =>
-      viewHeld(target, { carrier: carrierOf(target.carrierId), customer: customerOf(target.customerId) }),
-    );
+    const gone = new Set(targets.map((target) => target.carrierId).filter((id) => carrierOf(id) === REMOVED));
+    const removed = await removedNames(store, gone);
+    const result = targets.map((target) => {
+      const { carrierId: id, customerId } = target;
+      return viewHeld(target, {
+        carrier: carrierOf(id),
+        removedCarrier: removed.get(id),
+        customer: customerOf(customerId),
+      });
+    });
     return { result, next_page_token: heldToken(next, secretBox) };
   });
 }

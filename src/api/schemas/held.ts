@@ -9,6 +9,7 @@ export const HeldSchema = Type.Object(
     customer: Type.String({ description: "The customer's username." }),
     carrier_id: Type.String({ format: "uuid" }),
     carrier: Type.String({ description: "The carrier's name; `removed` for one that is gone." }),
+    removed_carrier: Type.Optional(Type.String({ description: "What that one was called, if it is known." })),
     destination: Type.String(),
     reason: Type.String({
       description:
