@@ -109,7 +109,7 @@ describe("GET /v1.0/held", () => {
 
   it("tells what a carrier was called that is gone", async () => {
     await hold(open.acme);
-    await open.store.putSetting(removedNameSetting((await carrierId()) as CarrierId), "north");
+    await open.store.putSetting(removedNameSetting(await carrierId()), "north");
     expect((await list(open.acme)).result).toMatchObject([{ carrier: "removed", removed_carrier: "north" }]);
   });
 
