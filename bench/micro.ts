@@ -15,7 +15,8 @@ import { formatMicros } from "../src/domain/micros.ts";
 import { countParts, segment } from "../src/gsm/segmentation.ts";
 import { DEFAULT_TEXT_PROFILE } from "../src/gsm/text-profile.ts";
 import { decodePdu } from "../src/smpp/pdu/decode-pdu.ts";
-import { encodePdu } from "../src/smpp/pdu/encode-pdu.ts";
+import { ByteWriter } from "../src/smpp/pdu/byte-writer.ts";
+import { encodePdu, writePdu } from "../src/smpp/pdu/encode-pdu.ts";
 import { submitSm } from "../src/smpp/pdu/pdu-defaults.ts";
 import type { Acceptance } from "../src/store/accepting.ts";
 import { openSqliteStore } from "../src/store/sqlite/sqlite-store.ts";
@@ -33,6 +34,7 @@ interface Path {
 const ROUNDS = 7;
 const REFERENCE_TIMES = 20_000;
 const STORE_BATCH = 100;
+const PDUS_AT_ONCE = 30;
 const TEXT = "M00000001 your verification code is 493022. It expires in 10 minutes.";
 const LONG_TEXT = TEXT.repeat(5);
 
@@ -75,7 +77,7 @@ const token = tokens.issue(
 );
 
 const PATHS: readonly Path[] = [
-  { name: "submit_sm encoded", limit: 3, times: 50_000, run: repeat(() => encodePdu(pdu).length) },
+  { name: "submit_sm encoded, among thirty", limit: 1.2, times: 50_000, run: encodeMany },
   { name: "submit_sm decoded", limit: 4, times: 50_000, run: repeat(() => decodePdu(bytes)) },
   {
     name: "parts counted, 69 characters",
@@ -146,6 +148,17 @@ function report(name: string, micros: number, referenceMicros: number, limit: nu
   const verdict = ratio > limit ? `  OVER ITS LIMIT OF ${limit}` : "";
   isOver ||= ratio > limit;
   console.log(`${name.padEnd(44)}${micros.toFixed(2).padStart(9)} µs  × ${ratio.toFixed(2)}${verdict}`);
+}
+
+/** As a session writes them: what goes out in one turn goes into one writer. */
+function encodeMany(times: number): number {
+  const writer = new ByteWriter();
+  let bytesOut = 0;
+  for (let index = 1; index <= times; index++) {
+    writePdu(writer, pdu, index);
+    if (index % PDUS_AT_ONCE === 0) bytesOut += writer.take().length;
+  }
+  return bytesOut;
 }
 
 function repeat(once: () => unknown): (times: number) => unknown {
