@@ -96,6 +96,8 @@ export async function putUnderLoad(cleanUp: AsyncDisposableStack, wishes: LoadWi
   const texts: string[] = [];
   const senders = startSenders(wishes.senders ?? SENDERS, apis, orders, told);
   cleanUp.defer(() => senders.giveUp());
+  const binds = () => smsc.counters().binds;
+  await eventually(binds, (count) => count > 0, READY_WITHIN_MS); // before, a handset's text has nowhere to go
   const handsets = setInterval(() => writeText(smsc, texts), TEXT_EVERY_MS);
   cleanUp.defer(() => clearInterval(handsets));
 
