@@ -12,13 +12,15 @@ export async function carrierNames(carriers: Pick<CarrierDesk, "list">): Promise
   return (id) => names.get(id) ?? REMOVED;
 }
 
-/** What carriers that are gone were called, by their ids; it is not known of each. */
+/** What those of some carriers were called that are gone, by their ids; it is not known of each. */
 export async function removedNames(
   store: Pick<DirectoryStore, "getSetting">,
-  ids: ReadonlySet<string>,
+  nameOf: (id: CarrierId) => string,
+  ids: readonly CarrierId[],
 ): Promise<ReadonlyMap<string, string>> {
+  const gone = new Set(ids.filter((id) => nameOf(id) === REMOVED));
   const known = await Promise.all(
-    Array.from(ids, async (id) => [id, await store.getSetting(removedNameSetting(id))] as const),
+    Array.from(gone, async (id) => [id, await store.getSetting(removedNameSetting(id))] as const),
   );
   return new Map(known.flatMap(([id, name]) => (name === null ? [] : [[id, name]])));
 }

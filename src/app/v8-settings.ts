@@ -3,7 +3,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
 /** Both halves of it together. */
 const YOUNG_GENERATION_MAX_BYTES = 64 * 1_024 * 1_024;
-/** Each half of a thread's, from its start. */
+/** Each half of that of another thread, from its start. */
 const THREADS_HALF_MB = 8;
 /** How much more than what survived the last collection may come before the next one. */
 const OLD_GENERATION_GROWTH_PERCENT = 150;
@@ -19,7 +19,8 @@ const INLINED_BYTECODES_MAX = 1_800;
  *   each it keeps all that the object holds: docs/decisions/0016-what-is-on-its-way-stays-young.md.
  * - The young generation of a thread is collected by that thread alone: so little survives that V8's helpers cost more than
  *   they save.
- * - Those of the threads begin at 8 MiB for each half: they begin at one otherwise, and grow no more once the main thread's has grown.
+ * - The young generations of the other threads begin at 8 MiB a half. They begin at one otherwise, and what stops the main thread's
+ *   growth (below) stops theirs wherever they are by then.
  * - The old generation of every thread is collected once it is two and a half times as large as it was after the collection
  *   before; V8 alone lets it grow to four times.
  * - The young generation of the main thread may grow to 64 MiB: half of that is collected twice as often, and twice as much gains

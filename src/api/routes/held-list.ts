@@ -4,7 +4,7 @@ import type { DirectoryStore } from "../../store/directory.ts";
 import type { HoldStore } from "../../store/holding.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { CarrierDesk } from "../carrier-desk.ts";
-import { carrierNames, REMOVED, removedNames } from "../carrier-names.ts";
+import { carrierNames, removedNames } from "../carrier-names.ts";
 import { type Door, principalOf } from "../door.ts";
 import { HELD_LIST_PARAMETERS, heldPage, heldToken, readCarrier, readHeldPlace } from "../held-query.ts";
 import { viewHeld } from "../held-view.ts";
@@ -39,8 +39,8 @@ export function heldList(door: Door, { guard, store, carriers, secretBox }: Held
       limit: readPageSize(request.query),
     });
     const [carrierOf, customerOf] = await Promise.all([carrierNames(carriers), usernames(store, targets)]);
-    const gone = new Set(targets.map((target) => target.carrierId).filter((id) => carrierOf(id) === REMOVED));
-    const removed = await removedNames(store, gone);
+    const ids = targets.map((target) => target.carrierId);
+    const removed = await removedNames(store, carrierOf, ids);
     const result = targets.map((target) => {
       const { carrierId: id, customerId } = target;
       return viewHeld(target, {

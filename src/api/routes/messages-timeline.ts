@@ -5,7 +5,7 @@ import type { DirectoryStore } from "../../store/directory.ts";
 import type { Recount, RecountStore } from "../../store/recounting.ts";
 import type { Guard } from "../auth/guard.ts";
 import type { CarrierDesk } from "../carrier-desk.ts";
-import { carrierNames, REMOVED, removedNames } from "../carrier-names.ts";
+import { carrierNames, removedNames } from "../carrier-names.ts";
 import { type Door, principalOf } from "../door.ts";
 import { noSuchMessage } from "../message-records.ts";
 import { readPathId } from "../path-id.ts";
@@ -71,12 +71,13 @@ export function messagesTimeline(door: Door, { guard, store, carriers }: Message
     if (message === null || recount === null) throw noSuchMessage();
     const names = await carrierNames(carriers);
     const nameOf = (id: string): string => names(id as CarrierId); // trails name carriers by their ids
-    const gone = new Set(carriersOf(recount).filter((id) => nameOf(id) === REMOVED));
-    const view = { nameOf, removedNames: await removedNames(store, gone), isAdmin };
+    const removed = await removedNames(store, names, carriersOf(recount));
+    const view = { nameOf, removedNames: removed, isAdmin };
     return { result: viewTimeline(message, recount, view) };
   });
 }
 
-function carriersOf({ trails }: Recount): readonly string[] {
-  return trails.flatMap(({ trail }) => trail.flatMap(({ carrier }) => carrier ?? []));
+function carriersOf({ trails }: Recount): readonly CarrierId[] {
+  const ids = trails.flatMap(({ trail }) => trail.flatMap(({ carrier }) => carrier ?? []));
+  return ids as CarrierId[]; // trails name carriers by their ids
 }

@@ -1,5 +1,6 @@
 import { type Connection, integer, type Statement } from "./connection.ts";
 import type { Listening } from "./endpoint-cache.ts";
+import { idToBytes } from "./id-bytes.ts";
 import type { MessageRef } from "./message-wire.ts";
 import { Recently } from "./recently.ts";
 import { LEASE_FROM_BIRTH_MICROS, ReservedDeliveries } from "./reserved-deliveries.ts";
@@ -41,21 +42,22 @@ export class DeliveryRows implements TransactionPart {
   }
 
   /** Adds the delivery of an event to an endpoint, unless it is there. */
-  add(listening: Listening, { customer, message }: MessageRef, event: Uint8Array, dueAt: number): void {
+  add(listening: Listening, { customer, message }: MessageRef, eventId: string, dueAt: number): void {
+    const event = idToBytes(eventId);
     this.#inserters.flush();
     const row = this.#insert.get(listening.endpoint, message, event, customer, dueAt);
     if (row?.[0] === 0) this.#wakes.deliveries(listening.endpointId);
   }
 
   /** Adds a delivery of a message that has none. */
-  addFirst(listening: Listening, of: MessageRef, event: Uint8Array, eventId: string, dueAt: number): void {
+  addFirst(listening: Listening, of: MessageRef, eventId: string, madeAt: number): void {
     const { endpoint, endpointId } = listening;
     const { customer, message, customerId, messageId } = of;
-    const madeAt = dueAt;
+    const event = idToBytes(eventId);
     const delivery = { customer, message, customerId, messageId, event, eventId, madeAt, isErased: false };
     const isKept = this.reserved.keep(endpointId, delivery);
-    const [at, claimed] = isKept ? [dueAt + LEASE_FROM_BIRTH_MICROS, 1] : [dueAt, 0];
-    this.#insertFirst.add(endpoint, message, event, customer, at, 0, 0, claimed);
+    const [dueAt, claimed] = isKept ? [madeAt + LEASE_FROM_BIRTH_MICROS, 1] : [madeAt, 0];
+    this.#insertFirst.add(endpoint, message, event, customer, dueAt, 0, 0, claimed);
     this.#wakes.deliveries(endpointId);
   }
 

@@ -227,12 +227,11 @@ export class EventFolder implements TransactionPart {
   }
 
   #deliver(listening: Listening, message: MessageRef, known: KnownEvent, at: number): void {
-    const event = idToBytes(known.id);
     if (known.deliveries === "none") {
-      this.#deliveries.addFirst(listening, message, event, known.id, at);
+      this.#deliveries.addFirst(listening, message, known.id, at);
       known.deliveries = "one";
     } else {
-      this.#deliveries.add(listening, message, event, at);
+      this.#deliveries.add(listening, message, known.id, at);
       known.deliveries = "several";
     }
   }
